@@ -1,0 +1,90 @@
+// What is written appears whole or not at all, whichever call fails.
+#include "headrace/base/files.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "headrace/base/error.h"
+#include "headrace/base/faulty_files.h"
+#include "headrace/base/temp_folder.h"
+
+namespace headrace {
+namespace {
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+TEST(AtomicFile, shows_the_file_only_when_published) {
+  const TempFolder folder;
+  const std::string path = folder / "x";
+  AtomicFile file(real_files(), path);
+  file.append(bytes_of("hello"));
+  file.write_at(bytes_of("J"), 0);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  file.publish();
+  EXPECT_EQ(read_file(real_files(), path, 100).size(), 5u);
+  EXPECT_EQ(read_file(real_files(), path, 100)[0], std::byte{'J'});
+}
+
+TEST(AtomicFile, leaves_nothing_behind_when_given_up) {
+  const TempFolder folder;
+  { AtomicFile(real_files(), folder / "x").append(bytes_of("hello")); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(AtomicFile, never_shows_a_file_that_a_failure_cut_short) {
+  const struct {
+    FileCall call;
+    int error_number;
+  } cases[] = {{FileCall::open, EACCES}, {FileCall::write, ENOSPC}, {FileCall::sync, EIO},
+               {FileCall::rename, EROFS}};
+  for (const auto& fault : cases) {
+    const TempFolder folder;
+    FaultyFiles files;
+    files.fail(fault.call, 1, fault.error_number);
+    EXPECT_THROW(
+        {
+          AtomicFile file(files, folder / "x");
+          file.append(bytes_of("hello"));
+          file.publish();
+        },
+        Error);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  }
+}
+
+TEST(ReadFile, refuses_more_than_its_limit) {
+  const TempFolder folder;
+  AtomicFile file(real_files(), folder / "x");
+  file.append(bytes_of("hello"));
+  file.publish();
+  EXPECT_THROW(read_file(real_files(), folder / "x", 4), Error);
+}
+
+TEST(MakeFolders, makes_the_missing_parents) {
+  const TempFolder folder;
+  make_folders(real_files(), folder / "a/b/c");
+  make_folders(real_files(), folder / "a/b/c");
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
+}
+
+TEST(RealFiles, lists_by_name_and_reads_short_at_the_end) {
+  const TempFolder folder;
+  make_folders(real_files(), folder / "b");
+  AtomicFile file(real_files(), folder / "a");
+  file.append(bytes_of("hello"));
+  file.publish();
+  const auto entries = real_files().list(folder.path());
+  ASSERT_EQ(entries->size(), 2u);
+  EXPECT_EQ(entries->front().name, "a");
+  EXPECT_TRUE(entries->back().is_folder);
+  const auto fd = real_files().open(folder / "a", 0);
+  std::byte target[8];
+  EXPECT_EQ(real_files().read_at(fd->get(), target, 3), 2u);
+}
+
+}  // namespace
+}  // namespace headrace

@@ -1,0 +1,66 @@
+// The one interface of everything that moves bytes: submit many, complete in any order.
+// Thread safety: one owner thread. Invariants: (1) in flight never exceeds info().depth; (2) each accepted read
+// completes exactly once; (3) a target belongs to the ring from submit to its Done.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "headrace/io/file.h"
+
+namespace headrace::io {
+
+// The wish: `length_bytes` at `offset_bytes`, any alignment. `target` must be at least
+// target_bytes_for(file, offset, length) long and aligned to k_target_alignment: direct reads over-read into it.
+struct Read {
+  const File* file = nullptr;
+  uint64_t offset_bytes = 0;
+  uint64_t length_bytes = 0;
+  std::span<std::byte> target;
+  uint64_t tag = 0;
+};
+// `result`: wanted bytes that arrived (fewer than asked = end of file), or -errno. `data`: where the first wanted
+// byte lies inside the target (target + skew). `latency_ns`: from submit to completion.
+struct Done {
+  uint64_t tag = 0;
+  int64_t result = 0;
+  std::byte* data = nullptr;
+  uint64_t latency_ns = 0;
+};
+
+struct RingInfo {
+  std::string engine;   // "uring", "threads", "psync"
+  uint32_t depth = 0;
+  bool registered = false;   // the arena is registered as fixed buffers
+  std::string why_not_better;  // empty, or one sentence: which better engine or flag was refused, and why
+};
+
+inline constexpr size_t k_target_alignment = 4096;
+// An upper bound that holds for direct and buffered files alike.
+size_t target_bytes_for(const File& file, uint64_t offset_bytes, uint64_t length_bytes);
+
+inline constexpr uint64_t k_no_deadline = ~uint64_t{0};
+
+class Ring {
+ public:
+  virtual ~Ring() = default;  // waits for what is in flight
+  // How many it took, in order; fewer than given = the ring is full.
+  virtual size_t submit(std::span<const Read> reads) = 0;
+  // Blocks until `least` completions or the deadline (a steady clock's ns); returns how many were written.
+  virtual size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) = 0;
+  virtual size_t in_flight() const = 0;
+  virtual RingInfo info() const = 0;
+};
+
+struct RingOptions {
+  std::string engine = "auto";  // auto (uring, else threads) | uring | threads | psync
+  uint32_t depth = 64;
+  std::span<std::byte> arena;   // registered where the kernel and memlock allow; may be empty
+};
+// Throws Error for an unknown engine, or a named engine that this host refuses (EPERM, ENOSYS: with the reason).
+std::unique_ptr<Ring> make_ring(const RingOptions& options);
+
+}  // namespace headrace::io
