@@ -3,6 +3,7 @@
 // is a bijection.
 #include "headrace/order/permutation.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "headrace/base/check.h"
@@ -20,6 +21,14 @@ uint64_t round_hash(uint64_t value, uint64_t round_key) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// What tells a Feistel network from a random permutation shrinks by 2^-half with every two rounds;
+// 2^-16 is the least here (eight rounds on counts below 20 failed a chi-square of pairs by 12 to
+// 590 standard deviations).
+unsigned round_count_for(unsigned bits) {
+  const unsigned half_bits = std::max(bits / 2, 1u);
+  return std::max(6u, (32 / half_bits + 1) / 2 * 2);
+}
+
 }  // namespace
 
 Permutation::Permutation(uint64_t count, uint64_t key) : count_(count) {
@@ -28,7 +37,8 @@ Permutation::Permutation(uint64_t count, uint64_t key) : count_(count) {
   low_bits_ = bits - bits / 2;
   low_mask_ = (uint64_t{1} << low_bits_) - 1;
   high_mask_ = (uint64_t{1} << (bits / 2)) - 1;
-  for (unsigned round = 0; round < k_round_count; ++round) round_keys_[round] = mix64(key, round);
+  round_count_ = round_count_for(bits);
+  for (unsigned round = 0; round < round_count_; ++round) round_keys_[round] = mix64(key, round);
 }
 
 uint64_t Permutation::at(uint64_t position) const {
@@ -50,7 +60,7 @@ uint64_t Permutation::position_of(uint64_t image) const {
 uint64_t Permutation::pass(uint64_t value) const {
   uint64_t low = value & low_mask_;
   uint64_t high = value >> low_bits_;
-  for (unsigned round = 0; round < k_round_count; round += 2) {
+  for (unsigned round = 0; round < round_count_; round += 2) {
     low ^= round_hash(high, round_keys_[round]) & low_mask_;
     high ^= round_hash(low, round_keys_[round + 1]) & high_mask_;
   }
@@ -60,7 +70,7 @@ uint64_t Permutation::pass(uint64_t value) const {
 uint64_t Permutation::pass_back(uint64_t value) const {
   uint64_t low = value & low_mask_;
   uint64_t high = value >> low_bits_;
-  for (unsigned round = k_round_count; round > 0; round -= 2) {
+  for (unsigned round = round_count_; round > 0; round -= 2) {
     high ^= round_hash(low, round_keys_[round - 1]) & high_mask_;
     low ^= round_hash(high, round_keys_[round - 2]) & low_mask_;
   }

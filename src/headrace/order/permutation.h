@@ -22,14 +22,15 @@ class Permutation {
   uint64_t position_of(uint64_t image) const;  // image < count()
 
  private:
-  static constexpr unsigned k_round_count = 8;  // six are enough for the tests below; two to spare
+  static constexpr unsigned k_round_count_max = 32;
   uint64_t pass(uint64_t value) const;
   uint64_t pass_back(uint64_t value) const;
 
   uint64_t count_;
   unsigned low_bits_;
+  unsigned round_count_;  // even; more for small counts, whose halves have few bits to mix
   uint64_t low_mask_, high_mask_;
-  std::array<uint64_t, k_round_count> round_keys_;
+  std::array<uint64_t, k_round_count_max> round_keys_;
 };
 
 }  // namespace headrace::order
