@@ -281,15 +281,15 @@ bool is_own_kind(const Header& header) {
   return (horizontal == 1 && vertical == 1) || (horizontal == 2 && vertical <= 2);
 }
 
-bool has_end_marker(Bytes bytes, const Header& header) {
-  if (bytes.size() < header.scan.offset_bytes + 2) return false;
-  uint64_t left = bytes.size() - 1;  // an end marker's first byte lies before this
-  while (left > header.scan.offset_bytes) {
-    const uint64_t span_bytes = left - header.scan.offset_bytes;
-    const void* found = memrchr(bytes.data() + header.scan.offset_bytes, 0xff, span_bytes);
+bool has_end_marker(Bytes bytes, uint64_t scan_offset_bytes) {
+  if (scan_offset_bytes > bytes.size() || bytes.size() - scan_offset_bytes < 2) return false;
+  const Bytes coded = bytes.subspan(scan_offset_bytes);
+  size_t left = coded.size() - 1;  // an end marker's first byte lies before this
+  while (left > 0) {
+    const void* found = memrchr(coded.data(), 0xff, left);
     if (found == nullptr) return false;
-    left = static_cast<uint64_t>(static_cast<const std::byte*>(found) - bytes.data());
-    if (static_cast<uint8_t>(bytes[left + 1]) == marker::k_eoi) return true;
+    left = static_cast<size_t>(static_cast<const std::byte*>(found) - coded.data());
+    if (static_cast<uint8_t>(coded[left + 1]) == marker::k_eoi) return true;
   }
   return false;
 }

@@ -86,9 +86,9 @@ std::expected<Header, Failure> parse_header(std::span<const std::byte> bytes);
 // whose tables are all there: what Headrace's own decoder takes and what pack writes.
 bool is_own_kind(const Header& header);
 
-// False when no end-of-image marker follows the first scan's header: the file was cut off.
-// Looks from the end, so a whole file costs two bytes.
-bool has_end_marker(std::span<const std::byte> bytes, const Header& header);
+// False when no end-of-image marker follows the first coded byte (Scan::offset_bytes): the file was
+// cut off. Looks from the end, so a whole file costs two bytes.
+bool has_end_marker(std::span<const std::byte> bytes, uint64_t scan_offset_bytes);
 
 // The EXIF orientation (1 to 8) of an APP1 payload that starts with "Exif\0\0"; 1 when there is
 // none.
