@@ -1,6 +1,8 @@
 // The one interface of everything that moves bytes: submit many, complete in any order.
-// Thread safety: one owner thread. Invariants: (1) in flight never exceeds info().depth; (2) each accepted read
-// completes exactly once; (3) a target belongs to the ring from submit to its Done.
+// Thread safety: one owner thread makes, uses and destroys it. Invariants: (1) in flight never
+// exceeds info().depth; (2) each accepted read completes exactly once, or not at all once the ring
+// is destroyed; (3) a target belongs to the ring from submit to its Done or the ring's destruction;
+// (4) reads start at the latest in the next wait().
 #pragma once
 
 #include <cstddef>
@@ -14,16 +16,18 @@
 namespace headrace::io {
 
 // The wish: `length_bytes` at `offset_bytes`, any alignment. `target` must be at least
-// target_bytes_for(file, offset, length) long and aligned to k_target_alignment: direct reads over-read into it.
+// target_bytes_for(file, offset, length) long and aligned to k_target_alignment: direct reads
+// over-read into it.
 struct Read {
   const File* file = nullptr;
   uint64_t offset_bytes = 0;
   uint64_t length_bytes = 0;
-  std::span<std::byte> target;
+  std::span<std::byte> target = {};
   uint64_t tag = 0;
 };
-// `result`: wanted bytes that arrived (fewer than asked = end of file), or -errno. `data`: where the first wanted
-// byte lies inside the target (target + skew). `latency_ns`: from submit to completion.
+// `result`: wanted bytes that arrived (fewer than asked = end of file), or -errno. `data`: where
+// the first wanted byte lies inside the target (target + skew). `latency_ns`: from submit to
+// completion.
 struct Done {
   uint64_t tag = 0;
   int64_t result = 0;
@@ -32,10 +36,22 @@ struct Done {
 };
 
 struct RingInfo {
-  std::string engine;   // "uring", "threads", "psync"
+  std::string engine = {};  // "uring", "threads", "psync"
   uint32_t depth = 0;
-  bool registered = false;   // the arena is registered as fixed buffers
-  std::string why_not_better;  // empty, or one sentence: which better engine or flag was refused, and why
+  bool registered = false;  // the whole arena is registered as fixed buffers
+  uint64_t registered_bytes = 0;
+  // Empty, or one sentence: which better engine or flag was refused, and why.
+  std::string why_not_better = {};
+};
+
+// What a ring has done so far. `read_bytes` came from files, over-read included.
+struct RingCounts {
+  uint64_t completed = 0;
+  uint64_t failed = 0;
+  uint64_t read_bytes = 0;
+  uint64_t retries = 0;  // EINTR, EAGAIN
+  uint64_t resumes = 0;  // a short read was gone on with
+  uint64_t latches = 0;  // files that refused a direct read and are buffered since
 };
 
 inline constexpr size_t k_target_alignment = 4096;
@@ -46,21 +62,25 @@ inline constexpr uint64_t k_no_deadline = ~uint64_t{0};
 
 class Ring {
  public:
-  virtual ~Ring() = default;  // waits for what is in flight
+  virtual ~Ring() = default;  // waits for what the kernel has begun, drops the rest
   // How many it took, in order; fewer than given = the ring is full.
   virtual size_t submit(std::span<const Read> reads) = 0;
-  // Blocks until `least` completions or the deadline (a steady clock's ns); returns how many were written.
+  // Blocks until `least` completions or the deadline (a steady clock's ns); returns how many were
+  // written, at most done.size(). `least` = 0 looks without blocking; more than are in flight means
+  // all of them.
   virtual size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) = 0;
   virtual size_t in_flight() const = 0;
   virtual RingInfo info() const = 0;
+  virtual RingCounts counts() const { return {}; }
 };
 
 struct RingOptions {
   std::string engine = "auto";  // auto (uring, else threads) | uring | threads | psync
   uint32_t depth = 64;
-  std::span<std::byte> arena;   // registered where the kernel and memlock allow; may be empty
+  std::span<std::byte> arena = {};  // registered where the kernel and memlock allow; may be empty
 };
-// Throws Error for an unknown engine, or a named engine that this host refuses (EPERM, ENOSYS: with the reason).
+// Throws Error for an unknown engine, or a named engine that this host refuses (EPERM, ENOSYS: with
+// the reason).
 std::unique_ptr<Ring> make_ring(const RingOptions& options);
 
 }  // namespace headrace::io

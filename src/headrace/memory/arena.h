@@ -1,5 +1,5 @@
-// A block of memory taken once: page-aligned, on huge pages where the kernel gives them, touched at birth.
-// Thread safety: the bytes are the caller's to share. Nothing grows after construction.
+// A block of memory taken once: page-aligned, on huge pages where the kernel gives them, touched at
+// birth. Thread safety: the bytes are the caller's to share. Nothing grows after construction.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,9 @@ class Arena {
   Arena& operator=(Arena&& other) noexcept;
   ~Arena();
   std::span<std::byte> bytes() const { return bytes_; }
-  const std::string& page_kind() const { return page_kind_; }  // "huge", "transparent huge", "plain"
+  const std::string& page_kind() const {
+    return page_kind_;
+  }  // "huge", "transparent huge", "plain"
 
  private:
   std::span<std::byte> bytes_;

@@ -1,0 +1,124 @@
+// The plan of a read (aligned over-read or exact), and the rules for short reads, refusals and
+// retries.
+#include "headrace/io/attempt.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "headrace/base/check.h"
+
+namespace headrace::io {
+namespace {
+
+constexpr uint64_t k_last_offset = std::numeric_limits<int64_t>::max() - k_target_alignment;
+
+constexpr uint64_t rounded_down(uint64_t value, uint64_t alignment) {
+  return value & ~(alignment - 1);
+}
+constexpr uint64_t rounded_up(uint64_t value, uint64_t alignment) {
+  return rounded_down(value + alignment - 1, alignment);
+}
+bool is_addressable(uint64_t offset_bytes, uint64_t length_bytes) {
+  return offset_bytes <= k_last_offset && length_bytes <= k_last_offset - offset_bytes;
+}
+
+}  // namespace
+
+size_t target_bytes_for(const File& file, uint64_t offset_bytes, uint64_t length_bytes) {
+  if (length_bytes == 0 || !is_addressable(offset_bytes, length_bytes)) return length_bytes;
+  const uint64_t alignment = file.offset_alignment();
+  return rounded_up(offset_bytes + length_bytes, alignment) - rounded_down(offset_bytes, alignment);
+}
+
+Attempt::Attempt(const Read& read) : read_(read) {
+  HR_CHECK(read.file != nullptr, "tag {}", read.tag);
+  if (read.length_bytes == 0) {
+    done_ = true;
+    return;
+  }
+  if (!is_addressable(read.offset_bytes, read.length_bytes)) {
+    done_ = true;
+    result_ = -EINVAL;
+    return;
+  }
+  const size_t needed = target_bytes_for(*read.file, read.offset_bytes, read.length_bytes);
+  HR_CHECK(read.target.size() >= needed, "target {}, needed {}", read.target.size(), needed);
+  const auto address = reinterpret_cast<uintptr_t>(read.target.data());
+  HR_CHECK(address % k_target_alignment == 0, "address {:#x}", address);
+  plan();
+}
+
+void Attempt::plan() {
+  direct_ = read_.file->direct();
+  const uint64_t alignment = direct_ ? read_.file->offset_alignment() : 1;
+  start_bytes_ = rounded_down(read_.offset_bytes, alignment);
+  end_bytes_ = rounded_up(read_.offset_bytes + read_.length_bytes, alignment);
+  got_bytes_ = 0;
+  next_bytes_ = 0;
+}
+
+Piece Attempt::next() const {
+  HR_CHECK(!done_);
+  const uint64_t left = end_bytes_ - start_bytes_ - next_bytes_;
+  return {.fd = direct_ ? read_.file->fd_direct() : read_.file->fd_buffered(),
+          .offset_bytes = start_bytes_ + next_bytes_,
+          .target = read_.target.subspan(next_bytes_, std::min(left, k_most_piece_bytes))};
+}
+
+void Attempt::take(int64_t raw, RingCounts& counts) {
+  if (raw >= 0) {
+    take_bytes(static_cast<uint64_t>(raw), counts);
+  } else {
+    take_error(static_cast<int>(-raw), counts);
+  }
+}
+
+void Attempt::take_bytes(uint64_t raw_bytes, RingCounts& counts) {
+  HR_CHECK(raw_bytes <= next().target.size(), "raw {}", raw_bytes);
+  retries_ = 0;
+  counts.read_bytes += raw_bytes;
+  const bool progress = next_bytes_ + raw_bytes > got_bytes_;
+  got_bytes_ = std::max(got_bytes_, next_bytes_ + raw_bytes);
+  const uint64_t wanted_end = read_.offset_bytes + read_.length_bytes;
+  const uint64_t reached = start_bytes_ + got_bytes_;
+  if (reached >= wanted_end || !progress || reached == read_.file->size_bytes()) {
+    const uint64_t valid_end = std::min(reached, wanted_end);
+    const uint64_t valid_bytes = valid_end - std::min(valid_end, read_.offset_bytes);
+    return finish(static_cast<int64_t>(valid_bytes));
+  }
+  // A direct read goes on from an aligned offset, so the bytes after it are read again.
+  next_bytes_ = direct_ ? rounded_down(got_bytes_, read_.file->offset_alignment()) : got_bytes_;
+  ++counts.resumes;
+}
+
+void Attempt::take_error(int error_number, RingCounts& counts) {
+  const bool transient = error_number == EINTR || error_number == EAGAIN;
+  if (transient && retries_ < k_most_retries) {
+    ++retries_;
+    ++counts.retries;
+    return;
+  }
+  if (error_number == EINVAL && direct_) {
+    if (read_.file->latch_buffered()) ++counts.latches;
+    retries_ = 0;
+    return plan();
+  }
+  finish(-int64_t{error_number});
+}
+
+void Attempt::finish(int64_t result) {
+  result_ = result;
+  done_ = true;
+}
+
+Done Attempt::result(uint64_t submitted_ns, uint64_t now_ns) const {
+  HR_CHECK(done_);
+  const uint64_t skew = result_ > 0 ? read_.offset_bytes - start_bytes_ : 0;
+  return {.tag = read_.tag,
+          .result = result_,
+          .data = read_.target.data() + skew,
+          .latency_ns = now_ns - std::min(now_ns, submitted_ns)};
+}
+
+}  // namespace headrace::io

@@ -1,0 +1,99 @@
+// The reads that a ring has accepted: a flat array made once, with a free list, and a queue of
+// those to deliver. Thread safety: the owner's; a worker may use one operation while the owner
+// leaves it alone. Invariant: an index is free, or held by the ring, or in the deliverable queue,
+// and in one of them only.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "headrace/base/check.h"
+#include "headrace/base/clock.h"
+#include "headrace/io/attempt.h"
+
+namespace headrace::io {
+
+struct Operation {
+  Attempt attempt = {};
+  uint64_t submitted_ns = 0;
+  uint64_t completed_ns = 0;
+};
+
+// A first-in first-out queue of operation indices that never grows.
+class IndexQueue {
+ public:
+  explicit IndexQueue(uint32_t capacity) : indices_(capacity) {}
+  void push(uint32_t index) {
+    HR_CHECK(count_ < indices_.size());
+    indices_[(first_ + count_++) % indices_.size()] = index;
+  }
+  uint32_t pop() {
+    HR_CHECK(count_ > 0);
+    const uint32_t index = indices_[first_];
+    first_ = (first_ + 1) % indices_.size();
+    --count_;
+    return index;
+  }
+  bool empty() const { return count_ == 0; }
+  size_t count() const { return count_; }
+
+ private:
+  std::vector<uint32_t> indices_;
+  size_t first_ = 0;
+  size_t count_ = 0;
+};
+
+class Operations {
+ public:
+  explicit Operations(uint32_t depth) : operations_(depth), free_(depth), deliverable_(depth) {
+    for (uint32_t index = 0; index < depth; ++index) free_.push(index);
+  }
+  bool full() const { return free_.empty(); }
+  size_t in_flight() const { return operations_.size() - free_.count(); }
+  Operation& operator[](uint32_t index) { return operations_[index]; }
+
+  // The index of a new operation; one that needs no system call is deliverable at once.
+  uint32_t begin(const Read& read, uint64_t now_ns) {
+    const uint32_t index = free_.pop();
+    operations_[index] = {.attempt = Attempt(read), .submitted_ns = now_ns};
+    if (operations_[index].attempt.done()) finish(index, now_ns);
+    return index;
+  }
+  void finish(uint32_t index, uint64_t now_ns) {
+    operations_[index].completed_ns = now_ns;
+    deliverable_.push(index);
+  }
+  size_t deliverable() const { return deliverable_.count(); }
+  // Writes what is deliverable and fits; returns how many.
+  size_t deliver(std::span<Done> done, RingCounts& counts) {
+    size_t count = 0;
+    for (; count < done.size() && !deliverable_.empty(); ++count) {
+      const uint32_t index = deliverable_.pop();
+      const Operation& operation = operations_[index];
+      done[count] = operation.attempt.result(operation.submitted_ns, operation.completed_ns);
+      ++counts.completed;
+      if (done[count].result < 0) ++counts.failed;
+      free_.push(index);
+    }
+    return count;
+  }
+
+ private:
+  std::vector<Operation> operations_;
+  IndexQueue free_;
+  IndexQueue deliverable_;
+};
+
+// Aborts when a ring is used by another thread than the one that made it.
+class OwnerThread {
+ public:
+  void check() const {
+    HR_CHECK(std::this_thread::get_id() == owner_, "a ring serves the thread that made it");
+  }
+
+ private:
+  std::thread::id owner_ = std::this_thread::get_id();
+};
+
+}  // namespace headrace::io

@@ -1,0 +1,171 @@
+// The hot path of reads: entries go in, one enter sends and waits, completions either end a read or
+// renew it.
+#include "headrace/io/uring.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "headrace/base/error.h"
+#include "headrace/base/sizes.h"
+#include "headrace/io/uring_setup.h"
+
+namespace headrace::io {
+namespace {
+
+// Enters that refuse for lack of memory are retried this often before the run is given up.
+constexpr uint32_t k_most_enter_retries = 1000;
+
+__kernel_timespec time_until(uint64_t deadline_ns) {
+  const uint64_t now_ns = steady_now_ns();
+  const uint64_t left_ns = deadline_ns - std::min(deadline_ns, now_ns);
+  return {.tv_sec = static_cast<int64_t>(left_ns / 1'000'000'000),
+          .tv_nsec = static_cast<long long>(left_ns % 1'000'000'000)};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<UringRing>, std::string> UringRing::make(const RingOptions& options) {
+  auto setup = set_up_uring(options.depth);
+  if (!setup) return std::unexpected(setup.error());
+  std::unique_ptr<UringRing> ring(new UringRing(setup->ring, setup->depth));
+  if (!setup->not_granted.empty()) ring->note("the kernel lacks " + setup->not_granted);
+  if (setup->depth < options.depth) ring->note(fmt::format("the depth is {}", setup->depth));
+  ring->register_arena(options.arena);
+  return ring;
+}
+
+UringRing::UringRing(const ::io_uring& ring, uint32_t depth) : ring_(ring), operations_(depth) {
+  info_.engine = "uring";
+  info_.depth = depth;
+}
+
+UringRing::~UringRing() {
+  owner_.check();
+  in_kernel_ -= std::exchange(unsent_, 0);  // never sent, so never written to
+  while (in_kernel_ > 0) {
+    io_uring_cqe* entry = nullptr;
+    // Not the submitting kind of wait: what was never sent stays so.
+    const int result = ::io_uring_wait_cqe(&ring_, &entry);
+    if (result == -EINTR || result == -EAGAIN) continue;
+    HR_CHECK(result == 0, "io_uring_wait_cqe: {}", text_of_errno(-result));
+    ::io_uring_cqe_seen(&ring_, entry);
+    --in_kernel_;
+  }
+  ::io_uring_queue_exit(&ring_);
+}
+
+void UringRing::note(const std::string& sentence) {
+  if (!info_.why_not_better.empty()) info_.why_not_better += "; ";
+  info_.why_not_better += sentence;
+}
+
+void UringRing::register_arena(std::span<std::byte> arena) {
+  if (arena.empty()) return;
+  int refusal = 0;
+  const uint64_t size = register_buffers(ring_, arena, refusal);
+  registered_ = arena.first(size);
+  info_.registered_bytes = size;
+  info_.registered = size == arena.size();
+  if (info_.registered) return;
+  note(fmt::format("{} of {} are registered as buffers: {}{}", format_size(size),
+                   format_size(arena.size()), text_of_errno(refusal),
+                   refusal == ENOMEM ? " (raise ulimit -l)" : ""));
+}
+
+// The registered buffer that holds the whole target, or -1.
+int UringRing::buffer_index(std::span<const std::byte> target) const {
+  if (registered_.empty() || target.data() < registered_.data()) return -1;
+  const auto first = static_cast<uint64_t>(target.data() - registered_.data());
+  if (first > registered_.size() || target.size() > registered_.size() - first) return -1;
+  const uint64_t last = first + target.size() - 1;
+  return first / k_buffer_bytes == last / k_buffer_bytes ? static_cast<int>(first / k_buffer_bytes)
+                                                         : -1;
+}
+
+void UringRing::queue_piece(uint32_t index) {
+  const Piece piece = operations_[index].attempt.next();
+  io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
+  HR_CHECK(entry != nullptr, "unsent {}, depth {}", unsent_, info_.depth);
+  const auto size = static_cast<unsigned>(piece.target.size());
+  const int buffer = buffer_index(piece.target);
+  if (buffer >= 0) {
+    ::io_uring_prep_read_fixed(entry, piece.fd, piece.target.data(), size, piece.offset_bytes,
+                               buffer);
+  } else {
+    ::io_uring_prep_read(entry, piece.fd, piece.target.data(), size, piece.offset_bytes);
+  }
+  entry->user_data = index;
+  ++unsent_;
+  ++in_kernel_;
+}
+
+size_t UringRing::submit(std::span<const Read> reads) {
+  owner_.check();
+  const uint64_t now_ns = steady_now_ns();
+  size_t count = 0;
+  for (; count < reads.size() && !operations_.full(); ++count) {
+    const uint32_t index = operations_.begin(reads[count], now_ns);
+    if (!operations_[index].attempt.done()) queue_piece(index);
+  }
+  return count;
+}
+
+// One system call: sends what is queued, waits for `least` completions or the deadline.
+void UringRing::enter(uint32_t least, uint64_t deadline_ns) {
+  int result = 0;
+  if (least == 0) {
+    result = ::io_uring_submit_and_get_events(&ring_);
+  } else if (deadline_ns == k_no_deadline) {
+    result = ::io_uring_submit_and_wait(&ring_, least);
+  } else {
+    io_uring_cqe* entry = nullptr;
+    __kernel_timespec left = time_until(deadline_ns);
+    result = ::io_uring_submit_and_wait_timeout(&ring_, &entry, least, &left, nullptr);
+  }
+  unsent_ = ::io_uring_sq_ready(&ring_);
+  const bool expected =
+      result >= 0 || result == -ETIME || result == -EINTR || result == -EAGAIN || result == -EBUSY;
+  if (!expected) throw_errno(-result, "cannot read", "io_uring_enter");
+}
+
+void UringRing::reap() {
+  io_uring_cqe* entry = nullptr;
+  unsigned head = 0;
+  unsigned seen = 0;
+  const uint64_t now_ns = steady_now_ns();
+  io_uring_for_each_cqe(&ring_, head, entry) {
+    const auto index = static_cast<uint32_t>(entry->user_data);
+    Attempt& attempt = operations_[index].attempt;
+    attempt.take(entry->res, counts_);
+    ++seen;
+    --in_kernel_;
+    if (attempt.done()) {
+      operations_.finish(index, now_ns);
+    } else {
+      queue_piece(index);
+    }
+  }
+  ::io_uring_cq_advance(&ring_, seen);
+}
+
+size_t UringRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
+  owner_.check();
+  const size_t wanted = std::min({least, done.size(), operations_.in_flight()});
+  uint32_t stalled = 0;
+  bool first = true;
+  while (first || operations_.deliverable() < wanted) {
+    const size_t missing = wanted - std::min(wanted, operations_.deliverable());
+    const uint32_t unsent_before = unsent_;
+    enter(static_cast<uint32_t>(std::min<size_t>(missing, in_kernel_)), deadline_ns);
+    const uint64_t completed_before = operations_.deliverable();
+    reap();
+    first = false;
+    if (deadline_ns != k_no_deadline && steady_now_ns() >= deadline_ns) break;
+    const bool moved = unsent_ < unsent_before || operations_.deliverable() > completed_before;
+    stalled = moved ? 0 : stalled + 1;
+    if (stalled > k_most_enter_retries) throw_errno(EAGAIN, "cannot read", "io_uring_enter");
+  }
+  return operations_.deliver(done, counts_);
+}
+
+}  // namespace headrace::io

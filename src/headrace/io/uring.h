@@ -1,0 +1,46 @@
+// io_uring: reads are queued as preformatted entries, sent and reaped in one system call, with no
+// allocation. Thread safety: one owner thread, which makes the ring too (the kernel holds a
+// single-issuer ring to it). Invariants: (1) an operation has at most one entry in the kernel, so
+// neither queue overflows; (2) the destructor returns only when the kernel writes to no target any
+// more.
+#pragma once
+
+#include <liburing.h>
+
+#include <expected>
+
+#include "headrace/io/operations.h"
+
+namespace headrace::io {
+
+class UringRing final : public Ring {
+ public:
+  // The error is one sentence: which step the host refused, and what that usually means.
+  static std::expected<std::unique_ptr<UringRing>, std::string> make(const RingOptions& options);
+  ~UringRing() override;
+  size_t submit(std::span<const Read> reads) override;
+  size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
+  size_t in_flight() const override { return operations_.in_flight(); }
+  RingInfo info() const override { return info_; }
+  RingCounts counts() const override { return counts_; }
+
+ private:
+  UringRing(const ::io_uring& ring, uint32_t depth);
+  void register_arena(std::span<std::byte> arena);
+  void queue_piece(uint32_t index);
+  void enter(uint32_t least, uint64_t deadline_ns);
+  void reap();
+  void note(const std::string& sentence);
+  int buffer_index(std::span<const std::byte> target) const;
+
+  ::io_uring ring_;
+  Operations operations_;
+  uint32_t unsent_ = 0;     // entries that the kernel has not taken yet
+  uint32_t in_kernel_ = 0;  // entries without a completion, unsent ones included
+  std::span<std::byte> registered_;
+  RingCounts counts_;
+  RingInfo info_;
+  OwnerThread owner_;
+};
+
+}  // namespace headrace::io
