@@ -1,0 +1,96 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Sourced by ./run after say.sh: installs what is missing, and nothing else. Safe to call each time.
+
+readonly packages_build=(
+  g++ cmake ninja-build pkg-config git ca-certificates
+  liburing-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev libwebp-dev libhwy-dev
+  libxxhash-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
+)
+readonly packages_python=(python3 python3-venv)
+readonly packages_browser=(chromium)
+readonly packages_tidy=(clang-format clang-tidy git python3)
+readonly packages_fuzz=(clang-19 libclang-rt-19-dev)
+
+# need GROUP...: the packages of these groups are there when this returns.
+need() {
+  local missing=() group
+  for group in "$@"; do
+    local -n packages=packages_$group
+    mapfile -t -O "${#missing[@]}" missing < <(missing_of "${packages[@]}")
+  done
+  ((${#missing[@]} == 0)) || install "${missing[@]}"
+}
+
+missing_of() {
+  local package
+  for package in "$@"; do
+    # A virtual package of another name (a newer Debian) is left to apt-get.
+    [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] ||
+      echo "$package"
+  done
+}
+
+install() {
+  local as_root=()
+  command -v apt-get >/dev/null || fail "this needs Debian 12 (no apt-get here) to install: $*"
+  if ((EUID != 0)); then
+    as_root=(sudo)
+    if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && [[ ! -t 0 ]]; }; then
+      fail "these packages are missing, and installing takes root; type:
+  su -c 'apt-get update && apt-get install -y --no-install-recommends $*'"
+    fi
+    sudo -v || fail "sudo was refused; as root type: apt-get install $*"
+  fi
+  say "installing $# packages: $*"
+  local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300)
+  quietly "package lists" "$cache/logs/apt-update.log" "${as_root[@]}" "${quiet[@]}" update
+  quietly "packages" "$cache/logs/apt-install.log" \
+    "${as_root[@]}" "${quiet[@]}" install --no-install-recommends "$@"
+}
+
+# need_venv: $venv_python is a Python with the packages of requirements.txt when this returns.
+need_venv() {
+  need python
+  local requirements=$root/tools/requirements.txt hash
+  hash=$(sha256sum "$requirements" | cut -c 1-12)
+  local venv=$cache/venv-$hash
+  venv_python=$venv/bin/python
+  [[ ! -x $venv_python ]] || return 0
+  # Made under another name, so that a venv cut short is never taken for a whole one.
+  local half=$venv.$$
+  quietly "Python packages" "$cache/logs/venv.log" make_venv "$half" "$requirements"
+  if ! mv -T "$half" "$venv" 2>/dev/null; then  # another run was quicker
+    rm -rf "$half"
+    [[ -x $venv_python ]] || fail "cannot make $venv; is $cache writable?"
+  fi
+}
+
+make_venv() {
+  local python
+  python=$(python_that_makes_venvs) || fail "no python3 (3.11 or newer) can make a venv"
+  if ! { "$python" -m venv "$1" && "$1/bin/python" -m pip install --no-input \
+    --disable-pip-version-check -r "$2"; }; then
+    rm -rf "$1"
+    return 1
+  fi
+}
+
+python_that_makes_venvs() {
+  local python
+  for python in /usr/bin/python3 python3; do
+    if "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+      2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  return 1
+}
+
+# need_photos: $photos is the folder of the real photo set when this returns.
+need_photos() {
+  need_venv
+  photos=$("$venv_python" "$root/tools/photos.py" --cache "$cache" | tail -n 1)
+  [[ -d $photos ]] || fail "no photo set; what went wrong is above"
+}
