@@ -1,6 +1,7 @@
-// What turns one field's bytes into its row of the batch. The pipeline compiles a field's chain to one Op.
-// Thread safety: an Op is const and shared by all workers; what it reuses from sample to sample is in Scratch,
-// one a worker. Nothing here throws or allocates after the first samples of the largest size.
+// What turns one field's bytes into its row of the batch. The pipeline compiles a field's chain to
+// one Op. Thread safety: an Op is const and shared by all workers; what it reuses from sample to
+// sample is in Scratch, one a worker. Nothing here throws or allocates after the first samples of
+// the largest size.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct TensorSpec {
   size_t row_bytes() const;
 };
 
-// Why a sample could not be made; `what` is a literal, `offset_bytes` counts from the field's first byte.
+// Why a sample could not be made; `what` is a literal, `offset_bytes` counts from the field's first
+// byte.
 struct Failure {
   const char* what = "";
   uint64_t offset_bytes = 0;
@@ -37,7 +39,8 @@ class Scratch {
   virtual ~Scratch() = default;
 };
 
-// What is known of the sample besides the field's bytes; draw.operator_index is set by the plan, one a field.
+// What is known of the sample besides the field's bytes; draw.operator_index is set by the plan,
+// one a field.
 struct Context {
   DrawKey draw;
   observe::StageTimes* times = nullptr;  // the worker's own; decode and resize record here
@@ -50,7 +53,8 @@ class Op {
   virtual std::unique_ptr<Scratch> make_scratch() const = 0;
   // Writes exactly output().row_bytes() to `row`.
   virtual std::expected<void, Failure> run(std::span<const std::byte> bytes, const Context& context,
-                                           Scratch& scratch, std::span<std::byte> row) const noexcept = 0;
+                                           Scratch& scratch,
+                                           std::span<std::byte> row) const noexcept = 0;
 };
 
 }  // namespace headrace::ops

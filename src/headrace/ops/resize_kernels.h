@@ -1,0 +1,40 @@
+// The inner loops of Resizer, one set a SIMD target, chosen at run time.
+// Thread safety: pure functions of what they are given.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "headrace/jpeg/image.h"
+#include "headrace/ops/resize.h"
+
+namespace headrace::ops {
+
+// The kernels sum 16-bit products that each lose up to 1/256: with more taps they would drift.
+inline constexpr uint32_t k_kernel_taps = 120;
+
+struct StripJob {
+  const AxisWeights& columns;
+  const AxisWeights& rows;
+  const jpeg::PlaneView& source;
+  uint32_t first_row = 0;
+  uint16_t* columns_scratch = nullptr;  // padded_columns(source.width) * k_strip_rows
+  uint8_t* target_scratch = nullptr;    // padded_columns(target width) * k_strip_rows
+  StripView target;
+};
+
+inline size_t padded_columns(uint32_t count) { return (size_t{count} + 127) / 128 * 128; }
+
+// Sums of rows start a full step a tap too high, so that the odd ones stay above zero; sums of
+// columns take half of it back, add their own half step a tap, and round.
+inline uint32_t row_start(uint32_t row_taps) { return row_taps + 1; }
+inline uint32_t column_start(uint32_t row_taps, uint32_t column_taps) {
+  return 128 + column_taps / 2 - (row_taps + 1) / 2;
+}
+
+// At most k_kernel_taps an axis.
+void resize_strip(const StripJob& job);
+// One pixel at a time. `exact` takes any number of taps; otherwise the bits are resize_strip's.
+void resize_strip_plain(const StripJob& job, bool exact);
+
+}  // namespace headrace::ops

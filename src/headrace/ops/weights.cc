@@ -1,0 +1,81 @@
+// Triangle weights from exact integers: every length is multiplied by twice the target count.
+#include "headrace/ops/weights.h"
+
+#include <algorithm>
+
+#include "headrace/base/check.h"
+
+namespace headrace::ops {
+namespace {
+
+struct Window {
+  int64_t center;   // in pixels times 2 * target
+  int64_t support;  // likewise
+  int64_t begin;    // first sample that has a weight
+  int64_t end;      // behind the last one
+};
+
+// Sample k lies at (2k + 1) * step * target on the scale of center and support.
+Window window_of(const AxisSpec& spec, uint32_t index) {
+  const int64_t target = spec.target;
+  const int64_t spacing = 2 * target * spec.step;
+  Window window{};
+  window.center = 2 * int64_t{spec.begin} * target + (2 * int64_t{index} + 1) * spec.size;
+  window.support = 2 * std::max<int64_t>(spec.size, int64_t{spec.step} * target);
+  const int64_t low = window.center - window.support - spacing / 2;
+  const int64_t high = window.center + window.support - spacing / 2;
+  window.begin = low < 0 ? 0 : low / spacing + 1;
+  window.end = std::min<int64_t>((high + spacing - 1) / spacing, spec.count);
+  window.begin = std::min(window.begin, window.end - 1);
+  return window;
+}
+
+}  // namespace
+
+// Samples strictly inside an open interval of twice the support.
+uint32_t AxisWeights::most_taps(const AxisSpec& spec) const {
+  const uint64_t step = uint64_t{spec.step} * spec.target;
+  const uint64_t length = 2 * std::max<uint64_t>(spec.size, step);
+  return static_cast<uint32_t>(std::min<uint64_t>((length + step - 1) / step, spec.count));
+}
+
+void AxisWeights::build(const AxisSpec& spec) {
+  if (spec == spec_) return;
+  HR_CHECK(spec.size > 0 && spec.count > 0 && spec.target > 0 && spec.step > 0);
+  HR_CHECK(uint64_t{spec.begin} + spec.size <= uint64_t{spec.step} * spec.count,
+           "begin {}, size {}", spec.begin, spec.size);
+  spec_ = spec;
+  taps_ = most_taps(spec);
+  first_.resize(spec.target);
+  weights_.resize(size_t{spec.target} * taps_);
+  for (uint32_t i = 0; i < spec.target; ++i) build_one(i, spec.mirror ? spec.target - 1 - i : i);
+}
+
+// Weights are differences of rounded running sums: they add up exactly and none is negative.
+void AxisWeights::build_one(uint32_t source_index, uint32_t target_index) {
+  const Window window = window_of(spec_, source_index);
+  const int64_t spacing = 2 * int64_t{spec_.target} * spec_.step;
+  const auto weight_at = [&](int64_t k) {
+    const int64_t distance = k * spacing + spacing / 2 - window.center;
+    return std::max<int64_t>(window.support - (distance < 0 ? -distance : distance), 0);
+  };
+  int64_t total = 0;
+  for (int64_t k = window.begin; k < window.end; ++k) total += weight_at(k);
+  const int64_t first = std::min<int64_t>(window.begin, int64_t{spec_.count} - taps_);
+  first_[target_index] = static_cast<uint32_t>(first);
+  uint16_t* weights = weights_.data() + size_t{target_index} * taps_;
+  std::fill_n(weights, taps_, uint16_t{0});
+  HR_CHECK(total > 0 && window.end - first <= taps_, "size {}, target {}", spec_.size,
+           spec_.target);
+  const double scale = static_cast<double>(k_weight_one) / static_cast<double>(total);
+  int64_t sum = 0;
+  int64_t before = 0;
+  for (int64_t k = window.begin; k < window.end; ++k) {
+    sum += weight_at(k);
+    const auto upto = static_cast<int64_t>(static_cast<double>(sum) * scale + 0.5);
+    weights[k - first] = static_cast<uint16_t>(std::min<int64_t>(upto - before, k_weight_one - 1));
+    before = upto;
+  }
+}
+
+}  // namespace headrace::ops

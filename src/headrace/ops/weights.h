@@ -1,0 +1,49 @@
+// Which source pixels make a target pixel, and how much: the triangle filter that Pillow and
+// torchvision call antialiased bilinear, in integers, so that every machine has the same weights.
+// Thread safety: one owner. Invariants: 1. Each target's weights add up to k_weight_one (a lone
+// weight is one less, to fit 16 bits). 2. first(i) + taps() <= count. 3. Nothing is allocated once
+// the largest size has been seen.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace headrace::ops {
+
+inline constexpr uint32_t k_weight_one = 65536;
+
+// Lengths are in pixels of the full picture; a sample covers `step` of them (8 after decoding at
+// 1/8). The crop starts `begin` pixels behind the left edge of sample 0.
+struct AxisSpec {
+  uint32_t begin = 0;
+  uint32_t size = 0;
+  uint32_t step = 1;
+  uint32_t count = 0;   // samples there are; the filter sees no others
+  uint32_t target = 0;  // pixels wanted
+  bool mirror = false;
+  bool operator==(const AxisSpec&) const = default;
+};
+
+class AxisWeights {
+ public:
+  // The same spec as the last one costs nothing.
+  void build(const AxisSpec& spec);
+  uint32_t taps() const { return taps_; }
+  uint32_t target() const { return spec_.target; }
+  uint32_t count() const { return spec_.count; }
+  uint32_t first(uint32_t target_index) const { return first_[target_index]; }
+  const uint16_t* weights(uint32_t target_index) const {
+    return weights_.data() + size_t{target_index} * taps_;
+  }
+
+ private:
+  uint32_t most_taps(const AxisSpec& spec) const;
+  void build_one(uint32_t source_index, uint32_t target_index);
+
+  AxisSpec spec_;
+  uint32_t taps_ = 0;
+  std::vector<uint32_t> first_;
+  std::vector<uint16_t> weights_;
+};
+
+}  // namespace headrace::ops

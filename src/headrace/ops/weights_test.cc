@@ -1,0 +1,77 @@
+// Weights against the definition of the triangle filter in double precision.
+#include "headrace/ops/weights.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace headrace::ops {
+namespace {
+
+double triangle(const AxisSpec& spec, uint32_t sample, uint32_t index) {
+  const double scale = static_cast<double>(spec.size) / spec.target;
+  const double support = std::max<double>(scale, spec.step);
+  const double center = spec.begin + (index + 0.5) * scale;
+  return std::max(0.0, 1 - std::abs((sample + 0.5) * spec.step - center) / support);
+}
+
+void expect_triangle(const AxisSpec& spec) {
+  AxisWeights axis;
+  axis.build(spec);
+  for (uint32_t i = 0; i < spec.target; ++i) {
+    ASSERT_LE(axis.first(i) + axis.taps(), spec.count);
+    double total = 0;
+    for (uint32_t k = 0; k < spec.count; ++k) total += triangle(spec, k, i);
+    uint32_t sum = 0;
+    for (uint32_t k = 0; k < spec.count; ++k) {
+      const bool inside = k >= axis.first(i) && k < axis.first(i) + axis.taps();
+      const double weight = inside ? axis.weights(i)[k - axis.first(i)] : 0;
+      ASSERT_NEAR(weight, triangle(spec, k, i) / total * k_weight_one, 1.01)
+          << spec.size << " to " << spec.target << ", target " << i << ", sample " << k;
+      sum += static_cast<uint32_t>(weight);
+    }
+    ASSERT_TRUE(sum == k_weight_one || sum == k_weight_one - 1) << sum;
+  }
+}
+
+TEST(AxisWeights, are_the_triangle_filter_for_all_small_sizes) {
+  for (uint32_t size = 1; size < 40; ++size) {
+    for (uint32_t target = 1; target < 40; ++target) {
+      expect_triangle({.size = size, .count = size, .target = target});
+    }
+  }
+}
+
+TEST(AxisWeights, are_the_triangle_filter_on_coarser_samples) {
+  for (const uint32_t step : {2u, 4u, 8u}) {
+    for (uint32_t begin = 0; begin < step; ++begin) {
+      expect_triangle({.begin = begin,
+                       .size = 501,
+                       .step = step,
+                       .count = (begin + 501 + step - 1) / step,
+                       .target = 97});
+    }
+  }
+}
+
+TEST(AxisWeights, are_mirrored_on_request) {
+  AxisWeights plain;
+  AxisWeights mirrored;
+  plain.build({.size = 333, .count = 333, .target = 224});
+  mirrored.build({.size = 333, .count = 333, .target = 224, .mirror = true});
+  for (uint32_t i = 0; i < 224; ++i) {
+    EXPECT_EQ(mirrored.first(i), plain.first(223 - i));
+    EXPECT_EQ(mirrored.weights(i)[1], plain.weights(223 - i)[1]);
+  }
+}
+
+TEST(AxisWeights, hold_for_the_largest_sides) {
+  AxisWeights axis;
+  axis.build({.size = 65500, .count = 65500, .target = 1});
+  EXPECT_EQ(axis.taps(), 65500u);
+  axis.build({.size = 1, .count = 1, .target = 4096});
+  EXPECT_EQ(axis.weights(4095)[0], k_weight_one - 1);
+}
+
+}  // namespace
+}  // namespace headrace::ops
