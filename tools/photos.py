@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the real photo set: about 5,000 ImageNet-like JPEG files cut from Debian's own wallpapers.
 
-1. Same packages and Pillow in, same names and bytes out: every draw is seeded by the picture's name.
+1. Same packages and Pillow in, same names and bytes out: draws are seeded by the source's name.
 2. The folder appears under its final name only when it is whole; its figures lie beside it (.json).
 3. Nothing is installed: packages are fetched by `apt-get download` and unpacked by `dpkg -x`.
 """

@@ -126,7 +126,7 @@ def check_floors(path, lines):
 
 
 def check_functions(path, text):
-    """A body is a brace after a header with a '(' whose enclosing scopes are namespaces or types."""
+    """A body: a brace after a header with a '(', with only namespaces and types around it."""
     code, scopes, header = blank(text), [], 0
     for match in re.finditer(r"[{};]", code):
         at = match.start()
@@ -169,7 +169,8 @@ def check_links(root, path, lines):
     fenced = False
     for number, line in enumerate(lines, 1):
         fenced ^= line.lstrip().startswith("```")
-        for target in [] if fenced else re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", line)):
+        line = "" if fenced else re.sub(r"`[^`]*`", "", line)
+        for target in re.findall(r"\]\(([^)\s]+)\)", line):
             file = target.split("#")[0]
             if re.match(r"[a-z]+:", target) or not file:
                 continue

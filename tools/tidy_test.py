@@ -18,7 +18,8 @@ def findings(files):
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
-        return [f"{path}:{line}: {what}" for path, line, what, _ in sorted(tidy.find(root.resolve()))]
+        found = sorted(tidy.find(root.resolve()))
+        return [f"{path}:{line}: {what}" for path, line, what, _ in found]
 
 
 def room(name, **files):
