@@ -1,5 +1,6 @@
-// Where a thread's time goes: nanoseconds and items a stage, kept by the thread itself and read by others.
-// Thread safety: one writer; any reader (relaxed atomics, so a reading is a moment old, never torn).
+// Where a thread's time goes: nanoseconds and items a stage, kept by the thread itself and read by
+// others. Thread safety: one writer; any reader (relaxed atomics, so a reading is a moment old,
+// never torn).
 #pragma once
 
 #include <array>
@@ -19,8 +20,10 @@ class StageTimes {
  public:
   void add(Stage stage, uint64_t busy_ns, uint64_t item_count) {
     Cell& cell = cells_[static_cast<size_t>(stage)];
-    cell.busy_ns.store(cell.busy_ns.load(std::memory_order_relaxed) + busy_ns, std::memory_order_relaxed);
-    cell.items.store(cell.items.load(std::memory_order_relaxed) + item_count, std::memory_order_relaxed);
+    cell.busy_ns.store(cell.busy_ns.load(std::memory_order_relaxed) + busy_ns,
+                       std::memory_order_relaxed);
+    cell.items.store(cell.items.load(std::memory_order_relaxed) + item_count,
+                     std::memory_order_relaxed);
   }
   uint64_t busy_ns(Stage stage) const {
     return cells_[static_cast<size_t>(stage)].busy_ns.load(std::memory_order_relaxed);

@@ -1,0 +1,91 @@
+// Whose fault is the wait? A pure function from what was measured to a verdict that a person can
+// act on. Thread safety: values only. Invariants: (1) no number in a verdict was not measured or
+// derived from measured ones; (2) nothing divides by zero: an absent measurement is 0 or -1 and its
+// rule is skipped; (3) no NaN comes out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace headrace::observe {
+
+// What one stage did in the window. Stages of one pool share its threads (decode and resize share
+// the workers).
+struct StageRecord {
+  std::string name = {};      // "storage", "decode", "resize", "other", "copy", "consumer"
+  std::string pool = {};      // whose threads do it: "io", "workers", "consumer"
+  uint32_t threads = 0;       // of the whole pool
+  double busy_s = 0;          // summed over the pool's threads
+  uint64_t items = 0;         // samples
+  double capacity_per_s = 0;  // samples/s if it alone had the pool: set_capacities(); 0 = not known
+  double input_fill = -1;  // mean fill of the pool's input queue, 0..1; -1 = none or not measured
+  double output_fill =
+      -1;  // likewise of its output queue (for the workers: batches ready for the consumer)
+};
+
+// What the storage did in the window. Little's law binds it: mean latency x reads/s = mean in
+// flight.
+struct ReadRecord {
+  std::string engine = {};  // "uring", "threads", "psync"
+  bool direct = false;      // O_DIRECT, else through the page cache
+  std::string note = {};    // why no better engine, or empty
+  uint32_t depth = 0;       // the bound on reads in flight
+  double in_flight_mean = 0;
+  double latency_mean_s = 0;
+  uint64_t reads = 0;
+  uint64_t bytes = 0;  // asked for and delivered
+  uint64_t device_bytes =
+      0;  // what the kernel says this process fetched from storage (/proc/self/io)
+};
+
+// Everything that a verdict is drawn from: one window of a run, its warm-up left out.
+struct Evidence {
+  double window_s = 0;
+  uint64_t steps = 0;
+  uint64_t samples = 0;
+  double wait_s = 0;  // the consumer's time in next()
+  std::vector<StageRecord> stages = {};
+  ReadRecord reads = {};
+  double cores = 0;                // affinity and cgroup quota; 0 = not known
+  double cpu_s = 0;                // user + system of the whole process; 0 = not known
+  uint64_t prefetch_batches = 0;   // bound on batches between storage and consumer
+  double batch_latency_p50_s = 0;  // time in next()
+  double batch_latency_p999_s = 0;
+  bool unpacked_folder = false;  // one file a sample: `headrace pack` would help
+};
+
+enum class VerdictKind : uint8_t { fed, short_of, unsure, too_brief };
+const char* name_of(VerdictKind kind);  // "fed", "short", "unsure", "too_brief"
+
+struct Verdict {
+  VerdictKind kind = VerdictKind::too_brief;
+  std::string stage = {};  // fed: the tightest; short_of: the one that is short; else empty
+  double wait_share = 0;   // 0..1 of the window
+  double demand_per_s =
+      0;  // samples/s the consumer would take; 0 = unlimited (it does no work of its own)
+  double supply_per_s = 0;  // samples/s of the tightest stage; 0 = not known
+  double headroom = 0;      // fed: supply/demand - 1
+  bool cpu_bound = false;   // the cores, not the number of threads, are the limit
+  std::string sentence = {};
+  std::vector<std::string> evidence = {};
+  std::vector<std::string> advice = {};  // most promising first
+};
+
+inline constexpr double k_fed_wait_share = 0.01;
+inline constexpr uint64_t k_least_steps = 20;
+inline constexpr double k_least_window_s = 0.5;
+inline constexpr double k_full = 0.8;
+inline constexpr double k_empty = 0.2;
+
+// Steps to leave out of the window: 30, or a quarter of a run that is shorter than 120 steps.
+constexpr uint64_t warm_up_steps(uint64_t run_steps) {
+  return run_steps < 120 ? run_steps / 4 : 30;
+}
+
+// threads * items / busy_s for each stage.
+void set_capacities(std::vector<StageRecord>& stages);
+
+Verdict judge(const Evidence& evidence);
+
+}  // namespace headrace::observe
