@@ -1,5 +1,6 @@
 // A data set as the loader sees it: numbered samples, and where each one's fields lie.
-// Thread safety: const after open. Memory: indexes are memory-mapped, so a billion samples cost no more than one.
+// Thread safety: const after open. Memory: indexes are memory-mapped, so a billion samples cost no
+// more than one.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@
 
 namespace headrace::formats {
 
-inline constexpr uint64_t k_absent = ~uint64_t{0};      // length_bytes of a field that a sample lacks
-inline constexpr uint64_t k_inline = ~uint64_t{0} - 1;  // no bytes: offset_bytes is the value (a folder's class)
+inline constexpr uint64_t k_absent = ~uint64_t{0};  // length_bytes of a field that a sample lacks
+inline constexpr uint64_t k_inline =
+    ~uint64_t{0} - 1;  // no bytes: offset_bytes is the value (a folder's class)
 
 // Exactly the index's record on disk (docs/formats/index.md).
 struct FieldExtent {
@@ -23,8 +25,8 @@ struct FieldExtent {
 };
 
 struct Location {
-  uint32_t file_index = 0;                // which of the data set's files
-  std::span<const FieldExtent> fields;    // one for each of field_names(), in that order
+  uint32_t file_index = 0;              // which of the data set's files
+  std::span<const FieldExtent> fields;  // one for each of field_names(), in that order
 };
 
 struct FileInfo {
@@ -35,28 +37,34 @@ struct FileInfo {
 
 struct OpenOptions {
   Files* files = &real_files();
-  std::string cache_folder;  // where indexes go that cannot be written beside their shards; "" = default_cache_folder()
+  std::string cache_folder;  // where indexes go that cannot be written beside their shards; "" =
+                             // default_cache_folder()
 };
 
 class Dataset {
  public:
-  // A folder of tar shards, one tar, or a class-per-folder image tree. Shards without an index are scanned once.
-  // Throws Error: not found, no samples, corrupt index or shard (file and byte offset).
+  // A folder of tar shards, one tar, or a class-per-folder image tree. Shards without an index are
+  // scanned once. Throws Error: not found, no samples, corrupt index or shard (file and byte
+  // offset).
   static std::unique_ptr<Dataset> open(const std::string& path, const OpenOptions& options);
   virtual ~Dataset() = default;
 
   virtual const std::string& format() const = 0;  // "webdataset", "image-folder"
   virtual uint64_t sample_count() const = 0;
-  virtual const std::vector<std::string>& field_names() const = 0;  // extensions, sorted: "cls", "jpg"
+  virtual const std::vector<std::string>& field_names()
+      const = 0;  // extensions, sorted: "cls", "jpg"
   virtual uint64_t file_count() const = 0;
   virtual FileInfo file(uint64_t file_index) const = 0;
   virtual Location locate(uint64_t sample_id) const = 0;  // HR_CHECK(sample_id < sample_count())
   virtual std::string key(uint64_t sample_id) const = 0;  // for messages; may read the shard
   virtual uint64_t size_bytes() const = 0;                // all files together
-  // Hash of everything that decides which bytes sample k has: sample counts, shard names and checksums.
+  // Hash of everything that decides which bytes sample k has: sample counts, shard names and
+  // checksums.
   virtual uint64_t fingerprint() const = 0;
   // First sample of each file and one past the last, in order: what a window shuffle needs.
   virtual uint64_t first_sample(uint64_t file_index) const = 0;
+  // What open() found worth telling: an index that disagreed with its shard and was made again.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 // $HEADRACE_CACHE, else ~/.cache/headrace.

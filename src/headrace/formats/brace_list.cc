@@ -1,0 +1,76 @@
+// One pair of braces after the other; braces within braces are refused.
+#include "headrace/formats/brace_list.h"
+
+#include <charconv>
+#include <optional>
+
+namespace headrace::formats {
+namespace {
+
+std::optional<uint64_t> decimal(std::string_view text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> split_at_commas(std::string_view inner) {
+  std::vector<std::string> parts;
+  while (true) {
+    const size_t comma = inner.find(',');
+    parts.emplace_back(inner.substr(0, comma));
+    if (comma == std::string_view::npos) return parts;
+    inner.remove_prefix(comma + 1);
+  }
+}
+
+// What stands between one pair of braces: "000..012" or "a,b".
+std::expected<std::vector<std::string>, std::string> choices_of(std::string_view inner) {
+  const size_t dots = inner.find("..");
+  if (dots == std::string_view::npos) {
+    if (inner.find(',') != std::string_view::npos) return split_at_commas(inner);
+    return std::unexpected(fmt::format("{{{}}} is neither a range nor a list", inner));
+  }
+  const std::string_view low_text = inner.substr(0, dots), high_text = inner.substr(dots + 2);
+  const auto low = decimal(low_text), high = decimal(high_text);
+  if (!low || !high || *low > *high) {
+    return std::unexpected(fmt::format("{{{}}} is not a range of numbers that goes up", inner));
+  }
+  if (*high - *low >= k_brace_limit) {
+    return std::unexpected(fmt::format("{{{}}} has over {} numbers", inner, k_brace_limit));
+  }
+  const bool padded =
+      (low_text.size() > 1 && low_text[0] == '0') || low_text.size() == high_text.size();
+  const size_t width = padded ? std::max(low_text.size(), high_text.size()) : 0;
+  std::vector<std::string> numbers;
+  for (uint64_t i = *low; i <= *high; ++i) numbers.push_back(fmt::format("{:0{}}", i, width));
+  return numbers;
+}
+
+}  // namespace
+
+std::expected<std::vector<std::string>, std::string> expand_braces(std::string_view text) {
+  std::vector<std::string> results = {""};
+  while (true) {
+    const size_t open = text.find_first_of("{}");
+    for (std::string& result : results) result += text.substr(0, open);
+    if (open == std::string_view::npos) return results;
+    const size_t close = text.find('}', open);
+    if (text[open] == '}' || close == std::string_view::npos || text.find('{', open + 1) < close) {
+      return std::unexpected("its braces do not pair up one after the other");
+    }
+    const auto choices = choices_of(text.substr(open + 1, close - open - 1));
+    if (!choices) return std::unexpected(choices.error());
+    if (results.size() > k_brace_limit / choices->size()) {
+      return std::unexpected(fmt::format("it stands for over {} names", k_brace_limit));
+    }
+    std::vector<std::string> longer;
+    for (const std::string& result : results) {
+      for (const std::string& choice : *choices) longer.push_back(result + choice);
+    }
+    results = std::move(longer);
+    text.remove_prefix(close + 1);
+  }
+}
+
+}  // namespace headrace::formats

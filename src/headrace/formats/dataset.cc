@@ -1,0 +1,60 @@
+// What a path is: shards, an image tree, or neither, and then what was looked for.
+#include "headrace/formats/dataset.h"
+
+#include <cstdlib>
+
+#include "headrace/base/error.h"
+#include "headrace/formats/image_folder.h"
+#include "headrace/formats/webdataset.h"
+
+namespace headrace::formats {
+namespace {
+
+[[noreturn]] void throw_nothing_found(const std::string& path, bool has_partials) {
+  throw Error({.code = Code::not_found,
+               .action = "cannot find samples in",
+               .object = path,
+               .cause = "it has no headrace.json, no *.tar and no folders with .jpg, .png or .webp",
+               .hint = has_partials
+                           ? "it has *.partial files: packing was stopped; run it again"
+                           : "give the folder that holds the shards or the class folders"});
+}
+
+bool holds_partials(Files& files, const std::string& path) {
+  const auto entries = files.list(path);
+  if (!entries) return false;
+  return std::ranges::any_of(
+      *entries, [](const FolderEntry& entry) { return entry.name.ends_with(".partial"); });
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOptions& options) {
+  OpenOptions chosen = options;
+  if (chosen.cache_folder.empty()) chosen.cache_folder = default_cache_folder();
+  std::unique_ptr<Dataset> dataset;
+  if (const auto shards = find_shards(*chosen.files, path)) {
+    dataset = WebDataset::open(*shards, chosen);
+  } else {
+    dataset = ImageFolder::open(path, chosen);
+  }
+  if (!dataset) throw_nothing_found(path, holds_partials(*chosen.files, path));
+  if (dataset->sample_count() == 0) {
+    throw Error({.code = Code::not_found,
+                 .action = "cannot find samples in",
+                 .object = path,
+                 .cause = "its shards have no member whose name has a dot",
+                 .hint = "members are named <key>.<field>, for example 000001.jpg"});
+  }
+  return dataset;
+}
+
+std::string default_cache_folder() {
+  if (const char* folder = std::getenv("HEADRACE_CACHE"); folder && *folder) return folder;
+  if (const char* home = std::getenv("HOME"); home && *home) {
+    return std::string(home) + "/.cache/headrace";
+  }
+  return "/tmp/headrace-cache";
+}
+
+}  // namespace headrace::formats

@@ -1,0 +1,72 @@
+// Grouping: a key that comes back later is a second sample, as in WebDataset.
+#include "headrace/formats/sample_scan.h"
+
+#include <algorithm>
+
+#include "headrace/formats/index.h"
+#include "headrace/formats/sample_key.h"
+
+namespace headrace::formats {
+namespace {
+
+constexpr size_t k_field_name_limit_bytes = 255;
+
+std::expected<void, TarFailure> add_field(ScannedSample& sample, const SampleKey& name,
+                                          const Member& member) {
+  const auto at = std::ranges::lower_bound(sample.fields, name.field, {},
+                                           [](const auto& field) { return field.first; });
+  const auto fail = [&](std::string what) {
+    return std::unexpected(TarFailure{std::move(what), member.header_offset_bytes});
+  };
+  if (at != sample.fields.end() && at->first == name.field) {
+    return fail(fmt::format("sample {} has two fields {}; the second is member {}",
+                            shown_name(sample.key), shown_name(name.field),
+                            shown_name(member.name)));
+  }
+  if (sample.fields.size() == k_field_limit) {
+    return fail(
+        fmt::format("sample {} has more than {} fields", shown_name(sample.key), k_field_limit));
+  }
+  if (name.field.size() > k_field_name_limit_bytes) {
+    return fail(fmt::format("the field name of member {} is over {} bytes", shown_name(member.name),
+                            k_field_name_limit_bytes));
+  }
+  sample.fields.insert(at, {name.field, FieldExtent{.offset_bytes = member.data_offset_bytes,
+                                                    .length_bytes = member.size_bytes}});
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
+  std::optional<ScannedSample> sample;
+  while (true) {
+    auto member = next_member();
+    if (!member) return std::unexpected(member.error());
+    if (!*member) return sample;
+    const auto name = split_name((*member)->name);
+    if (!sample) {
+      sample = ScannedSample{.key = std::string(name->key),
+                             .header_offset_bytes = (*member)->header_offset_bytes,
+                             .fields = {}};
+    } else if (sample->key != name->key) {
+      ahead_ = std::move(*member);
+      return sample;
+    }
+    if (auto added = add_field(*sample, *name, **member); !added) {
+      return std::unexpected(added.error());
+    }
+  }
+}
+
+// The next member that belongs to a sample.
+std::expected<std::optional<Member>, TarFailure> SampleScanner::next_member() {
+  if (ahead_) return std::exchange(ahead_, std::nullopt);
+  while (true) {
+    auto member = members_.next();
+    if (!member || !*member) return member;
+    if ((*member)->is_regular && split_name((*member)->name)) return member;
+  }
+}
+
+}  // namespace headrace::formats

@@ -1,0 +1,86 @@
+// Members become samples as WebDataset groups them.
+#include "headrace/formats/sample_scan.h"
+
+#include <gmock/gmock.h>
+
+#include "headrace/formats/tar_builder.h"
+
+namespace headrace::formats {
+namespace {
+
+using testing::HasSubstr;
+
+struct Scanned {
+  std::vector<ScannedSample> samples;
+  std::optional<TarFailure> failure;
+};
+Scanned scan(const std::string& archive) {
+  SampleScanner scanner(memory_source(bytes_of(archive)));
+  Scanned scanned;
+  while (true) {
+    auto sample = scanner.next();
+    if (!sample) scanned.failure = sample.error();
+    if (!sample || !*sample) return scanned;
+    scanned.samples.push_back(**sample);
+  }
+}
+
+TEST(SampleScan, groups_consecutive_members_and_sorts_their_fields) {
+  const std::string archive = TarBuilder()
+                                  .add("1.jpg", "one")
+                                  .add("1.cls", "7")
+                                  .add("2.cls", "8")
+                                  .add("1.jpg", "again")
+                                  .finished();
+  const auto [samples, failure] = scan(archive);
+  ASSERT_FALSE(failure) << failure->what;
+  ASSERT_EQ(samples.size(), 3U);
+  EXPECT_EQ(samples[0].key, "1");
+  ASSERT_EQ(samples[0].fields.size(), 2U);
+  EXPECT_EQ(samples[0].fields[0].first, "cls");
+  EXPECT_EQ(archive.substr(samples[0].fields[1].second.offset_bytes, 3), "one");
+  EXPECT_EQ(samples[2].key, "1");
+  EXPECT_EQ(samples[2].header_offset_bytes, 3072U);
+}
+
+TEST(SampleScan, dropped_members_do_not_part_a_sample) {
+  const auto [samples, failure] = scan(TarBuilder()
+                                           .add("1.cls", "7")
+                                           .add("README", "x")
+                                           .add("__meta__/a.jpg", "x")
+                                           .add_raw("1.link", "", '2')
+                                           .add("1.jpg", "x")
+                                           .finished());
+  ASSERT_EQ(samples.size(), 1U);
+  EXPECT_EQ(samples[0].fields.size(), 2U);
+}
+
+TEST(SampleScan, a_field_that_comes_twice_names_the_member_and_its_place) {
+  const auto [samples, failure] = scan(TarBuilder().add("1.jpg", "x").add("1.JPG", "y").finished());
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->offset_bytes, 1024U);
+  EXPECT_THAT(failure->what, HasSubstr("'1.JPG'"));
+}
+
+TEST(SampleScan, limits_fields_and_their_names) {
+  TarBuilder many;
+  for (int i = 0; i < 65; ++i) many.add("1.f" + std::to_string(i), "x");
+  EXPECT_TRUE(scan(many.finished()).failure);
+  EXPECT_TRUE(scan(TarBuilder().add("1." + std::string(256, 'f'), "x").finished()).failure);
+}
+
+TEST(SampleScan, names_that_climb_are_harmless_to_read) {
+  const auto [samples, failure] =
+      scan(TarBuilder().add_raw("../../etc/x.jpg", "x").add_raw("/abs.jpg", "x").finished());
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[0].key, "../../etc/x");
+}
+
+TEST(SampleScan, an_empty_archive_has_no_samples) {
+  EXPECT_TRUE(scan(TarBuilder().finished()).samples.empty());
+  EXPECT_FALSE(scan(TarBuilder().finished()).failure);
+  EXPECT_TRUE(scan("").failure);
+}
+
+}  // namespace
+}  // namespace headrace::formats

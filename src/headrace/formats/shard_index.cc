@@ -1,0 +1,246 @@
+// Finding, judging and making indexes. An index is believed when its checksums hold, the shard has
+// the size that it names, and the shard's first and last sample lie where it says; headrace verify
+// compares all of it.
+#include "headrace/formats/shard_index.h"
+
+#include <fmt/ranges.h>
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+
+#include <set>
+
+#include "headrace/base/error.h"
+#include "headrace/formats/sample_scan.h"
+
+namespace headrace::formats {
+namespace {
+
+UniqueFd open_shard(Files& files, const std::string& path) {
+  auto fd = files.open(path, O_RDONLY);
+  if (!fd) throw_errno(fd.error(), "cannot open shard", path);
+  return std::move(*fd);
+}
+
+std::string cached_path(const ShardPlace& place, std::string_view salt) {
+  std::error_code ignored;
+  const std::string absolute = std::filesystem::absolute(place.path, ignored).string();
+  const uint64_t key = xxh3(
+      fmt::format("{}\n{}\n{}\n{}", absolute, place.stat.size_bytes, place.stat.modified_ns, salt));
+  return fmt::format("{}/indexes/{:016x}{}", place.cache_folder, key, k_index_suffix);
+}
+
+// A name of its own, so that processes which index the same shard do not write into one file.
+std::string staging_path(const std::string& path) {
+  static std::atomic<uint32_t> next{0};
+  return fmt::format("{}.{}.{}", path, ::getpid(), next++);
+}
+
+void move_into_place(Files& files, const std::string& staged, const std::string& path) {
+  if (const auto moved = files.rename(staged, path); !moved) {
+    (void)files.remove(staged);
+    throw_errno(moved.error(), "cannot rename to", path);
+  }
+}
+
+bool sample_lies_there(Files& files, int fd, const ShardPlace& place, const Index& index,
+                       uint64_t sample_index) {
+  TarScanner scanner(file_source(files, fd, place.stat.size_bytes),
+                     index.header_offset_bytes(sample_index));
+  const auto member = scanner.next();
+  if (!member || !*member) return false;
+  return std::ranges::any_of(index.fields(sample_index), [&](const FieldExtent& field) {
+    return field.offset_bytes == (*member)->data_offset_bytes &&
+           field.length_bytes == (*member)->size_bytes;
+  });
+}
+
+// "" when the index fits its shard.
+std::string disagreement(Files& files, const ShardPlace& place, const Index& index) {
+  const IndexFacts& facts = index.facts();
+  if (facts.kind != IndexKind::shard) return "it is not the index of a shard";
+  if (facts.source_size_bytes != place.stat.size_bytes) {
+    return fmt::format("it is for a shard of {} bytes, this one has {}", facts.source_size_bytes,
+                       place.stat.size_bytes);
+  }
+  if (index.sample_count() == 0) return "";
+  const UniqueFd fd = open_shard(files, place.path);
+  for (const uint64_t sample : {uint64_t{0}, index.sample_count() - 1}) {
+    if (!sample_lies_there(files, fd.get(), place, index, sample)) {
+      return fmt::format("sample {} does not lie where it says", sample);
+    }
+  }
+  return "";
+}
+
+using Names = std::set<std::string>;
+
+std::vector<FieldExtent> slots_of(const ScannedSample& sample, const Names& names) {
+  std::vector<FieldExtent> slots;
+  auto field = sample.fields.begin();
+  for (const std::string& name : names) {
+    const bool here = field != sample.fields.end() && field->first == name;
+    slots.push_back(here ? (field++)->second : FieldExtent{});
+  }
+  return slots;
+}
+
+bool add_names(const ScannedSample& sample, Names& names) {
+  const size_t before = names.size();
+  for (const auto& field : sample.fields) names.insert(field.first);
+  return names.size() != before;
+}
+
+// Writes while no field name is new; a new one makes this a pass that only gathers names. True:
+// written.
+std::expected<bool, TarFailure> scan_once(SampleScanner scanner, Names& names,
+                                          IndexWriter& writer) {
+  bool writing = true;
+  while (true) {
+    const auto sample = scanner.next();
+    if (!sample) return std::unexpected(sample.error());
+    if (!*sample) return writing;
+    if (add_names(**sample, names)) writing = false;
+    if (names.size() > k_field_limit) {
+      return std::unexpected(
+          TarFailure{fmt::format("its samples have more than {} different fields", k_field_limit),
+                     (*sample)->header_offset_bytes});
+    }
+    if (writing) writer.append((*sample)->header_offset_bytes, slots_of(**sample, names));
+  }
+}
+
+std::expected<void, TarFailure> write_by_scan(Files& files, const ShardPlace& place, int fd,
+                                              const std::string& index_path) {
+  const auto scanner = [&] { return SampleScanner(file_source(files, fd, place.stat.size_bytes)); };
+  Names names;
+  if (const auto first = scanner().next(); first && *first) add_names(**first, names);
+  for (int pass = 0; pass < 2; ++pass) {
+    const std::string staged = staging_path(index_path);
+    IndexWriter writer(files, staged, {names.begin(), names.end()});
+    const auto written = scan_once(scanner(), names, writer);
+    if (!written) return std::unexpected(written.error());
+    if (!*written) continue;
+    writer.publish({.source_size_bytes = place.stat.size_bytes});
+    move_into_place(files, staged, index_path);
+    return {};
+  }
+  return std::unexpected(TarFailure{"its members changed while it was scanned", 0});
+}
+
+// Returns the path at which the index now lies. Places are tried in turn: failing to write is no
+// failure yet.
+std::string scan_into_place(Files& files, const ShardPlace& place) {
+  const UniqueFd fd = open_shard(files, place.path);
+  const auto scan_to = [&](const std::string& index_path) {
+    const auto scanned = write_by_scan(files, place, fd.get(), index_path);
+    if (!scanned) {
+      throw Error({.code = Code::corrupt,
+                   .action = "cannot index shard",
+                   .object = place.path,
+                   .offset_bytes = scanned.error().offset_bytes,
+                   .cause = scanned.error().what,
+                   .hint = "copy or make the shard again"});
+    }
+    return index_path;
+  };
+  try {
+    return scan_to(place.path + k_index_suffix);
+  } catch (const Error& error) {
+    if (error.code() == Code::corrupt || place.cache_folder.empty()) throw;
+  }
+  make_folders(files, place.cache_folder + "/indexes");
+  return scan_to(cached_path(place, ""));
+}
+
+Index open_made(Files& files, const std::string& path) {
+  auto index = Index::open(files, path, BodyCheck::full);
+  if (index) return std::move(*index);
+  throw Error({.code = Code::corrupt,
+               .action = "cannot read back index",
+               .object = path,
+               .offset_bytes = index.error().offset_bytes,
+               .cause = index.error().what});
+}
+
+struct Judged {
+  IndexHealth health = IndexHealth::missing;
+  std::string why = {};
+  std::optional<Index> index = {};
+};
+
+Judged judge(Files& files, const ShardPlace& place, const std::string& path, BodyCheck check) {
+  auto index = Index::open(files, path, check);
+  if (!index) {
+    const bool missing = index.error().kind == IndexFailure::Kind::missing;
+    return {.health = missing ? IndexHealth::missing : IndexHealth::stale,
+            .why = missing ? "" : index.error().what};
+  }
+  std::string why = disagreement(files, place, *index);
+  if (!why.empty()) return {.health = IndexHealth::stale, .why = std::move(why)};
+  return {.health = IndexHealth::present, .index = std::move(*index)};
+}
+
+}  // namespace
+
+const char* name_of(IndexHealth health) {
+  constexpr const char* k_names[] = {"present", "missing", "stale"};
+  return k_names[static_cast<int>(health)];
+}
+
+ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck check) {
+  const std::string beside = place.path + k_index_suffix;
+  Judged found = judge(files, place, beside, check);
+  if (found.index) return {.index = std::move(*found.index), .path = beside};
+  std::string note;
+  if (found.health == IndexHealth::stale) {
+    note = fmt::format("{} disagrees with its shard: {}; the shard was scanned again", beside,
+                       found.why);
+  }
+  if (!place.cache_folder.empty()) {
+    const std::string cached = cached_path(place, "");
+    if (Judged held = judge(files, place, cached, check); held.index) {
+      return {.index = std::move(*held.index),
+              .path = cached,
+              .health = found.health,
+              .note = std::move(note)};
+    }
+  }
+  std::string path = scan_into_place(files, place);
+  return {.index = open_made(files, path),
+          .path = std::move(path),
+          .health = found.health,
+          .note = std::move(note)};
+}
+
+std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,
+                                                      BodyCheck check) {
+  Judged found = judge(files, place, place.path + k_index_suffix, check);
+  return {found.health, std::move(found.why)};
+}
+
+Index widened_index(Files& files, const ShardPlace& place, const Index& index,
+                    const std::vector<std::string>& field_names) {
+  const std::string salt =
+      fmt::format("{}\n{}", index.body_checksum(), fmt::join(field_names, "\n"));
+  const std::string path = cached_path(place, salt);
+  if (auto held = Index::open(files, path, BodyCheck::full)) return std::move(*held);
+  make_folders(files, place.cache_folder + "/indexes");
+  const std::string staged = staging_path(path);
+  IndexWriter writer(files, staged, field_names);
+  std::vector<FieldExtent> slots(field_names.size());
+  for (uint64_t sample = 0; sample < index.sample_count(); ++sample) {
+    std::ranges::fill(slots, FieldExtent{});
+    const auto fields = index.fields(sample);
+    for (size_t i = 0; i < fields.size(); ++i) {
+      const auto at = std::ranges::lower_bound(field_names, index.field_names()[i]);
+      slots[static_cast<size_t>(at - field_names.begin())] = fields[i];
+    }
+    writer.append(index.header_offset_bytes(sample), slots);
+  }
+  writer.publish(index.facts());
+  move_into_place(files, staged, path);
+  return open_made(files, path);
+}
+
+}  // namespace headrace::formats

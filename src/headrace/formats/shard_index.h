@@ -1,0 +1,40 @@
+// The index of one tar shard: the one beside it when it still fits the shard, else one made by a
+// scan. Thread safety: pure but for the files it writes; several processes may index one shard at
+// the same time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "headrace/formats/index.h"
+
+namespace headrace::formats {
+
+enum class IndexHealth { present, missing, stale };  // as found, before a scan mended it
+const char* name_of(IndexHealth health);
+
+struct ShardIndex {
+  Index index;
+  std::string path;
+  IndexHealth health = IndexHealth::present;
+  std::string note = {};  // why the index that was found did not do, or ""
+};
+
+struct ShardPlace {
+  std::string path;
+  FileStat stat;
+  std::string cache_folder;  // where the index goes when it cannot lie beside the shard
+};
+
+// Scans once where it has to. Throws Error: shard damaged (byte offset), no place for the index.
+ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck check);
+
+// What the index beside the shard is worth; changes nothing. The text says why it is stale.
+std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,
+                                                      BodyCheck check);
+
+// The same index with a record slot for each of `field_names`, kept in the cache folder.
+Index widened_index(Files& files, const ShardPlace& place, const Index& index,
+                    const std::vector<std::string>& field_names);
+
+}  // namespace headrace::formats
