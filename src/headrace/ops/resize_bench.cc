@@ -15,8 +15,7 @@ void three_planes(benchmark::State& state) {
   Resizer resizer;
   std::vector<uint8_t> strip((224 + k_row_padding_bytes) * k_strip_rows);
   for (auto _ : state) {
-    resizer.prepare({.size = width, .count = width, .target = 224},
-                    {.size = height, .count = height, .target = 224});
+    resizer.prepare(whole_axis(width, 224), whole_axis(height, 224));
     for (uint32_t y = 0; y < 224; y += k_strip_rows) {
       for (size_t c = 0; c < 3; ++c) {
         resizer.strip({pixels.data() + c * width * height, width, width, height}, y,
@@ -33,7 +32,7 @@ void weights(benchmark::State& state) {
   uint32_t size = 375;
   for (auto _ : state) {
     size ^= 1;
-    axis.build({.size = size, .count = size, .target = 224});
+    axis.build(whole_axis(size, 224));
     benchmark::DoNotOptimize(axis.weights(0));
   }
 }

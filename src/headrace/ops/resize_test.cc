@@ -88,12 +88,8 @@ std::vector<uint8_t> resize(const Plane& source, const AxisSpec& columns, const 
   return result;
 }
 
-AxisSpec whole(uint32_t source, uint32_t target) {
-  return {.size = source, .count = source, .target = target};
-}
-
 std::vector<uint8_t> resize(const Plane& source, uint32_t width, uint32_t height) {
-  return resize(source, whole(source.width, width), whole(source.height, height));
+  return resize(source, whole_axis(source.width, width), whole_axis(source.height, height));
 }
 
 int worst_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
@@ -162,8 +158,8 @@ TEST(Resize, is_the_same_on_every_simd_target) {
 
 TEST(Resize, mirrors_both_axes) {
   const Plane source = noise(150, 90, 3);
-  AxisSpec columns = whole(150, 70);
-  AxisSpec rows = whole(90, 50);
+  AxisSpec columns = whole_axis(150, 70);
+  AxisSpec rows = whole_axis(90, 50);
   std::vector<uint8_t> plain = resize(source, columns, rows);
   columns.mirror = rows.mirror = true;
   std::reverse(plain.begin(), plain.end());

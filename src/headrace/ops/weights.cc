@@ -17,10 +17,10 @@ struct Window {
 
 // Sample k lies at (2k + 1) * step * target on the scale of center and support.
 Window window_of(const AxisSpec& spec, uint32_t index) {
-  const int64_t target = spec.target;
+  const int64_t target = spec.resized;
   const int64_t spacing = 2 * target * spec.step;
   Window window{};
-  window.center = 2 * int64_t{spec.begin} * target + (2 * int64_t{index} + 1) * spec.size;
+  window.center = 2 * spec.begin * target + (2 * int64_t{index} + 1) * spec.size;
   window.support = 2 * std::max<int64_t>(spec.size, int64_t{spec.step} * target);
   const int64_t low = window.center - window.support - spacing / 2;
   const int64_t high = window.center + window.support - spacing / 2;
@@ -34,7 +34,7 @@ Window window_of(const AxisSpec& spec, uint32_t index) {
 
 // Samples strictly inside an open interval of twice the support.
 uint32_t AxisWeights::most_taps(const AxisSpec& spec) const {
-  const uint64_t step = uint64_t{spec.step} * spec.target;
+  const uint64_t step = uint64_t{spec.step} * spec.resized;
   const uint64_t length = 2 * std::max<uint64_t>(spec.size, step);
   return static_cast<uint32_t>(std::min<uint64_t>((length + step - 1) / step, spec.count));
 }
@@ -42,19 +42,20 @@ uint32_t AxisWeights::most_taps(const AxisSpec& spec) const {
 void AxisWeights::build(const AxisSpec& spec) {
   if (spec == spec_) return;
   HR_CHECK(spec.size > 0 && spec.count > 0 && spec.target > 0 && spec.step > 0);
-  HR_CHECK(uint64_t{spec.begin} + spec.size <= uint64_t{spec.step} * spec.count,
-           "begin {}, size {}", spec.begin, spec.size);
+  HR_CHECK(spec.skipped + uint64_t{spec.target} <= spec.resized, "resized {}", spec.resized);
   spec_ = spec;
   taps_ = most_taps(spec);
   first_.resize(spec.target);
   weights_.resize(size_t{spec.target} * taps_);
-  for (uint32_t i = 0; i < spec.target; ++i) build_one(i, spec.mirror ? spec.target - 1 - i : i);
+  for (uint32_t i = 0; i < spec.target; ++i) {
+    build_one(spec.skipped + (spec.mirror ? spec.target - 1 - i : i), i);
+  }
 }
 
 // Weights are differences of rounded running sums: they add up exactly and none is negative.
 void AxisWeights::build_one(uint32_t source_index, uint32_t target_index) {
   const Window window = window_of(spec_, source_index);
-  const int64_t spacing = 2 * int64_t{spec_.target} * spec_.step;
+  const int64_t spacing = 2 * int64_t{spec_.resized} * spec_.step;
   const auto weight_at = [&](int64_t k) {
     const int64_t distance = k * spacing + spacing / 2 - window.center;
     return std::max<int64_t>(window.support - (distance < 0 ? -distance : distance), 0);

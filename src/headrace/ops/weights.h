@@ -13,16 +13,23 @@ namespace headrace::ops {
 inline constexpr uint32_t k_weight_one = 65536;
 
 // Lengths are in pixels of the full picture; a sample covers `step` of them (8 after decoding at
-// 1/8). The crop starts `begin` pixels behind the left edge of sample 0.
+// 1/8). `size` pixels, the first of them `begin` behind the left edge of sample 0, become `resized`
+// ones, of which `target` are made, those behind the first `skipped`.
 struct AxisSpec {
-  uint32_t begin = 0;
+  int64_t begin = 0;
   uint32_t size = 0;
   uint32_t step = 1;
-  uint32_t count = 0;   // samples there are; the filter sees no others
-  uint32_t target = 0;  // pixels wanted
+  uint32_t count = 0;  // samples there are; the filter sees no others
+  uint32_t resized = 0;
+  uint32_t skipped = 0;
+  uint32_t target = 0;
   bool mirror = false;
   bool operator==(const AxisSpec&) const = default;
 };
+// All samples of a line to `target` pixels.
+inline AxisSpec whole_axis(uint32_t count, uint32_t target) {
+  return {.size = count, .count = count, .resized = target, .target = target};
+}
 
 class AxisWeights {
  public:

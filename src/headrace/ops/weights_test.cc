@@ -9,9 +9,9 @@ namespace headrace::ops {
 namespace {
 
 double triangle(const AxisSpec& spec, uint32_t sample, uint32_t index) {
-  const double scale = static_cast<double>(spec.size) / spec.target;
+  const double scale = static_cast<double>(spec.size) / spec.resized;
   const double support = std::max<double>(scale, spec.step);
-  const double center = spec.begin + (index + 0.5) * scale;
+  const double center = static_cast<double>(spec.begin) + (index + 0.5) * scale;
   return std::max(0.0, 1 - std::abs((sample + 0.5) * spec.step - center) / support);
 }
 
@@ -37,7 +37,7 @@ void expect_triangle(const AxisSpec& spec) {
 TEST(AxisWeights, are_the_triangle_filter_for_all_small_sizes) {
   for (uint32_t size = 1; size < 40; ++size) {
     for (uint32_t target = 1; target < 40; ++target) {
-      expect_triangle({.size = size, .count = size, .target = target});
+      expect_triangle(whole_axis(size, target));
     }
   }
 }
@@ -49,6 +49,7 @@ TEST(AxisWeights, are_the_triangle_filter_on_coarser_samples) {
                        .size = 501,
                        .step = step,
                        .count = (begin + 501 + step - 1) / step,
+                       .resized = 97,
                        .target = 97});
     }
   }
@@ -57,19 +58,33 @@ TEST(AxisWeights, are_the_triangle_filter_on_coarser_samples) {
 TEST(AxisWeights, are_mirrored_on_request) {
   AxisWeights plain;
   AxisWeights mirrored;
-  plain.build({.size = 333, .count = 333, .target = 224});
-  mirrored.build({.size = 333, .count = 333, .target = 224, .mirror = true});
+  AxisSpec spec = whole_axis(333, 224);
+  plain.build(spec);
+  spec.mirror = true;
+  mirrored.build(spec);
   for (uint32_t i = 0; i < 224; ++i) {
     EXPECT_EQ(mirrored.first(i), plain.first(223 - i));
     EXPECT_EQ(mirrored.weights(i)[1], plain.weights(223 - i)[1]);
   }
 }
 
+TEST(AxisWeights, make_a_part_of_the_target_from_a_part_of_the_source) {
+  AxisWeights all;
+  AxisWeights part;
+  all.build(whole_axis(500, 341));
+  part.build(
+      {.begin = -30, .size = 500, .count = 400, .resized = 341, .skipped = 50, .target = 200});
+  for (uint32_t i = 0; i < 200; ++i) {
+    EXPECT_EQ(part.first(i) + 30, all.first(i + 50));
+    EXPECT_EQ(part.weights(i)[0], all.weights(i + 50)[0]);
+  }
+}
+
 TEST(AxisWeights, hold_for_the_largest_sides) {
   AxisWeights axis;
-  axis.build({.size = 65500, .count = 65500, .target = 1});
+  axis.build(whole_axis(65500, 1));
   EXPECT_EQ(axis.taps(), 65500u);
-  axis.build({.size = 1, .count = 1, .target = 4096});
+  axis.build(whole_axis(1, 4096));
   EXPECT_EQ(axis.weights(4095)[0], k_weight_one - 1);
 }
 
