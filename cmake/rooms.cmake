@@ -6,7 +6,8 @@ target_include_directories(hr_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(hr_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow $<$<BOOL:${HEADRACE_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms inside std::string at -O2 (GCC bug 105651).
-  target_compile_options(hr_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+  target_compile_options(hr_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-restrict)
 endif()
 target_compile_definitions(hr_flags INTERFACE HEADRACE_VERSION="${PROJECT_VERSION}")
 if(HEADRACE_SANITIZE)
