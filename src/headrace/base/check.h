@@ -1,4 +1,5 @@
-// HR_CHECK: a condition that only a bug can break. On in release; prints the expression and values, then aborts.
+// HR_CHECK: a condition that only a bug can break. On in release; prints the expression and values,
+// then aborts.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,9 +11,8 @@ namespace headrace::detail {
 
 [[noreturn]] inline void check_failed(const char* where, const char* what,
                                       const std::string& values) {
-  const std::string text =
-      fmt::format("headrace: bug at {}: {} does not hold{}{}\n", where, what,
-                  values.empty() ? "" : ": ", values);
+  const std::string text = fmt::format("headrace: bug at {}: {} does not hold{}{}\n", where, what,
+                                       values.empty() ? "" : ": ", values);
   std::fputs(text.c_str(), stderr);
   std::abort();
 }
@@ -27,10 +27,10 @@ std::string check_values(fmt::format_string<Args...> format, Args&&... args) {
 #define HR_STRINGIFY_(x) #x
 #define HR_STRINGIFY(x) HR_STRINGIFY_(x)
 // HR_CHECK(index < count, "index {}, count {}", index, count)
-#define HR_CHECK(condition, ...)                                                          \
-  do {                                                                                    \
-    if (!(condition)) [[unlikely]] {                                                      \
-      ::headrace::detail::check_failed(__FILE__ ":" HR_STRINGIFY(__LINE__), #condition,   \
-                                       ::headrace::detail::check_values(__VA_ARGS__));    \
-    }                                                                                     \
+#define HR_CHECK(condition, ...)                                                        \
+  do {                                                                                  \
+    if (!(condition)) [[unlikely]] {                                                    \
+      ::headrace::detail::check_failed(__FILE__ ":" HR_STRINGIFY(__LINE__), #condition, \
+                                       ::headrace::detail::check_values(__VA_ARGS__));  \
+    }                                                                                   \
   } while (false)

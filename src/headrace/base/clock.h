@@ -40,7 +40,8 @@ class FakeClock final : public Clock {
   std::atomic<uint64_t> now_ns_{1};
 };
 
-// The clock of the machine, for the timing of hot paths where a virtual call would be the larger part.
+// The clock of the machine, for the timing of hot paths where a virtual call would be the larger
+// part.
 inline uint64_t steady_now_ns() { return SteadyClock().now_ns(); }
 
 }  // namespace headrace

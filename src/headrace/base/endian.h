@@ -1,4 +1,5 @@
-// Little- and big-endian integers at unaligned places. The caller has checked that the bytes are there.
+// Little- and big-endian integers at unaligned places. The caller has checked that the bytes are
+// there.
 #pragma once
 
 #include <bit>

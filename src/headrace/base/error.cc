@@ -21,16 +21,24 @@ std::string sentence(const ErrorParts& parts) {
 
 const char* usual_remedy(int error_number) {
   switch (error_number) {
-    case ENOENT: return "check the path; relative paths start at the current folder";
+    case ENOENT:
+      return "check the path; relative paths start at the current folder";
     case EACCES:
-    case EPERM: return "check the owner and mode of the path and its folders";
-    case EROFS: return "the file system is mounted read-only; choose another place";
+    case EPERM:
+      return "check the owner and mode of the path and its folders";
+    case EROFS:
+      return "the file system is mounted read-only; choose another place";
     case ENOSPC:
-    case EDQUOT: return "free space (df -h) or choose another place; what is whole stays";
-    case EMFILE: return "raise the limit of open files (ulimit -n)";
-    case ENOMEM: return "lower batch, prefetch or queue depth, or raise ulimit -l";
-    case EIO: return "the device reports a fault; see dmesg";
-    default: return "";
+    case EDQUOT:
+      return "free space (df -h) or choose another place; what is whole stays";
+    case EMFILE:
+      return "raise the limit of open files (ulimit -n)";
+    case ENOMEM:
+      return "lower batch, prefetch or queue depth, or raise ulimit -l";
+    case EIO:
+      return "the device reports a fault; see dmesg";
+    default:
+      return "";
   }
 }
 
@@ -40,16 +48,23 @@ Error::Error(ErrorParts parts) : parts_(std::move(parts)), text_(sentence(parts_
 
 Code code_of_errno(int error_number) {
   switch (error_number) {
-    case ENOENT: return Code::not_found;
-    case EINVAL: return Code::invalid_argument;
+    case ENOENT:
+      return Code::not_found;
+    case EINVAL:
+      return Code::invalid_argument;
     case ENOSPC:
-    case EDQUOT: return Code::no_space;
-    case EEXIST: return Code::exists;
+    case EDQUOT:
+      return Code::no_space;
+    case EEXIST:
+      return Code::exists;
     case ENOSYS:
-    case EOPNOTSUPP: return Code::unsupported;
+    case EOPNOTSUPP:
+      return Code::unsupported;
     case EINTR:
-    case ECANCELED: return Code::interrupted;
-    default: return Code::io;
+    case ECANCELED:
+      return Code::interrupted;
+    default:
+      return Code::io;
   }
 }
 
@@ -69,14 +84,22 @@ void throw_errno(int error_number, std::string action, std::string object,
 
 const char* name_of(Code code) {
   switch (code) {
-    case Code::invalid_argument: return "invalid_argument";
-    case Code::not_found: return "not_found";
-    case Code::corrupt: return "corrupt";
-    case Code::io: return "io";
-    case Code::no_space: return "no_space";
-    case Code::exists: return "exists";
-    case Code::unsupported: return "unsupported";
-    case Code::interrupted: return "interrupted";
+    case Code::invalid_argument:
+      return "invalid_argument";
+    case Code::not_found:
+      return "not_found";
+    case Code::corrupt:
+      return "corrupt";
+    case Code::io:
+      return "io";
+    case Code::no_space:
+      return "no_space";
+    case Code::exists:
+      return "exists";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::interrupted:
+      return "interrupted";
   }
   return "unknown";
 }

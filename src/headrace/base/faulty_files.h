@@ -1,5 +1,5 @@
-// For tests: Files that pass everything on to the real ones, but fail the nth call of a kind with a given errno.
-// Thread safety: the counters are atomic; set the fault before the threads start.
+// For tests: Files that pass everything on to the real ones, but fail the nth call of a kind with a
+// given errno. Thread safety: the counters are atomic; set the fault before the threads start.
 #pragma once
 
 #include <atomic>

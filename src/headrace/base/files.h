@@ -1,5 +1,6 @@
-// The seam between Headrace and the operating system's files: each call is one system call, retried on EINTR.
-// Thread safety: any thread. Failures are errno values, never exceptions; callers that cannot go on use throw_errno.
+// The seam between Headrace and the operating system's files: each call is one system call, retried
+// on EINTR. Thread safety: any thread. Failures are errno values, never exceptions; callers that
+// cannot go on use throw_errno.
 #pragma once
 
 #include <sys/types.h>
@@ -41,7 +42,8 @@ class Files {
   virtual OrErrno<FileStat> stat(const std::string& path) = 0;
   virtual OrErrno<FileStat> stat(int fd) = 0;
   virtual OrErrno<std::vector<FolderEntry>> list(const std::string& folder) = 0;  // sorted by name
-  virtual OrErrno<void> make_folder(const std::string& path) = 0;  // parents must exist; EEXIST is success
+  virtual OrErrno<void> make_folder(
+      const std::string& path) = 0;  // parents must exist; EEXIST is success
   virtual OrErrno<void> rename(const std::string& source, const std::string& target) = 0;
   virtual OrErrno<void> remove(const std::string& path) = 0;
 };
@@ -63,7 +65,8 @@ class AtomicFile {
   AtomicFile(AtomicFile&&) = delete;
   ~AtomicFile();
   void append(std::span<const std::byte> bytes);
-  void write_at(std::span<const std::byte> bytes, uint64_t offset_bytes);  // within what was appended
+  void write_at(std::span<const std::byte> bytes,
+                uint64_t offset_bytes);  // within what was appended
   uint64_t size_bytes() const { return size_bytes_; }
   void publish();
 

@@ -39,7 +39,9 @@ TEST(AtomicFile, never_shows_a_file_that_a_failure_cut_short) {
   const struct {
     FileCall call;
     int error_number;
-  } cases[] = {{FileCall::open, EACCES}, {FileCall::write, ENOSPC}, {FileCall::sync, EIO},
+  } cases[] = {{FileCall::open, EACCES},
+               {FileCall::write, ENOSPC},
+               {FileCall::sync, EIO},
                {FileCall::rename, EROFS}};
   for (const auto& fault : cases) {
     const TempFolder folder;

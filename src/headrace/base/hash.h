@@ -1,4 +1,5 @@
-// xxh3: the checksum of shards, indexes and fields, and the mixer of seeds. https://github.com/Cyan4973/xxHash
+// xxh3: the checksum of shards, indexes and fields, and the mixer of seeds.
+// https://github.com/Cyan4973/xxHash
 #pragma once
 
 #include <xxhash.h>
@@ -32,14 +33,16 @@ class Xxh3Stream {
   std::unique_ptr<XXH3_state_t, Free> state_;
 };
 
-// A bijection of 64 bits (the finalizer of SplitMix64): seeds that differ in one bit end up unrelated.
+// A bijection of 64 bits (the finalizer of SplitMix64): seeds that differ in one bit end up
+// unrelated.
 constexpr uint64_t mix64(uint64_t value) {
   value += 0x9e3779b97f4a7c15;
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
   value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
   return value ^ (value >> 31);
 }
-// Hashes two words in order, so that (a, b) and (b, a), or (a + 1, b) and (a, b + 1), are unrelated.
+// Hashes two words in order, so that (a, b) and (b, a), or (a + 1, b) and (a, b + 1), are
+// unrelated.
 constexpr uint64_t mix64(uint64_t first, uint64_t second) {
   return mix64(mix64(first) ^ (second * 0x9fb21c651e98df25 + 0x2545f4914f6cdd1d));
 }

@@ -7,7 +7,8 @@
 
 namespace headrace {
 
-// The candidate of least edit distance, or "" when none is within a third of the word's length (at least 2).
+// The candidate of least edit distance, or "" when none is within a third of the word's length (at
+// least 2).
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace headrace

@@ -9,10 +9,9 @@ namespace {
 void philox_round(PhiloxBlock& counter, const std::array<uint32_t, 2>& key) {
   const uint64_t product0 = uint64_t{0xD2511F53} * counter[0];
   const uint64_t product1 = uint64_t{0xCD9E8D57} * counter[2];
-  counter = {static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
-             static_cast<uint32_t>(product1),
-             static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
-             static_cast<uint32_t>(product0)};
+  counter = {
+      static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<uint32_t>(product1),
+      static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<uint32_t>(product0)};
 }
 
 }  // namespace
@@ -26,8 +25,8 @@ PhiloxBlock philox4x32(PhiloxBlock counter, std::array<uint32_t, 2> key) {
   return counter;
 }
 
-// Counter word 0 counts blocks; word 1 is the operator; words 2 and 3 are the sample. Seed and epoch are hashed
-// into the key, so epoch 1 of seed 7 has nothing to do with epoch 0 of seed 8.
+// Counter word 0 counts blocks; word 1 is the operator; words 2 and 3 are the sample. Seed and
+// epoch are hashed into the key, so epoch 1 of seed 7 has nothing to do with epoch 0 of seed 8.
 Draws::Draws(const DrawKey& key) {
   const uint64_t mixed = mix64(key.seed, key.epoch);
   key_ = {static_cast<uint32_t>(mixed), static_cast<uint32_t>(mixed >> 32)};

@@ -1,6 +1,6 @@
-// Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011). A draw depends on its key and counter alone, never on the thread or on the draws before it.
-// Thread safety: a value; one Draws per sample and operator.
+// Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
+// 1, 2, 3", SC 2011). A draw depends on its key and counter alone, never on the thread or on the
+// draws before it. Thread safety: a value; one Draws per sample and operator.
 #pragma once
 
 #include <array>
@@ -24,9 +24,9 @@ class Draws {
  public:
   explicit Draws(const DrawKey& key);
   uint32_t next_u32();
-  double uniform();                          // [0, 1), 53 bits
-  double uniform(double low, double high);   // [low, high)
-  uint32_t below(uint32_t bound);            // [0, bound), unbiased; bound >= 1
+  double uniform();                         // [0, 1), 53 bits
+  double uniform(double low, double high);  // [low, high)
+  uint32_t below(uint32_t bound);           // [0, bound), unbiased; bound >= 1
 
  private:
   std::array<uint32_t, 2> key_;

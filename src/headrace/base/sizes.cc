@@ -21,11 +21,16 @@ int shift_of_suffix(std::string_view suffix) {
   const std::string_view rest = suffix.substr(1);
   if (!rest.empty() && rest != "B" && rest != "iB" && rest != "b" && rest != "ib") return -1;
   switch (std::toupper(static_cast<unsigned char>(suffix[0]))) {
-    case 'K': return 10;
-    case 'M': return 20;
-    case 'G': return 30;
-    case 'T': return 40;
-    default: return -1;
+    case 'K':
+      return 10;
+    case 'M':
+      return 20;
+    case 'G':
+      return 30;
+    case 'T':
+      return 40;
+    default:
+      return -1;
   }
 }
 

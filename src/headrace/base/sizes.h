@@ -1,4 +1,5 @@
-// Byte sizes, counts and durations as people write and read them: "256M" (binary units), "1.5 GiB", "12.3 ms".
+// Byte sizes, counts and durations as people write and read them: "256M" (binary units), "1.5 GiB",
+// "12.3 ms".
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace headrace {
 
-// Parses "4096", "64K", "256M", "10G", "1T", also with "iB"/"B" (all powers of 1024). The error is a sentence.
+// Parses "4096", "64K", "256M", "10G", "1T", also with "iB"/"B" (all powers of 1024). The error is
+// a sentence.
 std::expected<uint64_t, std::string> parse_size(std::string_view text);
 // "0 B", "512 B", "93.1 KiB", "1.72 GiB": three significant digits.
 std::string format_size(uint64_t size_bytes);

@@ -1,0 +1,74 @@
+// Epochs into batches into ids.
+#include "headrace/loader/batch_source.h"
+
+#include "headrace/base/error.h"
+
+namespace headrace::loader {
+namespace {
+
+order::OrderOptions order_options(const formats::Dataset& dataset, const Options& options) {
+  order::OrderOptions order{.sample_count = dataset.sample_count(),
+                            .shuffle = options.shuffle,
+                            .seed = options.seed,
+                            .window_samples = options.window_samples};
+  if (options.shuffle == order::Shuffle::window) {
+    for (uint64_t file = 0; file < dataset.file_count(); ++file) {
+      order.first_samples.push_back(dataset.first_sample(file));
+    }
+    order.first_samples.push_back(dataset.sample_count());
+  }
+  return order;
+}
+
+}  // namespace
+
+BatchSource::BatchSource(const formats::Dataset& dataset, const Options& options)
+    : options_(options),
+      order_(std::make_unique<order::Order>(order_options(dataset, options))),
+      epoch_(options.first_epoch) {
+  if (!open_epoch(epoch_, options.first_position) && options.first_position == 0) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot make a single batch",
+                 .cause = fmt::format("{} samples, batch {}, {} ranks, last = \"{}\"",
+                                      dataset.sample_count(), options.batch_size,
+                                      options.world_size, name_of(options.last_batch)),
+                 .hint = "lower batch.size or set batch.last = \"short\" or \"pad\""});
+  }
+}
+
+bool BatchSource::open_epoch(uint64_t epoch, uint64_t first_position) {
+  epoch_order_.emplace(order_->epoch(epoch));
+  batches_.emplace(order::BatchOptions{.sample_count = order_->sample_count(),
+                                       .batch_size = options_.batch_size,
+                                       .world_size = options_.world_size,
+                                       .rank = options_.rank,
+                                       .last = options_.last_batch,
+                                       .start_position = first_position});
+  epoch_ = epoch;
+  batch_index_ = 0;
+  return batches_->batch_count() > 0;
+}
+
+bool BatchSource::fill(Slot& slot) {
+  while (batch_index_ == batches_->batch_count()) {
+    const uint64_t epochs_done = epoch_ + 1 - options_.first_epoch;
+    if (options_.epoch_count != 0 && epochs_done >= options_.epoch_count) return false;
+    if (!open_epoch(epoch_ + 1, 0)) return false;
+  }
+  slot.sequence = filled_count_++;
+  slot.epoch = epoch_;
+  slot.row_count = static_cast<uint32_t>(batches_->row_count(batch_index_));
+  for (uint32_t row = 0; row < slot.row_count; ++row) {
+    slot.ids[row] = epoch_order_->sample_at(batches_->position(batch_index_, row));
+  }
+  slot.position_after = batches_->position_after(batch_index_);
+  slot.epoch_after = slot.epoch;
+  if (slot.position_after >= order_->sample_count()) {
+    slot.epoch_after = slot.epoch + 1;
+    slot.position_after = 0;
+  }
+  ++batch_index_;
+  return true;
+}
+
+}  // namespace headrace::loader

@@ -1,0 +1,37 @@
+// Which samples make up the next batch of this rank, epoch after epoch: the feeder's way into the
+// order. Thread safety: the feeder's own. Memory: one epoch's order, O(1), or O(shards) for a
+// window shuffle.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "headrace/formats/dataset.h"
+#include "headrace/loader/options.h"
+#include "headrace/loader/slots.h"
+#include "headrace/order/batches.h"
+#include "headrace/order/order.h"
+
+namespace headrace::loader {
+
+class BatchSource {
+ public:
+  BatchSource(const formats::Dataset& dataset, const Options& options);
+  // Sets the slot's sequence, epoch, ids, row count and the place behind it; false after the last
+  // epoch.
+  bool fill(Slot& slot);
+  uint64_t filled_count() const { return filled_count_; }
+
+ private:
+  bool open_epoch(uint64_t epoch, uint64_t first_position);  // false: this rank has no batch in it
+
+  const Options& options_;
+  std::unique_ptr<order::Order> order_;  // an epoch's order borrows from it
+  std::optional<order::EpochOrder> epoch_order_;
+  std::optional<order::BatchPlan> batches_;
+  uint64_t epoch_;
+  uint64_t batch_index_ = 0;  // in batches_
+  uint64_t filled_count_ = 0;
+};
+
+}  // namespace headrace::loader

@@ -1,0 +1,121 @@
+// The shared state's few transitions.
+#include "headrace/loader/core.h"
+
+namespace headrace::loader {
+
+Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const Options& options_)
+    : plan(plan_),
+      dataset(dataset_),
+      options(options_),
+      slots(options.prefetch_batches + options.lease_count, plan.slot_bytes, options.batch_size),
+      buffer({.size_bytes = options.read_buffer_bytes, .block_count_max = options.read_count_max}),
+      entries(options.read_count_max),
+      queue(options.read_count_max),
+      stats(options.workers),
+      finished(slots.count()) {}
+
+void Core::hand_back(uint32_t entry_index) {
+  buffer.hand_back(entry_index);
+  const uint64_t count = handed_back_count.fetch_add(1) + 1;
+  if (count < wake_at_count.load()) return;
+  wake_at_count.store(k_unknown);
+  feeder_signal.ring();
+}
+
+std::optional<uint32_t> Core::wait_for(uint64_t sequence) {
+  std::atomic<uint32_t>& cell = finished[sequence % slots.count()];
+  while (true) {
+    const uint32_t seen = batch_signal.seen();
+    if (stopping.load(std::memory_order_acquire)) return std::nullopt;
+    if (const uint32_t slot = cell.exchange(0, std::memory_order_acq_rel)) return slot - 1;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (failure_) throw *failure_;
+    }
+    if (sequence >= sequence_count.load(std::memory_order_acquire)) return std::nullopt;
+    batch_signal.wait(seen);
+  }
+}
+
+void Core::fail(Error error) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+  }
+  batch_signal.ring();
+}
+
+Error Core::error_of(const Slot& slot) const {
+  uint32_t row = 0;
+  while (row + 1 < slot.row_count && slot.failures[row].what == nullptr) ++row;
+  const RowFailure& failure = slot.failures[row];
+  const uint64_t sample_id = slot.ids[row];
+  std::string cause = failure.what;
+  if (failure.error_number != 0) cause += ": " + text_of_errno(failure.error_number);
+  if (!failure.reading) {
+    cause = fmt::format("field {}: {}", plan.fields[failure.field_index].name, cause);
+  }
+  return Error(
+      {.code = failure.error_number != 0 ? code_of_errno(failure.error_number) : Code::corrupt,
+       .action = fmt::format("cannot make sample {} of", sample_id),
+       .object = dataset.file(slot.locations[row].file_index).path,
+       .offset_bytes = failure.offset_bytes,
+       .cause = std::move(cause),
+       .hint = failure.reading ? "run headrace verify on the data set, and see dmesg for the device"
+                               : "run headrace verify, or set loader.on_error = \"skip\""});
+}
+
+Error Core::too_large(const Entry& entry) const {
+  return Error({.code = Code::invalid_argument,
+                .action = "cannot read a sample of",
+                .object = dataset.file(entry.file_index).path,
+                .offset_bytes = entry.offset_bytes,
+                .cause = fmt::format("its {} bytes do not fit into a read buffer of {}",
+                                     entry.length_bytes, buffer.block_bytes_max()),
+                .hint = "raise loader.read_ahead"});
+}
+
+void Core::note_skipped(const Slot& slot) {
+  const std::scoped_lock lock(mutex_);
+  for (uint32_t row = 0; row < slot.row_count; ++row) {
+    const RowFailure& failure = slot.failures[row];
+    if (failure.what == nullptr) continue;
+    if (stats.skipped_count.fetch_add(1) >= options.skip_count_max) {
+      if (!failure_) failure_ = too_many_skipped(slot, row);
+      return;
+    }
+    skipped_.push_back({.sample_id = slot.ids[row],
+                        .file_index = slot.locations[row].file_index,
+                        .offset_bytes = failure.offset_bytes,
+                        .what = failure.what,
+                        .error_number = failure.error_number,
+                        .field_index = failure.field_index});
+  }
+}
+
+Error Core::too_many_skipped(const Slot& slot, uint32_t row) const {
+  return Error({.code = Code::corrupt,
+                .action = "cannot go on skipping samples of",
+                .object = dataset.file(slot.locations[row].file_index).path,
+                .offset_bytes = slot.failures[row].offset_bytes,
+                .cause = fmt::format("more than {} samples are bad; the last one: {}",
+                                     options.skip_count_max, slot.failures[row].what),
+                .hint = "run headrace verify, or raise loader.max_skipped"});
+}
+
+std::vector<Skipped> Core::skipped() const {
+  const std::scoped_lock lock(mutex_);
+  return skipped_;
+}
+
+void Core::note_ring(io::RingInfo info) {
+  const std::scoped_lock lock(mutex_);
+  ring_info_ = std::move(info);
+}
+
+io::RingInfo Core::ring_info() const {
+  const std::scoped_lock lock(mutex_);
+  return ring_info_;
+}
+
+}  // namespace headrace::loader

@@ -1,0 +1,90 @@
+// What the feeder, the workers and the consumer share, and nothing else is shared.
+// Who writes what: the feeder fills slots and entries and pushes entry numbers; a worker owns an
+// entry from pop to hand_back; the worker that closes a slot's last row publishes it in `finished`;
+// the consumer takes it from there.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "headrace/base/error.h"
+#include "headrace/formats/dataset.h"
+#include "headrace/loader/options.h"
+#include "headrace/loader/read_buffer.h"
+#include "headrace/loader/signal.h"
+#include "headrace/loader/slots.h"
+#include "headrace/loader/stats.h"
+#include "headrace/loader/work_queue.h"
+#include "headrace/pipeline/plan.h"
+
+namespace headrace::loader {
+
+inline constexpr uint64_t k_unknown = ~uint64_t{0};
+
+// One read and the run of rows that it serves; parallel to the read buffer's blocks.
+struct Entry {
+  uint32_t slot_index = 0;
+  uint32_t first_row = 0;
+  uint32_t row_count = 0;
+  uint64_t file_index = 0;
+  uint64_t offset_bytes = 0;  // of the wanted bytes in the file
+  uint64_t length_bytes = 0;
+  std::byte* data = nullptr;  // where the byte at offset_bytes lies
+  int64_t result = 0;         // bytes that came, or -errno
+};
+
+struct Core {
+  Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const Options& options_);
+
+  const pipeline::Plan& plan;
+  const formats::Dataset& dataset;
+  const Options options;
+  Slots slots;
+  ReadBuffer buffer;
+  std::vector<Entry> entries;
+  WorkQueue queue;
+  Stats stats;
+
+  // finished[sequence % slots.count()] = slot index + 1 once the batch is whole.
+  std::vector<std::atomic<uint32_t>> finished;
+  std::atomic<uint64_t> sequence_count{
+      k_unknown};        // known once the feeder has planned the last batch
+  Signal batch_signal;   // a batch is whole, the run ends, or it failed
+  Signal feeder_signal;  // room for the feeder: a slot or enough blocks came back, or stop
+  std::atomic<bool> stopping{false};
+
+  // The worker is done with a block; wakes the feeder when as many as it waits for have come back.
+  void hand_back(uint32_t entry_index);
+  // The feeder's side: the count of blocks handed back at which it wants to be woken.
+  std::atomic<uint64_t> handed_back_count{0};
+  std::atomic<uint64_t> wake_at_count{k_unknown};
+
+  // The consumer's side: the slot of this batch once it is whole; nothing after the last or after
+  // close. Throws the Error that ended the run.
+  std::optional<uint32_t> wait_for(uint64_t sequence);
+
+  // The run cannot go on, whatever the batch: kept for the consumer; the first one counts.
+  void fail(Error error);
+  // What the lowest failed row of the slot says: file, sample, offset, cause.
+  Error error_of(const Slot& slot) const;
+  // The entry's bytes do not fit into the read buffer.
+  Error too_large(const Entry& entry) const;
+  // on_error = "skip": lists the slot's failed rows; too many end the run.
+  void note_skipped(const Slot& slot);
+  std::vector<Skipped> skipped() const;
+  void note_ring(io::RingInfo info);
+  io::RingInfo ring_info() const;
+
+ private:
+  Error too_many_skipped(const Slot& slot, uint32_t row) const;
+
+  mutable std::mutex mutex_;  // guards what follows; taken at start, on failures and for reports
+  std::optional<Error> failure_;
+  std::vector<Skipped> skipped_;
+  io::RingInfo ring_info_;
+};
+
+}  // namespace headrace::loader

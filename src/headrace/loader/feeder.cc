@@ -1,0 +1,226 @@
+// Reads ahead, bounded by slots, blocks and the ring's depth.
+#include "headrace/loader/feeder.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "headrace/base/clock.h"
+
+namespace headrace::loader {
+namespace {
+
+constexpr uint64_t k_gap_bytes_max = 16 << 10;       // neighbors this near are read as one
+constexpr uint64_t k_coalesced_bytes_max = 1 << 20;  // storage.md: larger reads gain nothing
+constexpr uint64_t k_stop_check_ns = 50'000'000;
+
+struct Span {
+  uint64_t begin_bytes = k_unknown;
+  uint64_t end_bytes = 0;
+  bool empty() const { return end_bytes <= begin_bytes; }
+};
+
+// From the first to the last byte that the plan's fields want of this sample.
+Span wanted_span(const pipeline::Plan& plan, const formats::Location& location) {
+  Span span;
+  for (const pipeline::FieldPlan& field : plan.fields) {
+    for (const uint32_t source : field.sources) {
+      const formats::FieldExtent& extent = location.fields[source];
+      if (extent.length_bytes == formats::k_absent) continue;
+      if (extent.length_bytes != formats::k_inline) {
+        span.begin_bytes = std::min(span.begin_bytes, extent.offset_bytes);
+        span.end_bytes = std::max(span.end_bytes, extent.offset_bytes + extent.length_bytes);
+      }
+      break;
+    }
+  }
+  return span;
+}
+
+void add(std::atomic<uint64_t>& counter, uint64_t amount) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Feeder::Feeder(Core& core, BatchSource source)
+    : core_(core),
+      source_(std::move(source)),
+      files_({.files = core.options.files,
+              .caching = core.options.caching,
+              .path_of = [&core](uint64_t file_index) {
+                return core.dataset.file(file_index).path;
+              }}) {
+  pending_.reserve(core_.options.depth);
+  done_.resize(core_.options.depth);
+}
+
+void Feeder::run() {
+  ring_ = core_.options.make_ring({.engine = core_.options.engine,
+                                   .depth = core_.options.depth,
+                                   .arena = core_.buffer.arena().bytes()});
+  core_.note_ring(ring_->info());
+  while (true) {
+    const uint32_t feeder_signal = core_.feeder_signal.seen();  // before any look at the state
+    if (core_.stopping.load(std::memory_order_acquire)) break;
+    core_.buffer.reclaim();
+    plan_reads();
+    if (planned_all_ && pending_.empty() && ring_->in_flight() == 0) break;
+    if (!pending_.empty() || ring_->in_flight() > 0) {
+      submit_and_reap();
+    } else {
+      wait_for_room(feeder_signal);
+    }
+  }
+}
+
+void Feeder::plan_reads() {
+  short_of_ = Short::nothing;
+  while (pending_.size() + ring_->in_flight() < core_.options.depth) {
+    if (!planning_slot_ && !plan_slot()) return;
+    if (!plan_entry()) return;
+    Slot& slot = core_.slots.at(slot_index_);
+    planning_slot_ = next_row_ < slot.row_count;
+  }
+}
+
+bool Feeder::plan_slot() {
+  if (planned_all_) return false;
+  const auto slot_index = core_.slots.take();
+  if (!slot_index) {
+    short_of_ = Short::slots;
+    return false;
+  }
+  Slot& slot = core_.slots.at(*slot_index);
+  if (!source_.fill(slot)) {
+    core_.slots.give_back(*slot_index);
+    planned_all_ = true;
+    core_.sequence_count.store(source_.filled_count(), std::memory_order_release);
+    core_.batch_signal.ring();
+    return false;
+  }
+  for (uint32_t row = 0; row < slot.row_count; ++row) {
+    slot.locations[row] = core_.dataset.locate(slot.ids[row]);
+  }
+  slot.has_failures.store(false, std::memory_order_relaxed);
+  slot.open_rows.store(slot.row_count, std::memory_order_release);
+  slot_index_ = *slot_index;
+  next_row_ = 0;
+  planning_slot_ = true;
+  return true;
+}
+
+bool Feeder::plan_entry() {
+  Slot& slot = core_.slots.at(slot_index_);
+  Span span = wanted_span(core_.plan, slot.locations[next_row_]);
+  Entry entry{.slot_index = slot_index_,
+              .first_row = next_row_,
+              .row_count = 1,
+              .file_index = slot.locations[next_row_].file_index};
+  if (!span.empty()) {
+    entry.row_count = coalesced_rows(span.begin_bytes, span.end_bytes);
+    entry.offset_bytes = span.begin_bytes;
+    entry.length_bytes = span.end_bytes - span.begin_bytes;
+  }
+  const io::File* file = nullptr;
+  if (!span.empty()) {
+    const auto opened = open(entry.file_index);
+    if (!opened) entry.result = -opened.error();
+    file = opened.value_or(nullptr);
+  }
+  const size_t target_bytes =
+      file == nullptr ? 1 : io::target_bytes_for(*file, entry.offset_bytes, entry.length_bytes);
+  if (target_bytes > core_.buffer.block_bytes_max()) throw core_.too_large(entry);
+  const auto block = core_.buffer.take(target_bytes);
+  if (!block) {
+    if (file != nullptr) files_.release(entry.file_index);
+    short_of_ = Short::blocks;
+    return false;
+  }
+  ++taken_count_;
+  next_row_ += entry.row_count;
+  core_.entries[block->index] = entry;
+  if (file == nullptr) {
+    hand_over(block->index, entry.result, block->bytes.data());
+    return true;
+  }
+  pending_.push_back({.file = file,
+                      .offset_bytes = entry.offset_bytes,
+                      .length_bytes = entry.length_bytes,
+                      .target = block->bytes,
+                      .tag = block->index});
+  add(core_.stats.feeder.read_count, 1);
+  add(core_.stats.feeder.wanted_bytes, entry.length_bytes);
+  return true;
+}
+
+// How many rows, from next_row_ on, lie behind each other in one file; moves end_bytes to the last
+// one's end.
+uint32_t Feeder::coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const {
+  const Slot& slot = core_.slots.at(slot_index_);
+  const uint64_t file_index = slot.locations[next_row_].file_index;
+  uint32_t row = next_row_ + 1;
+  for (; row < slot.row_count; ++row) {
+    if (slot.locations[row].file_index != file_index) break;
+    const Span next = wanted_span(core_.plan, slot.locations[row]);
+    if (next.empty() || next.begin_bytes < end_bytes) break;
+    if (next.begin_bytes - end_bytes > k_gap_bytes_max) break;
+    if (next.end_bytes - begin_bytes > k_coalesced_bytes_max) break;
+    end_bytes = next.end_bytes;
+  }
+  return row - next_row_;
+}
+
+// A file that cannot be opened fails its samples, not the run: what becomes of them is on_error's
+// to say.
+std::expected<const io::File*, int> Feeder::open(uint64_t file_index) {
+  try {
+    return files_.acquire(file_index);
+  } catch (const Error& error) {
+    return std::unexpected(error.code() == Code::not_found ? ENOENT : EIO);
+  }
+}
+
+void Feeder::hand_over(uint32_t entry_index, int64_t result, std::byte* data) {
+  core_.entries[entry_index].result = result;
+  core_.entries[entry_index].data = data;
+  core_.queue.push(entry_index);
+}
+
+void Feeder::submit_and_reap() {
+  const uint64_t begin_ns = steady_now_ns();
+  const size_t taken = ring_->submit(pending_);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(taken));
+  core_.stats.feeder.in_flight.store(ring_->in_flight(), std::memory_order_relaxed);
+  const size_t count = ring_->wait(done_, 1, begin_ns + k_stop_check_ns);
+  for (const io::Done& done : std::span(done_).first(count)) {
+    const auto entry_index = static_cast<uint32_t>(done.tag);
+    files_.release(core_.entries[entry_index].file_index);
+    core_.stats.feeder.read_latency_ns.add(done.latency_ns);
+    if (done.result > 0) {
+      add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(done.result));
+    }
+    hand_over(entry_index, done.result, done.data);
+  }
+  add(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
+}
+
+// Nothing in flight, and no slot or no block is free: sleeps until the consumer or the workers gave
+// some back.
+void Feeder::wait_for_room(uint32_t feeder_signal) {
+  if (short_of_ == Short::nothing) return;
+  const uint64_t begin_ns = steady_now_ns();
+  if (short_of_ == Short::blocks) {
+    const uint64_t back_count = core_.handed_back_count.load();
+    const uint64_t out_count = taken_count_ - back_count;
+    if (out_count == 0) return;
+    const uint64_t target_count = back_count + std::max<uint64_t>(1, out_count / 4);
+    core_.wake_at_count.store(target_count);
+    if (core_.handed_back_count.load() >= target_count) return;
+  }
+  core_.feeder_signal.wait(feeder_signal);
+  add(short_of_ == Short::slots ? core_.stats.feeder.starved_for_slots_ns
+                                : core_.stats.feeder.starved_for_blocks_ns,
+      steady_now_ns() - begin_ns);
+}
+
+}  // namespace headrace::loader

@@ -1,0 +1,53 @@
+// The one thread that reads: plans batches, takes slots and blocks, keeps the ring full, hands
+// arrived bytes to the workers. Back-pressure is a slot or a block that is not free, and nothing
+// else. Thread safety: owned by its thread. Invariants: (1) in flight <= ring depth; (2) a block is
+// in flight, with the workers, or free; (3) a slot's rows are all planned before the next slot is
+// taken.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "headrace/io/ring.h"
+#include "headrace/loader/batch_source.h"
+#include "headrace/loader/core.h"
+#include "headrace/storage/open_files.h"
+
+namespace headrace::loader {
+
+class Feeder {
+ public:
+  Feeder(Core& core, BatchSource source);
+  // Makes the ring (a ring belongs to the thread that made it) and runs to the last batch or until
+  // stopping.
+  void run();
+
+ private:
+  enum class Short { nothing, slots, blocks };
+
+  void plan_reads();
+  bool plan_slot();   // false: no free slot, or no further batch
+  bool plan_entry();  // false: no free block
+  uint32_t coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const;  // of next_row_ on
+  std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno
+  void hand_over(uint32_t entry_index, int64_t result, std::byte* data);
+  void submit_and_reap();
+  void wait_for_room(uint32_t feeder_signal);
+
+  Core& core_;
+  BatchSource source_;
+  std::unique_ptr<io::Ring> ring_;
+  storage::OpenFiles files_;
+  std::vector<io::Read> pending_;  // planned, not yet taken by the ring
+  std::vector<io::Done> done_;
+  uint64_t taken_count_ = 0;  // blocks ever taken
+  uint32_t slot_index_ = 0;
+  uint32_t next_row_ = 0;  // of the slot being planned
+  bool planning_slot_ = false;
+  bool planned_all_ = false;
+  Short short_of_ = Short::nothing;
+};
+
+}  // namespace headrace::loader

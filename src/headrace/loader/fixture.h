@@ -1,0 +1,112 @@
+// For tests of this room: a data set of stamped samples in real files, and a plan whose operators
+// copy or fail. Thread safety: const once made.
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "headrace/base/endian.h"
+#include "headrace/base/files.h"
+#include "headrace/base/hash.h"
+#include "headrace/base/temp_folder.h"
+#include "headrace/formats/dataset.h"
+#include "headrace/pipeline/plan.h"
+
+namespace headrace::loader {
+
+// Sample k is `sample_bytes(k)` bytes in file k / samples_a_file, whose first 8 bytes are k; field
+// "id" has no bytes and is k % 10 inline.
+class StampedDataset final : public formats::Dataset {
+ public:
+  StampedDataset(uint64_t sample_count, uint64_t samples_a_file)
+      : sample_count_(sample_count), samples_a_file_(samples_a_file), extents_(sample_count) {
+    for (uint64_t file = 0; file < file_count(); ++file) write_file(file);
+  }
+  static uint64_t sample_bytes(uint64_t sample_id) { return 8 + mix64(sample_id) % 5000; }
+
+  const std::string& format() const override { return format_; }
+  uint64_t sample_count() const override { return sample_count_; }
+  const std::vector<std::string>& field_names() const override { return names_; }
+  uint64_t file_count() const override {
+    return (sample_count_ + samples_a_file_ - 1) / samples_a_file_;
+  }
+  formats::FileInfo file(uint64_t file_index) const override {
+    return {.path = folder_ / std::to_string(file_index), .size_bytes = 0, .sample_count = 0};
+  }
+  formats::Location locate(uint64_t sample_id) const override {
+    return {.file_index = static_cast<uint32_t>(sample_id / samples_a_file_),
+            .fields = extents_[sample_id]};
+  }
+  std::string key(uint64_t sample_id) const override { return std::to_string(sample_id); }
+  uint64_t size_bytes() const override { return 0; }
+  uint64_t fingerprint() const override { return sample_count_; }
+  uint64_t first_sample(uint64_t file_index) const override { return file_index * samples_a_file_; }
+
+ private:
+  void write_file(uint64_t file_index) {
+    AtomicFile file(real_files(), folder_ / std::to_string(file_index));
+    const uint64_t end = std::min(sample_count_, (file_index + 1) * samples_a_file_);
+    for (uint64_t sample = file_index * samples_a_file_; sample < end; ++sample) {
+      std::vector<std::byte> bytes(sample_bytes(sample), static_cast<std::byte>(sample));
+      store_le(bytes.data(), sample);
+      extents_[sample] = {{{.offset_bytes = file.size_bytes(),
+                            .length_bytes = bytes.size(),
+                            .checksum = xxh3(bytes)},
+                           {.offset_bytes = sample % 10, .length_bytes = formats::k_inline}}};
+      file.append(bytes);
+    }
+    file.publish();
+  }
+
+  TempFolder folder_;
+  std::string format_ = "stamped";
+  std::vector<std::string> names_ = {"bin", "id"};
+  uint64_t sample_count_;
+  uint64_t samples_a_file_;
+  std::vector<std::array<formats::FieldExtent, 2>> extents_;
+};
+
+// Writes the first 8 bytes of the field and the hash of all of them; fails where told to.
+class StampOp final : public ops::Op {
+ public:
+  using Fails = std::function<bool(uint64_t sample_id)>;
+  explicit StampOp(Fails fails = {}) : fails_(std::move(fails)) {}
+  ops::TensorSpec output() const override { return {.type = ops::Type::int64, .shape = {2}}; }
+  std::unique_ptr<ops::Scratch> make_scratch() const override {
+    return std::make_unique<ops::Scratch>();
+  }
+  std::expected<void, ops::Failure> run(std::span<const std::byte> bytes,
+                                        const ops::Context& context, ops::Scratch&,
+                                        std::span<std::byte> row) const noexcept override {
+    if (fails_ && fails_(context.draw.sample_id)) {
+      return std::unexpected(ops::Failure{.what = "told to fail", .offset_bytes = 3});
+    }
+    const uint64_t hash = xxh3(bytes);
+    std::memcpy(row.data(), bytes.data(), 8);
+    std::memcpy(row.data() + 8, &hash, 8);
+    return {};
+  }
+
+ private:
+  Fails fails_;
+};
+
+// The inline value's text as one byte.
+class DigitOp final : public ops::Op {
+ public:
+  ops::TensorSpec output() const override { return {.type = ops::Type::uint8, .shape = {}}; }
+  std::unique_ptr<ops::Scratch> make_scratch() const override {
+    return std::make_unique<ops::Scratch>();
+  }
+  std::expected<void, ops::Failure> run(std::span<const std::byte> bytes, const ops::Context&,
+                                        ops::Scratch&,
+                                        std::span<std::byte> row) const noexcept override {
+    row[0] = bytes[0];
+    return {};
+  }
+};
+
+}  // namespace headrace::loader

@@ -1,0 +1,138 @@
+// The consumer's side, and the threads' birth and end.
+#include "headrace/loader/loader.h"
+
+#include <utility>
+
+#include "headrace/base/check.h"
+#include "headrace/base/clock.h"
+#include "headrace/loader/core.h"
+#include "headrace/loader/feeder.h"
+#include "headrace/loader/worker.h"
+
+namespace headrace::loader {
+namespace {
+
+void bump(std::atomic<uint64_t>& counter, uint64_t amount) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+void run_feeder(Core& core) {
+  try {
+    Feeder(core, BatchSource(core.dataset, core.options)).run();
+  } catch (const Error& error) {
+    core.fail(error);
+  } catch (const std::exception& exception) {
+    core.fail(Error({.action = "cannot go on reading", .cause = exception.what()}));
+  }
+}
+
+}  // namespace
+
+Batch::Batch(Batch&& other) noexcept
+    : core_(std::exchange(other.core_, nullptr)), slot_index_(other.slot_index_) {}
+
+Batch& Batch::operator=(Batch&& other) noexcept {
+  std::swap(core_, other.core_);
+  std::swap(slot_index_, other.slot_index_);
+  return *this;
+}
+
+Batch::~Batch() {
+  if (core_ == nullptr) return;
+  core_->slots.end_lease(slot_index_);
+  core_->feeder_signal.ring();
+}
+
+uint64_t Batch::sequence() const { return core_->slots.at(slot_index_).sequence; }
+uint64_t Batch::epoch() const { return core_->slots.at(slot_index_).epoch; }
+uint32_t Batch::row_count() const { return core_->slots.at(slot_index_).row_count; }
+std::span<const uint64_t> Batch::ids() const {
+  const Slot& slot = core_->slots.at(slot_index_);
+  return std::span(slot.ids).first(slot.row_count);
+}
+size_t Batch::tensor_count() const { return core_->plan.fields.size(); }
+
+Tensor Batch::tensor(size_t index) const {
+  const pipeline::FieldPlan& field = core_->plan.fields.at(index);
+  const Slot& slot = core_->slots.at(slot_index_);
+  Tensor tensor{
+      .name = field.name, .type = field.spec.type, .shape = {slot.row_count}, .bytes = {}};
+  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
+  tensor.bytes = slot.bytes.subspan(field.slot_offset_bytes, slot.row_count * field.row_bytes);
+  return tensor;
+}
+
+Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options)
+    : core_(std::make_unique<Core>(plan, dataset, options)),
+      state_{.fingerprint = dataset.fingerprint(),
+             .plan_hash = plan.hash,
+             .seed = options.seed,
+             .epoch = options.first_epoch,
+             .position = options.first_position} {
+  threads_.emplace_back([this] { run_feeder(*core_); });
+  for (uint32_t worker = 0; worker < core_->options.workers; ++worker) {
+    threads_.emplace_back([this, worker] { Worker(*core_, worker).run(); });
+  }
+}
+
+Loader::~Loader() {
+  close();
+  HR_CHECK(core_->slots.leased_count() == 0, "{} batches outlive their loader",
+           core_->slots.leased_count());
+}
+
+void Loader::close() {
+  core_->stopping.store(true, std::memory_order_release);
+  core_->feeder_signal.ring();
+  core_->batch_signal.ring();
+  if (!threads_.empty())
+    threads_.front().join();  // first: it pushes to the queue that is closed next
+  core_->queue.close();
+  threads_.clear();
+}
+
+std::optional<Batch> Loader::next() {
+  const uint64_t begin_ns = steady_now_ns();
+  ConsumerStats& stats = core_->stats.consumer;
+  bump(stats.queued_entries_sum, core_->queue.size());
+  bump(stats.ready_batches_sum, ready_batches());
+  const auto slot_index = core_->wait_for(next_sequence_);
+  if (!slot_index) return std::nullopt;
+  ++next_sequence_;
+  Slot& slot = core_->slots.at(*slot_index);
+  core_->slots.note_leased();
+  Batch batch(core_.get(), *slot_index);
+  if (slot.has_failures.load() && core_->options.on_error == pipeline::OnError::fail) {
+    core_->fail(core_->error_of(slot));  // and every later next() says the same
+    throw core_->error_of(slot);
+  }
+  state_.epoch = slot.epoch_after;
+  state_.position = slot.position_after;
+  const uint64_t wait_ns = steady_now_ns() - begin_ns;
+  bump(stats.batch_count, 1);
+  bump(stats.sample_count, slot.row_count);
+  bump(stats.wait_ns, wait_ns);
+  stats.wait_latency_ns.add(wait_ns);
+  return batch;
+}
+
+order::State Loader::state() const { return state_; }
+const Stats& Loader::stats() const { return core_->stats; }
+io::RingInfo Loader::ring_info() const { return core_->ring_info(); }
+uint64_t Loader::queued_entries() const { return core_->queue.size(); }
+uint32_t Loader::prefetch_batches() const { return core_->options.prefetch_batches; }
+std::vector<Skipped> Loader::skipped() const { return core_->skipped(); }
+
+uint32_t Loader::ready_batches() const {
+  uint32_t count = 0;
+  for (const auto& finished : core_->finished) {
+    if (finished.load(std::memory_order_relaxed) != 0) ++count;
+  }
+  return count;
+}
+
+size_t Loader::memory_bytes() const {
+  return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size();
+}
+
+}  // namespace headrace::loader

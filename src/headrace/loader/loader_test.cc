@@ -1,0 +1,171 @@
+// Batches come whole, in order and the same for any workers and engine; every end joins every
+// thread.
+#include "headrace/loader/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+
+#include "headrace/base/error.h"
+#include "headrace/loader/fixture.h"
+
+namespace headrace::loader {
+namespace {
+
+pipeline::Plan stamp_plan(uint32_t batch_size, StampOp::Fails fails = {}) {
+  pipeline::Plan plan;
+  plan.fields.push_back({.name = "stamp", .sources = {0}, .op = std::make_unique<StampOp>(fails)});
+  plan.fields.push_back({.name = "digit", .sources = {1}, .op = std::make_unique<DigitOp>()});
+  pipeline::lay_out(plan, batch_size);
+  return plan;
+}
+
+Options small(uint32_t workers) {
+  return {
+      .batch_size = 16, .workers = workers, .read_buffer_bytes = 1 << 20, .depth = 8, .seed = 7};
+}
+
+struct Seen {
+  std::vector<uint64_t> ids;
+  std::vector<std::byte> bytes;
+  bool operator==(const Seen&) const = default;
+};
+
+Seen consume(Loader& loader) {
+  Seen seen;
+  while (auto batch = loader.next()) {
+    seen.ids.insert(seen.ids.end(), batch->ids().begin(), batch->ids().end());
+    for (size_t index = 0; index < batch->tensor_count(); ++index) {
+      const auto bytes = batch->tensor(index).bytes;
+      seen.bytes.insert(seen.bytes.end(), bytes.begin(), bytes.end());
+    }
+  }
+  return seen;
+}
+
+Seen run(const StampedDataset& dataset, const Options& options) {
+  const pipeline::Plan plan = stamp_plan(options.batch_size);
+  Loader loader(plan, dataset, options);
+  return consume(loader);
+}
+
+TEST(Loader, gives_each_sample_once_an_epoch_with_its_own_bytes) {
+  const StampedDataset dataset(1000, 300);
+  const pipeline::Plan plan = stamp_plan(16);
+  Loader loader(plan, dataset, small(2));
+  std::set<uint64_t> ids;
+  uint64_t sequence = 0;
+  while (const auto batch = loader.next()) {
+    EXPECT_EQ(batch->sequence(), sequence++);
+    const Tensor stamps = batch->tensor(0), digits = batch->tensor(1);
+    EXPECT_EQ(stamps.shape, (std::vector<uint64_t>{batch->row_count(), 2}));
+    for (uint32_t row = 0; row < batch->row_count(); ++row) {
+      const uint64_t id = batch->ids()[row];
+      EXPECT_TRUE(ids.insert(id).second);
+      EXPECT_EQ(load_le<uint64_t>(stamps.bytes.data() + row * 16), id);
+      EXPECT_EQ(digits.bytes[row], static_cast<std::byte>('0' + id % 10));
+    }
+  }
+  EXPECT_EQ(ids.size(), 1000u);
+}
+
+TEST(Loader, gives_the_same_bytes_for_any_workers_and_engine) {
+  const StampedDataset dataset(700, 100);
+  const Seen expected = run(dataset, small(1));
+  for (const char* engine : {"auto", "threads", "psync"}) {
+    for (const uint32_t workers : {1u, 2u, 8u}) {
+      for (const io::Caching caching : {io::Caching::page, io::Caching::direct}) {
+        Options options = small(workers);
+        options.engine = engine;
+        options.caching = caching;
+        EXPECT_TRUE(run(dataset, options) == expected) << engine << " " << workers;
+      }
+    }
+  }
+}
+
+TEST(Loader, coalesces_neighbors_without_changing_a_byte) {
+  const StampedDataset dataset(500, 250);
+  Options options = small(2);
+  options.shuffle = order::Shuffle::none;
+  const pipeline::Plan plan = stamp_plan(16);
+  Loader loader(plan, dataset, options);
+  const Seen seen = consume(loader);
+  std::vector<uint64_t> expected(500);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(seen.ids, expected);
+  EXPECT_LT(loader.stats().feeder.read_count, 70u);  // 32 batches, 2 files
+}
+
+TEST(Loader, goes_on_from_its_state_on_another_world_size) {
+  const StampedDataset dataset(400, 400);
+  Options options = small(1);
+  options.epoch_count = 2;
+  const Seen whole = run(dataset, options);
+  const pipeline::Plan plan = stamp_plan(16);
+  order::State state;
+  std::vector<uint64_t> ids;
+  {
+    Loader loader(plan, dataset, options);
+    for (int i = 0; i < 5; ++i) {
+      const auto batch = loader.next();
+      ids.insert(ids.end(), batch->ids().begin(), batch->ids().end());
+    }
+    state = loader.state();
+  }
+  EXPECT_EQ(state.position, 80u);
+  std::vector<std::vector<uint64_t>> ranks;
+  for (uint64_t rank = 0; rank < 2; ++rank) {
+    Options resumed = options;
+    resumed.first_epoch = state.epoch;
+    resumed.first_position = state.position;
+    resumed.epoch_count = 1;
+    resumed.rank = rank;
+    resumed.world_size = 2;
+    ranks.push_back(run(dataset, resumed).ids);
+  }
+  for (size_t row = 0; row < 160; ++row) {
+    ids.push_back(ranks[0][row]);
+    ids.push_back(ranks[1][row]);
+  }
+  EXPECT_EQ(ids, std::vector<uint64_t>(whole.ids.begin(), whole.ids.begin() + 400));
+}
+
+TEST(Loader, ends_in_mid_epoch_without_leaving_a_thread) {
+  const StampedDataset dataset(2000, 500);
+  const pipeline::Plan plan = stamp_plan(16);
+  for (int batches = 0; batches < 6; ++batches) {
+    Options options = small(3);
+    options.epoch_count = 0;
+    Loader loader(plan, dataset, options);
+    for (int i = 0; i < batches; ++i) EXPECT_TRUE(loader.next());
+    loader.close();
+    EXPECT_FALSE(loader.next());
+  }
+}
+
+TEST(Loader, keeps_a_leased_batch_untouched_while_it_runs_on) {
+  const StampedDataset dataset(400, 400);
+  Options options = small(2);
+  options.lease_count = 2;
+  const pipeline::Plan plan = stamp_plan(16);
+  Loader loader(plan, dataset, options);
+  const auto held = loader.next();
+  const std::vector<std::byte> before(held->tensor(0).bytes.begin(), held->tensor(0).bytes.end());
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(loader.next());
+  EXPECT_TRUE(std::ranges::equal(before, held->tensor(0).bytes));
+}
+
+TEST(Loader, works_with_a_read_buffer_smaller_than_a_batch) {
+  const StampedDataset dataset(300, 300);
+  Options options = small(2);
+  const Seen expected = run(dataset, options);
+  options.read_buffer_bytes = 32 << 10;
+  options.read_count_max = 3;
+  EXPECT_TRUE(run(dataset, options) == expected);
+}
+
+}  // namespace
+}  // namespace headrace::loader

@@ -1,0 +1,55 @@
+// What a loader needs to know besides the plan and the data set: bounds, policy, and the seams that
+// tests use.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "headrace/base/files.h"
+#include "headrace/io/ring.h"
+#include "headrace/order/batches.h"
+#include "headrace/order/order.h"
+#include "headrace/pipeline/on_error.h"
+
+namespace headrace::loader {
+
+using MakeRing = std::function<std::unique_ptr<io::Ring>(const io::RingOptions&)>;
+
+struct Options {
+  uint32_t batch_size = 256;  // rows a batch, on this rank
+  uint32_t workers = 1;
+  uint32_t prefetch_batches = 3;   // whole or in the making, ahead of the consumer
+  uint32_t lease_count = 1;        // batches that the consumer may hold at once
+  uint32_t read_count_max = 4096;  // reads under way or waiting for a worker
+  size_t read_buffer_bytes = 64 << 20;
+  io::Caching caching = io::Caching::page;
+  std::string engine = "auto";
+  uint32_t depth = 64;
+  pipeline::OnError on_error = pipeline::OnError::fail;
+  uint64_t skip_count_max = 100;
+  bool verify_checksums = true;
+  uint64_t seed = 0;
+  uint64_t first_epoch = 0;
+  uint64_t epoch_count = 1;     // 0 = without end
+  uint64_t first_position = 0;  // of the global order, in first_epoch: where a resumed run begins
+  uint64_t rank = 0;
+  uint64_t world_size = 1;
+  order::LastBatch last_batch = order::LastBatch::short_;
+  order::Shuffle shuffle = order::Shuffle::global;
+  uint64_t window_samples = 8192;
+  Files* files = &real_files();
+  MakeRing make_ring = io::make_ring;
+};
+
+// Rows that were left out, for the report; at most as many as skip_count_max.
+struct Skipped {
+  uint64_t sample_id = 0;
+  uint64_t file_index = 0;
+  uint64_t offset_bytes = 0;
+  const char* what = "";
+  int error_number = 0;
+  uint32_t field_index = 0;
+};
+
+}  // namespace headrace::loader

@@ -1,0 +1,29 @@
+// Slots are disjoint, aligned, bounded and reused.
+#include "headrace/loader/slots.h"
+
+#include <gtest/gtest.h>
+
+namespace headrace::loader {
+namespace {
+
+TEST(Slots, gives_each_slot_once_and_then_none) {
+  Slots slots(3, 1000, 4);
+  EXPECT_EQ(slots.take(), 0u);
+  EXPECT_EQ(slots.take(), 1u);
+  EXPECT_EQ(slots.take(), 2u);
+  EXPECT_FALSE(slots.take());
+  slots.give_back(1);
+  EXPECT_EQ(slots.take(), 1u);
+}
+
+TEST(Slots, are_page_aligned_and_disjoint) {
+  Slots slots(2, 5000, 4);
+  const std::byte* first = slots.at(0).bytes.data();
+  const std::byte* second = slots.at(1).bytes.data();
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(first) % 4096, 0u);
+  EXPECT_GE(second - first, 5000);
+  EXPECT_EQ(slots.at(0).bytes.size(), 5000u);
+}
+
+}  // namespace
+}  // namespace headrace::loader

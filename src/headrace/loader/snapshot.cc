@@ -1,0 +1,91 @@
+// From counters to evidence.
+#include "headrace/loader/snapshot.h"
+
+#include <algorithm>
+
+#include "headrace/base/clock.h"
+
+namespace headrace::loader {
+namespace {
+
+using observe::Stage;
+
+double seconds(uint64_t duration_ns) { return static_cast<double>(duration_ns) * 1e-9; }
+
+double ratio(uint64_t part, uint64_t whole) {
+  return whole == 0 ? -1 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+Snapshot Snapshot::take(const Loader& loader) {
+  const Stats& stats = loader.stats();
+  Snapshot snapshot{.at_ns = steady_now_ns(),
+                    .read_count = stats.feeder.read_count,
+                    .read_bytes = stats.feeder.arrived_bytes,
+                    .read_latency_sum_ns = stats.feeder.read_latency_ns.sum_ns(),
+                    .in_flight_ns = stats.feeder.in_flight_ns,
+                    .batch_count = stats.consumer.batch_count,
+                    .sample_count = stats.consumer.sample_count,
+                    .wait_ns = stats.consumer.wait_ns,
+                    .queued_entries_sum = stats.consumer.queued_entries_sum,
+                    .ready_batches_sum = stats.consumer.ready_batches_sum};
+  for (const WorkerStats& worker : stats.workers) {
+    for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
+      snapshot.busy_ns[stage] += worker.times.busy_ns(static_cast<Stage>(stage));
+      snapshot.items[stage] += worker.times.items(static_cast<Stage>(stage));
+    }
+  }
+  return snapshot;
+}
+
+observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after,
+                                   const LoaderFacts& facts, const Loader& loader) {
+  const uint64_t window_ns = after.at_ns - before.at_ns;
+  const uint64_t batch_count = after.batch_count - before.batch_count;
+  const uint64_t read_count = after.read_count - before.read_count;
+  const uint64_t latency_ns = after.read_latency_sum_ns - before.read_latency_sum_ns;
+  // Mean fill of the two queues, sampled at each next(): reads for the workers, whole batches for
+  // the consumer.
+  const double queued = ratio(after.queued_entries_sum - before.queued_entries_sum, batch_count);
+  const double ready = ratio(after.ready_batches_sum - before.ready_batches_sum, batch_count);
+  const double queue_fill =
+      queued < 0 ? -1 : std::min(1.0, queued / static_cast<double>(facts.queue_capacity));
+  const double ready_fill = ready < 0 ? -1 : std::min(1.0, ready / loader.prefetch_batches());
+
+  observe::Evidence evidence{.window_s = seconds(window_ns),
+                             .steps = batch_count,
+                             .samples = after.sample_count - before.sample_count,
+                             .wait_s = seconds(after.wait_ns - before.wait_ns),
+                             .prefetch_batches = loader.prefetch_batches()};
+  evidence.stages.push_back({.name = name_of(Stage::storage),
+                             .pool = "io",
+                             .threads = 1,
+                             .busy_s = seconds(after.in_flight_ns - before.in_flight_ns),
+                             .items = evidence.samples,
+                             .output_fill = queue_fill});
+  for (const Stage stage : {Stage::decode, Stage::resize, Stage::other}) {
+    const auto index = static_cast<size_t>(stage);
+    const uint64_t items = after.items[index] - before.items[index];
+    if (items == 0) continue;
+    evidence.stages.push_back({.name = name_of(stage),
+                               .pool = "workers",
+                               .threads = facts.workers,
+                               .busy_s = seconds(after.busy_ns[index] - before.busy_ns[index]),
+                               .items = items,
+                               .input_fill = queue_fill,
+                               .output_fill = ready_fill});
+  }
+  observe::set_capacities(evidence.stages);
+  evidence.reads = {.engine = facts.ring.engine,
+                    .direct = facts.direct,
+                    .note = facts.ring.why_not_better,
+                    .depth = facts.ring.depth,
+                    .in_flight_mean = window_ns == 0 ? 0 : seconds(latency_ns) / seconds(window_ns),
+                    .latency_mean_s = read_count == 0 ? 0 : seconds(latency_ns / read_count),
+                    .reads = read_count,
+                    .bytes = after.read_bytes - before.read_bytes};
+  return evidence;
+}
+
+}  // namespace headrace::loader

@@ -1,0 +1,45 @@
+// Stall accounting: a loader's counters at one moment, and what happened between two moments as
+// evidence for a verdict. Thread safety: values; take() may run beside the loader.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "headrace/loader/loader.h"
+#include "headrace/observe/histogram.h"
+#include "headrace/observe/verdict.h"
+
+namespace headrace::loader {
+
+struct Snapshot {
+  uint64_t at_ns = 0;
+  std::array<uint64_t, observe::k_stage_count> busy_ns{};  // all workers together
+  std::array<uint64_t, observe::k_stage_count> items{};
+  uint64_t read_count = 0;
+  uint64_t read_bytes = 0;
+  uint64_t read_latency_sum_ns = 0;
+  uint64_t in_flight_ns = 0;
+  uint64_t batch_count = 0;
+  uint64_t sample_count = 0;
+  uint64_t wait_ns = 0;
+  uint64_t queued_entries_sum = 0;
+  uint64_t ready_batches_sum = 0;
+
+  static Snapshot take(const Loader& loader);
+};
+
+// What a verdict needs to know of the loader itself, the same all through the run.
+struct LoaderFacts {
+  uint32_t workers = 0;
+  uint32_t batch_size = 0;
+  uint64_t queue_capacity = 0;  // reads that may wait for a worker
+  io::RingInfo ring;
+  bool direct = false;
+};
+
+// The window between two snapshots. `steps` are the consumer's; process figures (cores, cpu_s,
+// device bytes, percentiles) are the caller's to add.
+observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after,
+                                   const LoaderFacts& facts, const Loader& loader);
+
+}  // namespace headrace::loader

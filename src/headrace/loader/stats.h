@@ -1,0 +1,55 @@
+// What the loader knows of its own time: kept by each thread for itself, read by anyone at any
+// moment. Thread safety: one writer a value (relaxed atomics); a snapshot is a moment old, never
+// torn.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "headrace/observe/histogram.h"
+#include "headrace/observe/stage.h"
+
+namespace headrace::loader {
+
+struct WorkerStats {
+  observe::StageTimes times;
+  std::atomic<uint64_t> idle_ns{0};
+  void add_idle(uint64_t duration_ns) {
+    idle_ns.store(idle_ns.load(std::memory_order_relaxed) + duration_ns, std::memory_order_relaxed);
+  }
+  uint64_t ops_ns() const {
+    return times.busy_ns(observe::Stage::decode) + times.busy_ns(observe::Stage::resize);
+  }
+};
+
+struct FeederStats {
+  std::atomic<uint64_t> read_count{0};
+  std::atomic<uint64_t> wanted_bytes{0};           // what samples asked for
+  std::atomic<uint64_t> arrived_bytes{0};          // wanted bytes that came
+  std::atomic<uint64_t> in_flight_ns{0};           // time with at least one read in flight
+  std::atomic<uint64_t> in_flight{0};              // now
+  std::atomic<uint64_t> starved_for_slots_ns{0};   // waited for the consumer: back-pressure
+  std::atomic<uint64_t> starved_for_blocks_ns{0};  // waited for the workers
+  observe::Histogram read_latency_ns;
+};
+
+struct ConsumerStats {
+  std::atomic<uint64_t> batch_count{0};
+  std::atomic<uint64_t> sample_count{0};
+  std::atomic<uint64_t> wait_ns{0};             // inside next()
+  std::atomic<uint64_t> queued_entries_sum{0};  // at each next(): reads that wait for a worker
+  std::atomic<uint64_t> ready_batches_sum{
+      0};  // at each next(): whole batches that wait for the consumer
+  observe::Histogram wait_latency_ns;
+};
+
+struct Stats {
+  explicit Stats(uint32_t worker_count) : workers(worker_count) {}
+  std::vector<WorkerStats> workers;
+  FeederStats feeder;
+  ConsumerStats consumer;
+  std::atomic<uint64_t> skipped_count{0};
+};
+
+}  // namespace headrace::loader

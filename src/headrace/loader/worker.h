@@ -1,0 +1,33 @@
+// A worker: takes entries whose bytes have come, makes their rows in the slot, closes the slot with
+// its last row. Thread safety: one thread a worker. Nothing here throws or allocates while samples
+// are good.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "headrace/loader/core.h"
+
+namespace headrace::loader {
+
+class Worker {
+ public:
+  Worker(Core& core, uint32_t worker_index);
+  // Until the queue is closed.
+  void run() noexcept;
+
+ private:
+  void make_rows(const Entry& entry) noexcept;
+  RowFailure make_row(const Entry& entry, uint32_t row) noexcept;
+  RowFailure make_field(const Entry& entry, uint32_t row, uint32_t field_index) noexcept;
+
+  Core& core_;
+  WorkerStats& stats_;
+  std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // one a field
+};
+
+// The last row of a slot is done: closes the gaps that failed rows left, then shows it to the
+// consumer.
+void finish_slot(Core& core, uint32_t slot_index) noexcept;
+
+}  // namespace headrace::loader
