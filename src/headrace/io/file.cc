@@ -61,51 +61,51 @@ void refuse_odd_alignment(Alignment& alignment) {
   }
 }
 
+void open_direct(Files& files, FileParts& parts) {
+  Alignment alignment = ask_alignment(parts.fd_buffered.get());
+  refuse_odd_alignment(alignment);
+  parts.why_not_direct = alignment.why_not;
+  if (!parts.why_not_direct.empty()) return;
+  auto fd = files.open(parts.path, O_RDONLY | O_DIRECT);
+  if (!fd) {
+    parts.why_not_direct = "opening with O_DIRECT: " + text_of_errno(fd.error());
+    return;
+  }
+  if (ask_alignment(fd->get()).inode != alignment.inode) {
+    parts.why_not_direct = "another file took its name while it was opened";
+    return;
+  }
+  parts.fd_direct = std::move(*fd);
+  parts.memory_alignment = alignment.memory;
+  parts.offset_alignment = alignment.offset;
+}
+
+// Looked at before it is opened: opening a named pipe would block until someone writes.
+void refuse_irregular(Files& files, const std::string& path) {
+  const auto stat = files.stat(path);
+  if (!stat) throw_errno(stat.error(), "cannot open", path);
+  if (stat->is_regular) return;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot open",
+               .object = path,
+               .cause = stat->is_folder ? "it is a folder" : "it is not a regular file"});
+}
+
 }  // namespace
 
 std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching caching) {
-  // Looked at before it is opened: opening a named pipe would block until someone writes.
-  const auto before = files.stat(path);
-  if (!before) throw_errno(before.error(), "cannot open", path);
-  if (!before->is_regular) {
-    throw Error({.code = Code::invalid_argument,
-                 .action = "cannot open",
-                 .object = path,
-                 .cause = before->is_folder ? "it is a folder" : "it is not a regular file"});
-  }
+  refuse_irregular(files, path);
   auto fd = files.open(path, O_RDONLY);
   if (!fd) throw_errno(fd.error(), "cannot open", path);
   const auto stat = files.stat(fd->get());
   if (!stat) throw_errno(stat.error(), "cannot stat", path);
-  auto file = std::unique_ptr<File>(new File());
-  file->path_ = path;
-  file->size_bytes_ = stat->size_bytes;
-  file->fd_buffered_ = std::move(*fd);
+  FileParts parts{.path = path, .size_bytes = stat->size_bytes, .fd_buffered = std::move(*fd)};
   if (caching == Caching::page) {
-    file->why_not_direct_ = "the page cache was asked for";
+    parts.why_not_direct = "the page cache was asked for";
   } else {
-    file->open_direct(files);
+    open_direct(files, parts);
   }
-  return file;
-}
-
-void File::open_direct(Files& files) {
-  Alignment alignment = ask_alignment(fd_buffered_.get());
-  refuse_odd_alignment(alignment);
-  why_not_direct_ = alignment.why_not;
-  if (!why_not_direct_.empty()) return;
-  auto fd = files.open(path_, O_RDONLY | O_DIRECT);
-  if (!fd) {
-    why_not_direct_ = "opening with O_DIRECT: " + text_of_errno(fd.error());
-    return;
-  }
-  if (ask_alignment(fd->get()).inode != alignment.inode) {
-    why_not_direct_ = "another file took its name while it was opened";
-    return;
-  }
-  fd_direct_ = std::move(*fd);
-  memory_alignment_ = alignment.memory;
-  offset_alignment_ = alignment.offset;
+  return std::make_unique<File>(std::move(parts));
 }
 
 }  // namespace headrace::io
