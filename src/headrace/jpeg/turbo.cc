@@ -52,6 +52,7 @@ class TurboDecoder::State {
   void start(Bytes bytes, Box box, uint32_t scale_denominator);
   void check_picture(Bytes bytes, Box box);
   void crop_columns();
+  bool can_leave_out() const;
   void lay_out_planes();
   void read_rows();
   void store_row(uint32_t row);
@@ -110,10 +111,15 @@ void TurboDecoder::State::check_picture(Bytes bytes, Box box) {
 void TurboDecoder::State::crop_columns() {
   crop_x_ = 0;
   const uint32_t end = region_.x + region_.width;
-  if (region_.x == 0 && end == info_.output_width) return;
+  if ((region_.x == 0 && end == info_.output_width) || !can_leave_out()) return;
   crop_x_ = region_.x - std::min(region_.x, 1u);
   uint32_t width = std::min(end + 2, info_.output_width) - crop_x_;
   jpeg_crop_scanline(&info_, &crop_x_, &width);
+}
+
+// At 4x2 sampling and a scaled DCT, libjpeg-turbo 2.1.5 gives other pixels after a crop or a skip.
+bool TurboDecoder::State::can_leave_out() const {
+  return info_.scale_denom == 1 || info_.max_h_samp_factor <= 2;
 }
 
 void TurboDecoder::State::lay_out_planes() {
@@ -133,9 +139,10 @@ void TurboDecoder::State::lay_out_planes() {
 }
 
 void TurboDecoder::State::read_rows() {
-  if (region_.y > 0) jpeg_skip_scanlines(&info_, region_.y);
+  JSAMPROW target = row_.data();
+  if (can_leave_out() && region_.y > 0) jpeg_skip_scanlines(&info_, region_.y);
+  while (info_.output_scanline < region_.y) jpeg_read_scanlines(&info_, &target, 1);
   for (uint32_t row = 0; row < region_.height; ++row) {
-    JSAMPROW target = row_.data();
     if (jpeg_read_scanlines(&info_, &target, 1) != 1) fail(errors_, "JPEG has too few rows");
     store_row(row);
   }
