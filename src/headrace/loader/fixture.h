@@ -13,6 +13,7 @@
 #include "headrace/base/hash.h"
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/loader/options.h"
 #include "headrace/pipeline/plan.h"
 
 namespace headrace::loader {
@@ -108,5 +109,19 @@ class DigitOp final : public ops::Op {
     return {};
   }
 };
+
+inline pipeline::Plan stamp_plan(uint32_t batch_size, StampOp::Fails fails = {}) {
+  pipeline::Plan plan;
+  plan.fields.push_back({.name = "stamp", .sources = {0}, .op = std::make_unique<StampOp>(fails)});
+  plan.fields.push_back({.name = "digit", .sources = {1}, .op = std::make_unique<DigitOp>()});
+  pipeline::lay_out(plan, batch_size);
+  return plan;
+}
+
+// Small bounds, so that each of them is reached.
+inline Options small(uint32_t workers) {
+  return {
+      .batch_size = 16, .workers = workers, .read_buffer_bytes = 1 << 20, .depth = 8, .seed = 7};
+}
 
 }  // namespace headrace::loader

@@ -14,19 +14,6 @@
 namespace headrace::loader {
 namespace {
 
-pipeline::Plan stamp_plan(uint32_t batch_size, StampOp::Fails fails = {}) {
-  pipeline::Plan plan;
-  plan.fields.push_back({.name = "stamp", .sources = {0}, .op = std::make_unique<StampOp>(fails)});
-  plan.fields.push_back({.name = "digit", .sources = {1}, .op = std::make_unique<DigitOp>()});
-  pipeline::lay_out(plan, batch_size);
-  return plan;
-}
-
-Options small(uint32_t workers) {
-  return {
-      .batch_size = 16, .workers = workers, .read_buffer_bytes = 1 << 20, .depth = 8, .seed = 7};
-}
-
 struct Seen {
   std::vector<uint64_t> ids;
   std::vector<std::byte> bytes;

@@ -1,0 +1,145 @@
+// The emulated accelerator's loop and its books.
+#include "headrace/feed/feed.h"
+
+#include <algorithm>
+
+#include "headrace/observe/process.h"
+
+namespace headrace::feed {
+namespace {
+
+double seconds(uint64_t duration_ns) { return static_cast<double>(duration_ns) * 1e-9; }
+
+// A moment of the run: the loader's counters and the process's.
+struct Moment {
+  loader::Snapshot loader;
+  observe::ProcessCounters process;
+};
+
+class Run {
+ public:
+  Run(loader::Loader& loader, const loader::LoaderFacts& facts, const FeedOptions& options,
+      const Seams& seams)
+      : loader_(loader), facts_(facts), options_(options), seams_(seams), begin_(moment()) {
+    window_begin_ = tick_begin_ = begin_;
+    next_tick_ns_ = begin_.loader.at_ns + options.tick_ns;
+  }
+
+  FeedResult run() {
+    while (options_.step_count == 0 || steps_ < options_.step_count) {
+      if (seams_.stop.stop_requested()) {
+        result_.interrupted = true;
+        break;
+      }
+      if (!take_batches()) break;
+      compute();
+      ++steps_;
+      if (steps_ == warm_up_steps()) window_begin_ = moment();
+      if (steady_now_ns() >= next_tick_ns_) tick();
+    }
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  Moment moment() const {
+    return {loader::Snapshot::take(loader_), observe::read_process_counters()};
+  }
+
+  uint64_t warm_up_steps() const {
+    return observe::warm_up_steps(options_.step_count != 0 ? options_.step_count
+                                                           : options_.expected_steps);
+  }
+
+  // One batch for each accelerator; false when the loader has no more.
+  bool take_batches() {
+    for (uint32_t taken = 0; taken < options_.batches_per_step; ++taken) {
+      const auto batch = loader_.next();
+      if (!batch) return false;
+      if (result_.totals.first_batch_s == 0) {
+        result_.totals.first_batch_s = seconds(steady_now_ns() - options_.started_ns);
+      }
+    }
+    return true;
+  }
+
+  void compute() {
+    if (options_.step_ns == 0) return;
+    seams_.clock.sleep_until_ns(seams_.clock.now_ns() + options_.step_ns);
+  }
+
+  observe::Evidence evidence(const Moment& before, const Moment& after) const {
+    observe::Evidence evidence =
+        loader::evidence_between(before.loader, after.loader, facts_, loader_);
+    evidence.cores = observe::usable_cores();
+    evidence.cpu_s = after.process.cpu_s() - before.process.cpu_s();
+    evidence.reads.device_bytes = after.process.read_bytes - before.process.read_bytes;
+    const auto& latency = loader_.stats().consumer.wait_latency_ns;
+    evidence.batch_latency_p50_s = seconds(latency.percentile_ns(0.5));
+    evidence.batch_latency_p999_s = seconds(latency.percentile_ns(0.999));
+    return evidence;
+  }
+
+  void tick() {
+    const Moment now = moment();
+    const double passed_s = seconds(now.loader.at_ns - tick_begin_.loader.at_ns);
+    const observe::Evidence last = evidence(tick_begin_, now);
+    const observe::IntervalRecord interval{
+        .t_s = seconds(now.loader.at_ns - begin_.loader.at_ns),
+        .samples_per_s = static_cast<double>(last.samples) / passed_s,
+        .wait_share = std::min(1.0, last.wait_s / passed_s),
+        .read_bytes_per_s = static_cast<double>(last.reads.bytes) / passed_s,
+        .in_flight = last.reads.in_flight_mean};
+    result_.intervals.push_back(interval);
+    if (seams_.on_tick) {
+      seams_.on_tick({.interval = interval,
+                      .evidence = evidence(window_begin_, now),
+                      .steps = steps_,
+                      .queued_entries = loader_.queued_entries(),
+                      .ready_batches = loader_.ready_batches()});
+    }
+    tick_begin_ = now;
+    next_tick_ns_ = now.loader.at_ns + options_.tick_ns;
+  }
+
+  void finish() {
+    const Moment end = moment();
+    if (end.loader.batch_count > tick_begin_.loader.batch_count) tick();
+    result_.window = evidence(window_begin_, end);
+    observe::TotalsRecord& totals = result_.totals;
+    totals.wall_s = seconds(end.loader.at_ns - begin_.loader.at_ns);
+    totals.steps = steps_;
+    totals.samples = end.loader.sample_count;
+    totals.batch = facts_.batch_size;
+    totals.step_target_s = seconds(options_.step_ns);
+    totals.wait_s = seconds(end.loader.wait_ns);
+    totals.read_bytes = end.loader.read_bytes;
+    totals.process_rchar = end.process.rchar - begin_.process.rchar;
+    totals.process_read_bytes = end.process.read_bytes - begin_.process.read_bytes;
+    totals.cpu_user_s = end.process.cpu_user_s - begin_.process.cpu_user_s;
+    totals.cpu_system_s = end.process.cpu_system_s - begin_.process.cpu_system_s;
+    totals.peak_rss_bytes = end.process.peak_rss_bytes;
+    result_.batch_latency = loader_.stats().consumer.wait_latency_ns.record();
+    result_.read_latency = loader_.stats().feeder.read_latency_ns.record();
+  }
+
+  loader::Loader& loader_;
+  const loader::LoaderFacts& facts_;
+  const FeedOptions& options_;
+  const Seams& seams_;
+  FeedResult result_;
+  Moment begin_;         // of the run
+  Moment window_begin_;  // behind the warm-up
+  Moment tick_begin_;    // of the running second
+  uint64_t next_tick_ns_ = 0;
+  uint64_t steps_ = 0;
+};
+
+}  // namespace
+
+FeedResult feed(loader::Loader& loader, const loader::LoaderFacts& facts,
+                const FeedOptions& options, const Seams& seams) {
+  return Run(loader, facts, options, seams).run();
+}
+
+}  // namespace headrace::feed
