@@ -10,7 +10,7 @@ readonly packages_build=(
 readonly packages_python=(python3 python3-venv)
 readonly packages_browser=(chromium)
 readonly packages_tidy=(clang-format git python3)
-readonly packages_fuzz=(clang-19 libclang-rt-19-dev)
+readonly packages_fuzz=(clang-19 libclang-rt-19-dev llvm-19)
 readonly packages_deep=(clang-tidy-19)
 
 # need GROUP...: the packages of these groups are there when this returns.
