@@ -39,6 +39,8 @@ struct OpenOptions {
   Files* files = &real_files();
   std::string cache_folder;  // where indexes go that cannot be written beside their shards; "" =
                              // default_cache_folder()
+  // False: an image tree is listed anew, so that sizes are those of now (what pack needs).
+  bool believe_cached_tree = true;
 };
 
 class Dataset {
@@ -65,6 +67,8 @@ class Dataset {
   virtual uint64_t first_sample(uint64_t file_index) const = 0;
   // What open() found worth telling: an index that disagreed with its shard and was made again.
   virtual std::vector<std::string> notes() const { return {}; }
+  // class_names()[k] names the class whose "cls" is k; empty when the data set does not say.
+  virtual std::vector<std::string> class_names() const { return {}; }
 };
 
 // $HEADRACE_CACHE, else ~/.cache/headrace.

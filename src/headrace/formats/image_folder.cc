@@ -160,7 +160,8 @@ std::unique_ptr<ImageFolder> ImageFolder::open(const std::string& folder,
   auto dataset = std::make_unique<ImageFolder>();
   dataset->folder_ = folder;
   const std::string index_path = index_path_of(folder, options.cache_folder);
-  if (auto held = Index::open(files, index_path, BodyCheck::full)) {
+  auto held = Index::open(files, index_path, BodyCheck::full);
+  if (held && options.believe_cached_tree) {
     if (held->facts().kind == IndexKind::image_folder && held->sample_count() > 0 &&
         stamp_of(files, folder, folders_of(*held)) == held->facts().stamp) {
       dataset->index_ = std::move(*held);
@@ -207,6 +208,17 @@ Location ImageFolder::locate(uint64_t sample_id) const {
 
 std::string ImageFolder::key(uint64_t sample_id) const {
   return std::string(index_.path_at(index_.header_offset_bytes(sample_id)));
+}
+
+std::vector<std::string> ImageFolder::class_names() const {
+  std::vector<std::string> names;
+  if (index_.field_names().size() < 2) return names;
+  for (uint64_t sample = 0; sample < index_.sample_count(); ++sample) {
+    const auto path = index_.path_at(index_.header_offset_bytes(sample));
+    const auto name = path.substr(0, path.find('/'));
+    if (names.empty() || names.back() != name) names.emplace_back(name);
+  }
+  return names;
 }
 
 bool has_image_extension(std::string_view name) {

@@ -30,6 +30,7 @@ class ImageFolder final : public Dataset {
   uint64_t size_bytes() const override { return index_.facts().source_size_bytes; }
   uint64_t fingerprint() const override { return index_.body_checksum(); }
   uint64_t first_sample(uint64_t file_index) const override { return file_index; }
+  std::vector<std::string> class_names() const override;  // walks over all samples
 
  private:
   std::string folder_;

@@ -219,15 +219,9 @@ std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardP
   return {found.health, std::move(found.why)};
 }
 
-Index widened_index(Files& files, const ShardPlace& place, const Index& index,
-                    const std::vector<std::string>& field_names) {
-  const std::string salt =
-      fmt::format("{}\n{}", index.body_checksum(), fmt::join(field_names, "\n"));
-  const std::string path = cached_path(place, salt);
-  if (auto held = Index::open(files, path, BodyCheck::full)) return std::move(*held);
-  make_folders(files, place.cache_folder + "/indexes");
-  const std::string staged = staging_path(path);
-  IndexWriter writer(files, staged, field_names);
+void write_widened(Files& files, const Index& index, const std::vector<std::string>& field_names,
+                   const std::string& path) {
+  IndexWriter writer(files, path, field_names);
   std::vector<FieldExtent> slots(field_names.size());
   for (uint64_t sample = 0; sample < index.sample_count(); ++sample) {
     std::ranges::fill(slots, FieldExtent{});
@@ -239,6 +233,17 @@ Index widened_index(Files& files, const ShardPlace& place, const Index& index,
     writer.append(index.header_offset_bytes(sample), slots);
   }
   writer.publish(index.facts());
+}
+
+Index widened_index(Files& files, const ShardPlace& place, const Index& index,
+                    const std::vector<std::string>& field_names) {
+  const std::string salt =
+      fmt::format("{}\n{}", index.body_checksum(), fmt::join(field_names, "\n"));
+  const std::string path = cached_path(place, salt);
+  if (auto held = Index::open(files, path, BodyCheck::full)) return std::move(*held);
+  make_folders(files, place.cache_folder + "/indexes");
+  const std::string staged = staging_path(path);
+  write_widened(files, index, field_names, staged);
   move_into_place(files, staged, path);
   return open_made(files, path);
 }

@@ -33,6 +33,11 @@ ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck che
 std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,
                                                       BodyCheck check);
 
+// Writes the same index with a record slot for each of `field_names`, which are sorted and hold all
+// of its own.
+void write_widened(Files& files, const Index& index, const std::vector<std::string>& field_names,
+                   const std::string& path);
+
 // The same index with a record slot for each of `field_names`, kept in the cache folder.
 Index widened_index(Files& files, const ShardPlace& place, const Index& index,
                     const std::vector<std::string>& field_names);

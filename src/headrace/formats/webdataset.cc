@@ -50,7 +50,10 @@ std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOp
     dataset->first_samples_.push_back(dataset->sample_count() + shard.found.index.sample_count());
     dataset->size_bytes_ += shard.place.stat.size_bytes;
   }
-  if (list.manifest) dataset->check_manifest(*list.manifest);
+  if (list.manifest) {
+    dataset->check_manifest(*list.manifest);
+    dataset->class_names_ = list.manifest->class_names;
+  }
   return dataset;
 }
 

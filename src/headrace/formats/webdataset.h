@@ -30,6 +30,7 @@ class WebDataset final : public Dataset {
   uint64_t fingerprint() const override;
   uint64_t first_sample(uint64_t file_index) const override;
   std::vector<std::string> notes() const override;
+  std::vector<std::string> class_names() const override { return class_names_; }
   const ShardIndex& shard_index(uint64_t file_index) const { return shards_[file_index].found; }
 
  private:
@@ -51,6 +52,7 @@ class WebDataset final : public Dataset {
   std::vector<Shard> shards_;
   std::vector<uint64_t> first_samples_ = {0};
   std::vector<std::string> field_names_;
+  std::vector<std::string> class_names_;
   uint64_t size_bytes_ = 0;
 };
 

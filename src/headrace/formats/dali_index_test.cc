@@ -1,0 +1,38 @@
+// The text that DALI's own tool makes of the same shard.
+#include "headrace/formats/dali_index.h"
+
+#include <gtest/gtest.h>
+
+#include "headrace/base/error.h"
+#include "headrace/base/temp_folder.h"
+#include "headrace/formats/tar_builder.h"
+
+namespace headrace::formats {
+namespace {
+
+TEST(DaliIndex, has_a_line_a_sample_with_data_offsets) {
+  const TempFolder folder;
+  write_text(folder / "s.tar", TarBuilder()
+                                   .add("0.cls", "7")
+                                   .add("0.jpg", std::string(600, 'j'))
+                                   .add("1.jpg", "x")
+                                   .finished());
+  write_dali_index(real_files(), folder / "s.tar");
+  EXPECT_EQ(read_text(folder / "s.idx"),
+            "v1.2 2\n"
+            "cls 512 1 0.cls jpg 1536 600 0.jpg\n"
+            "jpg 3072 1 1.jpg\n");
+}
+
+TEST(DaliIndex, refuses_names_that_dali_cannot_read) {
+  const TempFolder folder;
+  write_text(folder / "s.tar", TarBuilder().add("a b.jpg", "x").finished());
+  EXPECT_THROW(dali_index_of(real_files(), folder / "s.tar"), Error);
+  write_text(folder / "s.tar", "cut off");
+  EXPECT_THROW(dali_index_of(real_files(), folder / "s.tar"), Error);
+}
+
+TEST(DaliIndex, lies_beside_the_shard) { EXPECT_EQ(dali_index_path("a/x.tar"), "a/x.idx"); }
+
+}  // namespace
+}  // namespace headrace::formats

@@ -1,0 +1,19 @@
+// What kind of image bytes are, by their first bytes; names are not believed.
+// Thread safety: pure functions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace headrace::formats {
+
+enum class ImageKind { unknown, jpeg, png, webp };
+
+ImageKind sniff_image(std::span<const std::byte> bytes);  // 12 bytes are enough
+const char* extension_of(ImageKind kind);                 // "jpg", "png", "webp"; "" when unknown
+// True for the last part of field names that hold images: "jpg", "seg.png", "JPEG".
+bool is_image_field(std::string_view field_name);
+
+}  // namespace headrace::formats
