@@ -126,7 +126,7 @@ TEST(Reach, leaves_out_what_no_shown_pixel_needs) {
   for (uint32_t i = 0; i < 100; ++i) {
     EXPECT_EQ(part.first(i) + reach.decoded.x, all.first(i + 150));
     for (uint32_t t = 0; t < all.taps(); ++t) {
-      ASSERT_EQ(part.weights(i)[t], all.weights(i + 150)[t]);
+      ASSERT_EQ(part.weight(t, i), all.weight(t, i + 150));
     }
   }
 }

@@ -25,14 +25,14 @@ void Resizer::prepare(const AxisSpec& columns, const AxisSpec& rows) {
 void Resizer::strip(const jpeg::PlaneView& source, uint32_t first_row, const StripView& target) {
   HR_CHECK(source.width == columns_.count() && source.height == rows_.count());
   HR_CHECK(first_row < height() && target.stride_bytes >= width() + k_row_padding_bytes);
-  const StripJob job{
-      .columns = columns_,
-      .rows = rows_,
-      .source = source,
-      .first_row = first_row,
-      .columns_scratch = grown(columns_scratch_, padded_columns(source.width) * k_strip_rows),
-      .target_scratch = grown(target_scratch_, padded_columns(width()) * k_strip_rows),
-      .target = target};
+  const StripJob job{.columns = columns_,
+                     .rows = rows_,
+                     .source = source,
+                     .first_row = first_row,
+                     .columns_scratch = grown(columns_scratch_, columns_scratch_size(source.width)),
+                     .turned_scratch = grown(turned_scratch_, turned_scratch_size(source.width)),
+                     .target_scratch = grown(target_scratch_, target_scratch_size(width())),
+                     .target = target};
   const bool wide = std::max(columns_.taps(), rows_.taps()) > k_kernel_taps;
   wide ? resize_strip_plain(job, true) : resize_strip(job);
 }
@@ -47,7 +47,6 @@ void resize_strip_plain(const StripJob& job, bool exact) {
   const uint32_t last_row = job.rows.target() - 1;
   for (uint32_t r = 0; r < k_strip_rows; ++r) {
     const uint32_t row = std::min(job.first_row + r, last_row);
-    const uint16_t* row_weights = job.rows.weights(row);
     const uint8_t* top = job.source.data + job.rows.first(row) * job.source.stride_bytes;
     uint16_t* blended = job.columns_scratch;
     for (uint32_t x = 0; x < job.source.width; ++x) {
@@ -56,17 +55,16 @@ void resize_strip_plain(const StripJob& job, bool exact) {
       for (uint32_t t = 0; t < job.rows.taps(); ++t) {
         const uint8_t* pixel = top + t * job.source.stride_bytes + x;
         const uint32_t value = uint32_t{pixel[0]} << 8 | (odd ? pixel[-1] : 0u);
-        sum += value * uint32_t{row_weights[t]} & kept;
+        sum += value * job.rows.weight(t, row) & kept;
       }
       blended[x] = static_cast<uint16_t>((sum >> 16) - (odd ? blended[x - 1] >> 8 : 0));
     }
     uint8_t* target = job.target.data + r * job.target.stride_bytes;
     for (uint32_t x = 0; x < job.columns.target(); ++x) {
-      const uint16_t* weights = job.columns.weights(x);
       const uint16_t* left = blended + job.columns.first(x);
       uint32_t sum = column_sum;
       for (uint32_t t = 0; t < job.columns.taps(); ++t)
-        sum += left[t] * uint32_t{weights[t]} & kept;
+        sum += left[t] * job.columns.weight(t, x) & kept;
       target[x] = static_cast<uint8_t>(sum >> 24);
     }
   }

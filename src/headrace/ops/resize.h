@@ -34,7 +34,8 @@ class Resizer {
  private:
   AxisWeights columns_;
   AxisWeights rows_;
-  std::vector<uint16_t> columns_scratch_;  // a strip, 32 rows of one column side by side
+  std::vector<uint16_t> columns_scratch_;  // a strip of blended rows
+  std::vector<uint16_t> turned_scratch_;   // the same, 32 rows of one column side by side
   std::vector<uint8_t> target_scratch_;    // likewise, resized
 };
 

@@ -2,6 +2,7 @@
 // Thread safety: pure functions of what they are given.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,12 +19,29 @@ struct StripJob {
   const AxisWeights& rows;
   const jpeg::PlaneView& source;
   uint32_t first_row = 0;
-  uint16_t* columns_scratch = nullptr;  // padded_columns(source.width) * k_strip_rows
-  uint8_t* target_scratch = nullptr;    // padded_columns(target width) * k_strip_rows
+  uint16_t* columns_scratch = nullptr;  // of columns_scratch_size(source.width)
+  uint16_t* turned_scratch = nullptr;   // of turned_scratch_size(source.width)
+  uint8_t* target_scratch = nullptr;    // of target_scratch_size(target width)
   StripView target;
+
+  uint32_t row(uint32_t strip_row) const {
+    return std::min(first_row + strip_row, rows.target() - 1);
+  }
 };
 
+// Room for whole vectors of the widest kind, and for one more behind.
 inline size_t padded_columns(uint32_t count) { return (size_t{count} + 127) / 128 * 128; }
+// Words of a blended row: even columns, room behind them, odd columns, room behind them.
+inline size_t words_stride(uint32_t source_width) { return padded_columns(source_width) + 128; }
+inline size_t columns_scratch_size(uint32_t source_width) {
+  return words_stride(source_width) * k_strip_rows;
+}
+inline size_t turned_scratch_size(uint32_t source_width) {
+  return padded_columns(source_width) * k_strip_rows;
+}
+inline size_t target_scratch_size(uint32_t target_width) {
+  return padded_columns(target_width) * k_strip_rows;
+}
 
 // Sums of rows start a full step a tap too high, so that the odd ones stay above zero; sums of
 // columns take half of it back, add their own half step a tap, and round.

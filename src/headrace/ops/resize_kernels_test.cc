@@ -10,11 +10,13 @@ namespace {
 
 struct Memory {
   Memory(uint32_t source_width, uint32_t target_width)
-      : columns(padded_columns(source_width) * k_strip_rows),
-        target(padded_columns(target_width) * k_strip_rows),
+      : columns(columns_scratch_size(source_width)),
+        turned(turned_scratch_size(source_width)),
+        target(target_scratch_size(target_width)),
         stride_bytes(target_width + k_row_padding_bytes),
         rows(k_strip_rows * stride_bytes) {}
   std::vector<uint16_t> columns;
+  std::vector<uint16_t> turned;
   std::vector<uint8_t> target;
   size_t stride_bytes;
   std::vector<uint8_t> rows;
@@ -35,6 +37,7 @@ void expect_plain(uint32_t width, uint32_t height, uint32_t target_width, uint32
                     .source = view,
                     .first_row = 0,
                     .columns_scratch = memory.columns.data(),
+                    .turned_scratch = memory.turned.data(),
                     .target_scratch = memory.target.data(),
                     .target = {memory.rows.data(), memory.stride_bytes}};
   };

@@ -45,10 +45,22 @@ void AxisWeights::build(const AxisSpec& spec) {
   HR_CHECK(spec.skipped + uint64_t{spec.target} <= spec.resized, "resized {}", spec.resized);
   spec_ = spec;
   taps_ = most_taps(spec);
-  first_.resize(spec.target);
-  weights_.resize(size_t{spec.target} * taps_);
+  stride_ = (size_t{spec.target} + k_axis_group - 1) / k_axis_group * k_axis_group;
+  first_.resize(stride_);
+  weights_.assign(stride_ * taps_, 0);
   for (uint32_t i = 0; i < spec.target; ++i) {
     build_one(spec.skipped + (spec.mirror ? spec.target - 1 - i : i), i);
+  }
+  std::fill(first_.begin() + spec.target, first_.end(), first_[spec.target - 1]);
+  measure_groups();
+}
+
+// First samples rise with the target, or fall when mirrored.
+void AxisWeights::measure_groups() {
+  group_span_ = 0;
+  for (size_t i = 0; i < stride_; i += k_axis_group) {
+    const auto [low, high] = std::minmax(first_[i], first_[i + k_axis_group - 1]);
+    group_span_ = std::max(group_span_, high + taps_ - (low & ~1u));
   }
 }
 
@@ -64,8 +76,7 @@ void AxisWeights::build_one(uint32_t source_index, uint32_t target_index) {
   for (int64_t k = window.begin; k < window.end; ++k) total += weight_at(k);
   const int64_t first = std::min<int64_t>(window.begin, int64_t{spec_.count} - taps_);
   first_[target_index] = static_cast<uint32_t>(first);
-  uint16_t* weights = weights_.data() + size_t{target_index} * taps_;
-  std::fill_n(weights, taps_, uint16_t{0});
+  uint16_t* weights = weights_.data() + target_index;
   HR_CHECK(total > 0 && window.end - first <= taps_, "size {}, target {}", spec_.size,
            spec_.target);
   const double scale = static_cast<double>(k_weight_one) / static_cast<double>(total);
@@ -74,7 +85,8 @@ void AxisWeights::build_one(uint32_t source_index, uint32_t target_index) {
   for (int64_t k = window.begin; k < window.end; ++k) {
     sum += weight_at(k);
     const auto upto = static_cast<int64_t>(static_cast<double>(sum) * scale + 0.5);
-    weights[k - first] = static_cast<uint16_t>(std::min<int64_t>(upto - before, k_weight_one - 1));
+    const int64_t weight = std::min<int64_t>(upto - before, k_weight_one - 1);
+    weights[static_cast<size_t>(k - first) * stride_] = static_cast<uint16_t>(weight);
     before = upto;
   }
 }

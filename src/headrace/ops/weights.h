@@ -11,6 +11,7 @@
 namespace headrace::ops {
 
 inline constexpr uint32_t k_weight_one = 65536;
+inline constexpr uint32_t k_axis_group = 32;
 
 // Lengths are in pixels of the full picture; a sample covers `step` of them (8 after decoding at
 // 1/8). `size` pixels, the first of them `begin` behind the left edge of sample 0, become `resized`
@@ -39,16 +40,24 @@ class AxisWeights {
   uint32_t target() const { return spec_.target; }
   uint32_t count() const { return spec_.count; }
   uint32_t first(uint32_t target_index) const { return first_[target_index]; }
-  const uint16_t* weights(uint32_t target_index) const {
-    return weights_.data() + size_t{target_index} * taps_;
+  // A multiple of k_axis_group targets have places; those behind the last weigh nothing.
+  const uint32_t* firsts() const { return first_.data(); }
+  const uint16_t* weights_of_tap(uint32_t tap) const { return weights_.data() + tap * stride_; }
+  uint16_t weight(uint32_t tap, uint32_t target_index) const {
+    return weights_of_tap(tap)[target_index];
   }
+  // The most samples that any k_axis_group neighboring targets reach over, from an even one on.
+  uint32_t group_span() const { return group_span_; }
 
  private:
   uint32_t most_taps(const AxisSpec& spec) const;
+  void measure_groups();
   void build_one(uint32_t source_index, uint32_t target_index);
 
   AxisSpec spec_;
   uint32_t taps_ = 0;
+  uint32_t group_span_ = 0;
+  size_t stride_ = 0;
   std::vector<uint32_t> first_;
   std::vector<uint16_t> weights_;
 };
