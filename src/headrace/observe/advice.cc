@@ -120,8 +120,9 @@ void advise_workers(const Evidence& evidence, const Supply& supply, const Verdic
                   supply.threads, seconds_text(supply.sample_s),
                   rate_text(ratio(static_cast<double>(workers), supply.sample_s))));
   if (needed > could && evidence.cores > 0) {
-    lines.push_back(fmt::format("The whole demand needs {} workers; this machine has {:.3g} cores.",
-                                needed, evidence.cores));
+    lines.push_back(
+        fmt::format("The whole demand needs {} workers; {:.1f} of {:.3g} cores are idle.", needed,
+                    std::max(0.0, idle), evidence.cores));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "headrace/observe/advice.h"
 #include "headrace/observe/supply.h"
@@ -108,12 +109,30 @@ void judge_waiting(const Case& facts, Verdict& verdict) {
                verdict);
 }
 
+// What is not a number was not measured.
+Evidence finite(Evidence evidence) {
+  const auto keep = [](double& value, double otherwise) {
+    if (!std::isfinite(value)) value = otherwise;
+  };
+  for (double* value : {&evidence.window_s, &evidence.wait_s, &evidence.cores, &evidence.cpu_s,
+                        &evidence.batch_latency_p50_s, &evidence.batch_latency_p999_s,
+                        &evidence.reads.in_flight_mean, &evidence.reads.latency_mean_s}) {
+    keep(*value, 0);
+  }
+  for (StageRecord& stage : evidence.stages) {
+    keep(stage.busy_s, 0);
+    keep(stage.input_fill, -1);
+    keep(stage.output_fill, -1);
+  }
+  return evidence;
+}
+
 Verdict too_brief(const Evidence& evidence) {
-  Verdict verdict{.kind = VerdictKind::too_brief};
+  Verdict verdict{.kind = VerdictKind::too_brief,
+                  .advice = {"Run longer: more epochs, or a smaller batch."}};
   verdict.sentence = fmt::format(
       "Too brief to judge: {} steps in {:.3g} s after warm-up; {} steps and {:.1f} s are needed.",
       evidence.steps, std::max(0.0, evidence.window_s), k_least_steps, k_least_window_s);
-  verdict.advice.push_back("Run longer: more epochs, or a smaller batch.");
   return verdict;
 }
 
@@ -133,9 +152,9 @@ const char* name_of(VerdictKind kind) {
   return "unknown";
 }
 
-Verdict judge(const Evidence& evidence) {
-  // Written so that NaN is too brief as well.
-  if (evidence.steps < k_least_steps || !(evidence.window_s >= k_least_window_s)) {
+Verdict judge(const Evidence& measured) {
+  const Evidence evidence = finite(measured);
+  if (evidence.steps < k_least_steps || evidence.window_s < k_least_window_s) {
     return too_brief(evidence);
   }
   Case facts{evidence, supplies_of(evidence), nullptr, nullptr};

@@ -1,0 +1,76 @@
+// Fixtures of both control group versions and of mountinfo with its escapes.
+#include "headrace/observe/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "headrace/base/temp_folder.h"
+
+namespace headrace::observe {
+namespace {
+
+void write(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path) << text;
+}
+
+TEST(Machine, takes_the_least_quota_of_a_version_2_group_and_those_above_it) {
+  const TempFolder root;
+  write(root / "proc/self/cgroup", "0::/pod/box\n");
+  write(root / "sys/fs/cgroup/pod/cpu.max", "50000 100000\n");
+  write(root / "sys/fs/cgroup/pod/box/cpu.max", "max 100000\n");
+  EXPECT_DOUBLE_EQ(usable_cores(root.path()), 0.5);
+}
+
+TEST(Machine, takes_the_quota_of_a_version_1_group) {
+  const TempFolder root;
+  write(root / "proc/self/cgroup", "8:pids:/\n4:cpu,cpuacct:/box\n0::/\n");
+  write(root / "sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "25000\n");
+  write(root / "sys/fs/cgroup/cpu/box/cpu.cfs_period_us", "100000\n");
+  EXPECT_DOUBLE_EQ(usable_cores(root.path()), 0.25);
+}
+
+TEST(Machine, has_at_least_one_core_when_no_quota_is_set) {
+  const TempFolder root;
+  EXPECT_GE(usable_cores(root.path()), 1);
+  write(root / "proc/self/cgroup", "nonsense\n::\n0::no-slash\n");
+  EXPECT_GE(usable_cores(root.path()), 1);
+}
+
+TEST(Machine, finds_the_deepest_and_latest_mount_that_holds_a_path) {
+  const std::string mountinfo =
+      "1 0 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n"
+      "2 1 8:2 / /data rw - xfs /dev/nvme0n1 rw\n"
+      "3 1 8:3 / /data rw master:2 shared:3 - ext4 /dev/nvme1n1 rw\n"
+      "4 1 0:9 / /with\\040space rw - tmpfs tmpfs rw\n"
+      "broken line -\n";
+  EXPECT_EQ(mount_of("/data/set", mountinfo).device, "/dev/nvme1n1");
+  EXPECT_EQ(mount_of("/data", mountinfo).file_system, "ext4");
+  EXPECT_EQ(mount_of("/database", mountinfo).mount, "/");
+  EXPECT_EQ(mount_of("/with space/a", mountinfo).file_system, "tmpfs");
+  EXPECT_EQ(mount_of("relative", mountinfo).mount, "");
+  EXPECT_EQ(mount_of("/data", "").mount, "");
+}
+
+TEST(Machine, tells_model_memory_and_file_system_from_the_kernels_files) {
+  const TempFolder root;
+  write(root / "proc/cpuinfo", "processor\t: 0\nmodel name\t: Test CPU 9000\n");
+  write(root / "proc/meminfo", "MemTotal:  1024 kB\n");
+  write(root / "proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  const MachineRecord machine = read_machine("/no/such/folder", root.path());
+  EXPECT_EQ(machine.cpu_model, "Test CPU 9000");
+  EXPECT_EQ(machine.memory_bytes, 1024u * 1024);
+  EXPECT_EQ(machine.file_system, "ext4");
+  EXPECT_TRUE(machine.kernel.starts_with("Linux "));
+}
+
+TEST(Machine, knows_this_one) {
+  const MachineRecord machine = read_machine(".");
+  EXPECT_GT(machine.memory_bytes, 0u);
+  EXPECT_NE(machine.file_system, "");
+}
+
+}  // namespace
+}  // namespace headrace::observe
