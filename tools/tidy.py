@@ -63,8 +63,7 @@ def find(root):
         if path.endswith((".h", ".cc")):
             yield from check_floors(path, lines)
             yield from check_functions(path, text)
-        if path.endswith(".md"):
-            yield from check_links(root, path, lines)
+        yield from check_links(root, path, lines if path.endswith(".md") else [])
     yield from check_tests(paths)
     yield from check_rooms(root, paths)
 
