@@ -1,9 +1,11 @@
-# hr_room(name DEPENDS rooms... LIBRARIES targets...): src/headrace/<name>/ becomes the library hr_<name>;
-# its *_test.cc become <name>_test, its *_bench.cc <name>_bench, each *_fuzz.cc one libFuzzer program.
+# hr_room(name DEPENDS rooms... LIBRARIES targets...): src/headrace/<name>/ becomes the library
+# hr_<name>; its *_test.cc become <name>_test, its *_bench.cc <name>_bench, each *_fuzz.cc one
+# libFuzzer program.
 
 add_library(hr_flags INTERFACE)
 target_include_directories(hr_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
-target_compile_options(hr_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow $<$<BOOL:${HEADRACE_WERROR}>:-Werror>)
+target_compile_options(hr_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow
+  $<$<BOOL:${HEADRACE_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms inside std::string at -O2 (GCC bug 105651).
   target_compile_options(hr_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow
@@ -21,8 +23,9 @@ target_link_libraries(hr_flags INTERFACE fmt::fmt Threads::Threads PkgConfig::xx
 
 add_library(hr_pch STATIC ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
 target_link_libraries(hr_pch PUBLIC hr_flags)
-target_precompile_headers(hr_pch PUBLIC <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <expected>
-  <filesystem> <functional> <memory> <mutex> <optional> <span> <string> <string_view> <thread> <vector> <fmt/format.h>)
+target_precompile_headers(hr_pch PUBLIC <algorithm> <array> <atomic> <chrono> <cstdint> <cstring>
+  <expected> <filesystem> <functional> <memory> <mutex> <optional> <span> <string> <string_view>
+  <thread> <vector> <fmt/format.h>)
 
 function(hr_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
