@@ -24,11 +24,12 @@ need() {
 }
 
 missing_of() {
-  local package
+  local installed package
+  # One call for all: each call takes 10 ms, and ./run headrace should start at once.
+  installed=$(dpkg-query -W -f='${db:Status-Abbrev}:${Package}\n' "$@" 2>/dev/null |
+    sed -n 's/^ii *://p' || true)
   for package in "$@"; do
-    # A virtual package of another name (a newer Debian) is left to apt-get.
-    [[ $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] ||
-      echo "$package"
+    [[ $'\n'$installed$'\n' == *$'\n'$package$'\n'* ]] || echo "$package"
   done
 }
 
