@@ -1,0 +1,214 @@
+// The inner loop: one look-up yields up to two coefficients, one refill of the bit reader serves
+// two look-ups. Compiled for each instruction set because variable shifts want BMI2.
+#include "headrace/jpeg/entropy.h"
+
+#include <bit>
+#include <cstring>
+
+#include "headrace/jpeg/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "headrace/jpeg/entropy.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace headrace::jpeg {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Leaves at least 56 bits. Bits that are there already are ored with themselves.
+HWY_INLINE void refill(BitReader& reader) {
+  uint64_t word;
+  std::memcpy(&word, reader.next, sizeof word);
+  reader.bits |= __builtin_bswap64(word) >> reader.count;
+  reader.next += (63 - reader.count) >> 3;
+  reader.count |= 56;
+}
+
+HWY_INLINE void consume(BitReader& reader, uint64_t bit_count) {
+  reader.bits <<= bit_count;
+  reader.count -= bit_count;
+}
+
+// The top `64 - shift` bits as a signed value (ITU T.81, figure F.12) without a branch: numbers
+// that start with 0 stand for v - (2^n - 1).
+HWY_INLINE int16_t extend_top(uint64_t bits, uint64_t shift) {
+  const uint64_t all_when_negative = (bits >> 63) - 1;
+  return static_cast<int16_t>((bits >> shift) - (all_when_negative >> shift));
+}
+
+HWY_INLINE void clear_block(int16_t* block) {
+  const hn::CappedTag<int16_t, 16> d;
+  for (size_t index = 0; index < k_block_size; index += hn::Lanes(d)) {
+    hn::StoreU(hn::Zero(d), d, block + index);
+  }
+}
+
+// The difference of the first coefficient. Leaves at least 31 bits.
+HWY_INLINE bool decode_difference(BitReader& reader, const DcTable& table, int32_t& difference) {
+  uint32_t length = table.entries[reader.bits >> (64 - k_dc_index_bits)];
+  uint32_t size_bits = length >> 8;
+  length &= 255;
+  bool is_long = false;
+  if (length == 0) [[unlikely]] {
+    const Symbol symbol =
+        table.code.find(static_cast<uint32_t>(reader.bits >> 48), k_dc_index_bits + 1);
+    if (symbol.length_bits == 0) return false;
+    length = symbol.length_bits;
+    size_bits = symbol.value & 15;
+    is_long = true;
+  }
+  const uint64_t extra = reader.bits << length;
+  const uint64_t all_when_negative = (extra >> 63) - 1;
+  const uint64_t shift = 63 - size_bits;
+  difference = static_cast<int32_t>(((extra >> 1) >> shift) - ((all_when_negative >> 1) >> shift));
+  consume(reader, length + size_bits);
+  if (is_long) [[unlikely]]
+    refill(reader);
+  return true;
+}
+
+// Where a block's decoding stands: the reader, the place of the next coefficient, and of the last
+// look-up's first one. Goes in and out of calls by value, so that it stays in registers elsewhere.
+struct Progress {
+  BitReader reader;
+  uint64_t next = 1;
+  uint64_t first = 1;
+  bool is_corrupt = false;
+};
+
+// A code that the pair table does not hold: long, or a run of sixteen zeros.
+HWY_NOINLINE Progress decode_long_code(Progress place, const CanonicalCode& code, int16_t* block) {
+  BitReader& reader = place.reader;
+  const auto top_bits = static_cast<uint32_t>(reader.bits >> 48);
+  const bool is_short = top_bits < code.limits[k_pair_index_bits];
+  const Symbol symbol = code.find(top_bits, is_short ? 1 : k_pair_index_bits + 1);
+  place.is_corrupt = symbol.length_bits == 0;
+  if (place.is_corrupt) return place;
+  const uint32_t size_bits = symbol.value & 15;
+  const uint64_t extra = reader.bits << symbol.length_bits;
+  place.first = place.next + (symbol.value >> 4);
+  if (size_bits > 0) {
+    block[k_natural_order[place.first]] = extend_top(extra, 64 - size_bits);
+  } else if (symbol.value != k_zero_run_symbol) {
+    place.first = place.next + k_end_skip;
+  }
+  place.next = place.first + 1;
+  consume(reader, symbol.length_bits + size_bits);
+  refill(reader);
+  return place;
+}
+
+// The last look-up took a second symbol beyond the block's end: back to behind its first.
+HWY_NOINLINE BitReader undo_second(BitReader reader, uint64_t entry, const AcTable& table) {
+  const uint64_t unread_bits = reader.count + (entry & 255);
+  reader.next -= (unread_bits + 7) / 8;
+  reader.bits = 0;
+  reader.count = 0;
+  refill(reader);
+  consume(reader, (0 - unread_bits) & 7);
+  const Symbol first = table.code.find(static_cast<uint32_t>(reader.bits >> 48), 1);
+  consume(reader, first.length_bits + (first.value & 15));
+  return reader;
+}
+
+// One block's coefficients after the first; returns how many places were used, 0 when corrupt.
+// Junk values (of an end of block, of a corrupt run) go to block[0], which the caller sets last.
+template <bool k_store>
+HWY_INLINE uint32_t decode_rest(BitReader& reader, const AcTable& table, int16_t* block) {
+  uint64_t next = 1, first = 1, entry = 0;
+  for (uint32_t turn = 1;; ++turn) {
+    entry = table.entries[reader.bits >> (64 - k_pair_index_bits)];
+    if (entry == 0) [[unlikely]] {
+      const Progress after = decode_long_code({reader, next, first, false}, table.code, block);
+      if (after.is_corrupt) return 0;
+      reader = after.reader;
+      next = after.next;
+      first = after.first;
+    } else {
+      const uint64_t bits = reader.bits;
+      reader.bits <<= entry & 63;
+      reader.count -= entry & 255;
+      first = next + ((entry >> 24) & 255);
+      const uint64_t second = next + ((entry >> 32) & 255);
+      if constexpr (k_store) {
+        block[k_natural_order[first]] = static_cast<int16_t>(entry >> 48);
+        block[k_natural_order[second]] =
+            extend_top(bits << ((entry >> 8) & 63), (entry >> 16) & 63);
+      }
+      next = second + 1;
+    }
+    if (next >= k_block_size) break;
+    if ((turn & 1) != 0) refill(reader);
+  }
+  if (next == k_block_size) return k_block_size;
+  if (first == k_block_size - 1) {
+    reader = undo_second(reader, entry, table);
+    return k_block_size;
+  }
+  const bool is_corrupt = next < k_end_skip || (first >= k_block_size && first < k_end_skip);
+  return is_corrupt ? 0 : static_cast<uint32_t>(next - k_end_skip - 1);
+}
+
+template <bool k_store>
+HWY_INLINE bool decode_run(EntropyState& state, const McuLayout& layout, uint64_t mcu_count) {
+  int16_t junk[k_block_size];
+  BitReader reader = state.reader;
+  uint32_t range = 0;
+  for (uint64_t mcu_index = 0; mcu_index < mcu_count; ++mcu_index) {
+    for (uint32_t index = 0; index < layout.block_count; ++index) {
+      const McuBlock& target = layout.blocks[index];
+      const size_t place = mcu_index * target.step;
+      int16_t* block = k_store ? target.coefficients + place * k_block_size : junk;
+      if constexpr (k_store) clear_block(block);
+      refill(reader);
+      int32_t difference;
+      if (!decode_difference(reader, *target.dc, difference)) return false;
+      int32_t& prediction = state.predictions[target.component_index];
+      prediction += difference;
+      range |= static_cast<uint32_t>(prediction + 0x8000) >> 16;
+      const uint32_t used = decode_rest<k_store>(reader, *target.ac, block);
+      if (used == 0) return false;
+      block[0] = static_cast<int16_t>(prediction);
+      if constexpr (k_store) target.used_counts[place] = static_cast<uint8_t>(used);
+    }
+    if (reader.next > state.limit + sizeof(uint64_t)) return false;
+    // A first coefficient outside 16 bits: no encoder's, and the sum would overflow in the end.
+    if (range != 0) return false;
+  }
+  state.reader = reader;
+  return true;
+}
+
+bool decode_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count) {
+  return decode_run<true>(state, layout, mcu_count);
+}
+bool skip_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count) {
+  return decode_run<false>(state, layout, mcu_count);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace headrace::jpeg
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace headrace::jpeg {
+
+const uint8_t k_natural_order[256] = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
+HWY_EXPORT(decode_mcus);
+HWY_EXPORT(skip_mcus);
+
+bool decode_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count) {
+  return HWY_DYNAMIC_DISPATCH(decode_mcus)(state, layout, mcu_count);
+}
+bool skip_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count) {
+  return HWY_DYNAMIC_DISPATCH(skip_mcus)(state, layout, mcu_count);
+}
+
+}  // namespace headrace::jpeg
+#endif
