@@ -1,12 +1,33 @@
 // Least recently used, idle files only.
 #include "headrace/storage/open_files.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+
 #include "headrace/base/check.h"
 
 namespace headrace::storage {
+namespace {
+
+// Left for everything else that a process opens: shards, sockets, logs, libraries.
+constexpr uint64_t k_spared_descriptors = 128;
+
+uint64_t descriptor_limit() {
+  rlimit limit = {};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+}  // namespace
+
+size_t capacity_within(size_t wish, uint64_t descriptor_limit) {
+  const uint64_t left = descriptor_limit - std::min(descriptor_limit, k_spared_descriptors);
+  return std::clamp<uint64_t>(left / 2, 1, std::max<size_t>(wish, 1));
+}
 
 OpenFiles::OpenFiles(OpenFilesOptions options) : options_(std::move(options)) {
   HR_CHECK(options_.capacity > 0);
+  options_.capacity = capacity_within(options_.capacity, descriptor_limit());
 }
 
 const io::File* OpenFiles::acquire(uint64_t file_index) {
@@ -16,7 +37,8 @@ const io::File* OpenFiles::acquire(uint64_t file_index) {
     ++found->second.use_count;
     return found->second.file.get();
   }
-  if (entries_.size() >= options_.capacity) close_idle();
+  while (entries_.size() >= options_.capacity && close_idle()) {
+  }
   auto file = io::File::open(*options_.files, options_.path_of(file_index), options_.caching);
   recency_.push_front(file_index);
   const auto [entry, added] = entries_.try_emplace(file_index);
@@ -31,15 +53,17 @@ void OpenFiles::release(uint64_t file_index) {
   --found->second.use_count;
 }
 
-void OpenFiles::close_idle() {
+// False when all are in use.
+bool OpenFiles::close_idle() {
   for (auto place = recency_.end(); place != recency_.begin();) {
     --place;
     const auto found = entries_.find(*place);
     if (found->second.use_count > 0) continue;
     recency_.erase(place);
     entries_.erase(found);
-    return;
+    return true;
   }
+  return false;
 }
 
 }  // namespace headrace::storage

@@ -1,6 +1,7 @@
-// Open files, a bounded number of them: an image folder has one file a sample, and descriptors are few.
-// Thread safety: one owner thread. Invariants: (1) at most `capacity` files are open, more only while all of them are
-// in use; (2) a file in use is never closed; (3) the least recently used idle file is closed first.
+// Open files, a bounded number of them: an image folder has one file a sample, and descriptors are
+// few. Thread safety: one owner thread. Invariants: (1) at most `capacity` files are open, more
+// only while all of them are in use; (2) a file in use is never closed; (3) the least recently used
+// idle file is closed first.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,16 @@ namespace headrace::storage {
 struct OpenFilesOptions {
   Files* files = &real_files();
   io::Caching caching = io::Caching::page;
-  size_t capacity = 1024;
-  std::function<std::string(uint64_t file_index)> path_of;  // asked only when a file has to be opened
+  size_t capacity = 1024;  // lowered to what RLIMIT_NOFILE leaves room for
+  std::function<std::string(uint64_t file_index)>
+      path_of;  // asked only when a file has to be opened
 };
 
 class OpenFiles {
  public:
   explicit OpenFiles(OpenFilesOptions options);
-  // The open file, in use until released as often as acquired. Throws Error when it cannot be opened.
+  // The open file, in use until released as often as acquired. Throws Error when it cannot be
+  // opened.
   const io::File* acquire(uint64_t file_index);
   void release(uint64_t file_index);
   size_t open_count() const { return entries_.size(); }
@@ -36,11 +39,14 @@ class OpenFiles {
     uint32_t use_count = 0;
     std::list<uint64_t>::iterator place;  // in recency_, the latest first
   };
-  void close_idle();
+  bool close_idle();
 
   OpenFilesOptions options_;
   std::unordered_map<uint64_t, Entry> entries_;
   std::list<uint64_t> recency_;
 };
+
+// The wish, or what the limit on descriptors leaves room for: a direct file takes two of them.
+size_t capacity_within(size_t wish, uint64_t descriptor_limit);
 
 }  // namespace headrace::storage

@@ -62,6 +62,21 @@ TEST_F(OpenFilesTest, keeps_files_in_use_beyond_its_capacity) {
   EXPECT_EQ(files.acquire(0), held);
 }
 
+TEST_F(OpenFilesTest, shrinks_back_to_its_capacity_once_files_are_released) {
+  OpenFiles files = open(2);
+  for (const uint64_t index : {0, 1, 2, 3}) files.acquire(index);
+  for (const uint64_t index : {0, 1, 2, 3}) files.release(index);
+  files.acquire(4);
+  EXPECT_EQ(files.open_count(), 2u);
+}
+
+TEST(OpenFilesCapacity, stays_within_what_the_process_may_open) {
+  EXPECT_EQ(capacity_within(1024, 1'000'000), 1024u);
+  EXPECT_EQ(capacity_within(1024, 1024), 448u);
+  EXPECT_EQ(capacity_within(1024, 50), 1u);
+  EXPECT_EQ(capacity_within(1024, ~uint64_t{0}), 1024u);
+}
+
 TEST_F(OpenFilesTest, says_which_file_cannot_be_opened) {
   files_.fail(FileCall::open, 1, EACCES);
   OpenFiles files = open(2);
