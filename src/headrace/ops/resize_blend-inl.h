@@ -21,6 +21,15 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Bytes = hn::ScalableTag<uint8_t>;
 using Words = hn::RepartitionToWide<Bytes>;
 
+// Without it gcc loads the unaligned vector twice, once for each use; the loads are the bottleneck.
+HWY_INLINE hn::Vec<Bytes> load_once(const uint8_t* from) {
+  auto bytes = hn::LoadU(Bytes(), from);
+#if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL
+  asm("" : "+v"(bytes.raw));
+#endif
+  return bytes;
+}
+
 // Blends `taps` source rows over one vector of columns: even columns to `even`, odd ones to `odd`.
 // The odd sum is taken with the even byte still below it, and the excess, a 256th of the even sum,
 // leaves at the end: one operation a tap less than masking.
@@ -28,13 +37,13 @@ template <uint32_t fixed_taps>
 HWY_INLINE void blend_bytes(const uint8_t* HWY_RESTRICT top, size_t stride, uint32_t any_taps,
                             const hn::Vec<Words>* HWY_RESTRICT weights,
                             uint16_t* HWY_RESTRICT even_words, uint16_t* HWY_RESTRICT odd_words) {
-  const Bytes d8;
   const Words d16;
   const uint32_t taps = fixed_taps == 0 ? any_taps : fixed_taps;
   auto even = hn::Set(d16, static_cast<uint16_t>(row_start(taps)));
   auto odd = even;
+  HEADRACE_UNROLL
   for (uint32_t t = 0; t < taps; ++t) {
-    const auto pair = hn::BitCast(d16, hn::LoadU(d8, top + t * stride));
+    const auto pair = hn::BitCast(d16, load_once(top + t * stride));
     even = hn::Add(even, hn::MulHigh(hn::ShiftLeft<8>(pair), weights[t]));
     odd = hn::Add(odd, hn::MulHigh(pair, weights[t]));
   }
@@ -47,6 +56,7 @@ template <uint32_t fixed_taps>
 HWY_INLINE void blend_row(const StripJob& job, uint32_t row, uint16_t* even, uint16_t* odd) {
   const uint32_t taps = fixed_taps == 0 ? job.rows.taps() : fixed_taps;
   hn::Vec<Words> weights[fixed_taps == 0 ? k_kernel_taps : fixed_taps];
+  HEADRACE_UNROLL
   for (uint32_t t = 0; t < taps; ++t) weights[t] = hn::Set(Words(), job.rows.weight(t, row));
   const size_t stride = job.source.stride_bytes;
   const uint8_t* top = job.source.data + job.rows.first(row) * stride;

@@ -14,6 +14,13 @@ namespace headrace::ops {
 // The kernels sum 16-bit products that each lose up to 1/256: with more taps they would drift.
 inline constexpr uint32_t k_kernel_taps = 120;
 
+// In front of a loop over a fixed number of taps: -O2 alone keeps the loop.
+#if defined(__clang__)
+#define HEADRACE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define HEADRACE_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 struct StripJob {
   const AxisWeights& columns;
   const AxisWeights& rows;

@@ -49,6 +49,7 @@ HWY_INLINE void pick_group(const StripJob& job, size_t stride, uint32_t group) {
   Words32V places[taps];
   Words32V weights[taps];
   hn::Mask<Words32> beyond[taps];
+  HEADRACE_UNROLL
   for (uint32_t t = 0; t < taps; ++t) {
     const auto sample = hn::Add(places_of(firsts, base), hn::Set(d, static_cast<uint16_t>(t)));
     const auto odd = hn::And(sample, hn::Set(d, 1));
@@ -64,6 +65,7 @@ HWY_INLINE void pick_group(const StripJob& job, size_t stride, uint32_t group) {
     const auto even = hn::LoadU(d, words);
     const auto odd = hn::LoadU(d, words + stride / 2);
     auto sum = start;
+    HEADRACE_UNROLL
     for (uint32_t t = 0; t < taps; ++t) {
       auto column = pick(even, places[t], odd);
       if constexpr (windows == 2) {

@@ -31,6 +31,7 @@ using ByteBlock = hn::Repartition<uint8_t, WordBlock>;
 // and columns have changed places (an index of row and lane bits is rotated by one bit a step).
 template <size_t count, class D, class V>
 HWY_INLINE void weave(D d, const V* HWY_RESTRICT from, V* HWY_RESTRICT to) {
+  HEADRACE_UNROLL
   for (size_t i = 0; i < count / 2; ++i) {
     to[2 * i] = hn::InterleaveLower(d, from[i], from[i + count / 2]);
     to[2 * i + 1] = hn::InterleaveUpper(d, from[i], from[i + count / 2]);
@@ -55,10 +56,12 @@ HWY_INLINE void turn_words(const uint16_t* HWY_RESTRICT from, size_t stride,
   const WordBlock d;
   hn::Vec<WordBlock> a[8];
   hn::Vec<WordBlock> b[8];
+  HEADRACE_UNROLL
   for (size_t r = 0; r < 8; ++r) a[r] = load_rows(from + r * stride, stride);
   weave<8>(d, a, b);
   weave<8>(d, b, a);
   weave<8>(d, a, b);
+  HEADRACE_UNROLL
   for (size_t c = 0; c < 8; ++c) hn::StoreU(b[c], d, target + c * target_stride);
 }
 
@@ -90,6 +93,7 @@ HWY_INLINE void blend_columns(const StripJob& job) {
     const uint16_t* from = job.turned_scratch + size_t{job.columns.first(x)} * k_strip_rows;
     for (size_t r = 0; r < k_strip_rows; r += lanes) {
       auto sum = start;
+      HEADRACE_UNROLL
       for (uint32_t t = 0; t < taps; ++t) {
         const auto column = hn::LoadU(d, from + t * k_strip_rows + r);
         sum = hn::Add(sum, hn::MulHigh(column, hn::Set(d, job.columns.weight(t, x))));
@@ -121,11 +125,13 @@ HWY_INLINE void turn_bytes(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRI
   const ByteBlock d;
   hn::Vec<ByteBlock> a[16];
   hn::Vec<ByteBlock> b[16];
+  HEADRACE_UNROLL
   for (size_t c = 0; c < 16; ++c) a[c] = hn::LoadU(d, from + c * k_strip_rows);
   weave<16>(d, a, b);
   weave<16>(d, b, a);
   weave<16>(d, a, b);
   weave<16>(d, b, a);
+  HEADRACE_UNROLL
   for (size_t r = 0; r < 16; ++r) {
 #if HEADRACE_TWO_BLOCKS
     const hn::Half<ByteBlock> half;
