@@ -1,0 +1,37 @@
+// The folder that a packing fills: what of the plan is there already, and marks that tell half from
+// whole. Thread safety: one owner; two processes cannot pack into one folder at the same time.
+#pragma once
+
+#include <string>
+
+#include "headrace/base/files.h"
+#include "headrace/base/unique_fd.h"
+#include "headrace/formats/index.h"
+#include "headrace/pack/plan.h"
+
+namespace headrace::pack {
+
+class OutputFolder {
+ public:
+  // Makes the folder and marks it as being packed into. Throws Error when it holds anything of
+  // another plan.
+  OutputFolder(Files& files, std::string path, const Plan& plan);
+
+  std::string shard_path(uint64_t shard_index) const;
+  // The index of a shard that this plan finished; nothing when the shard is still to do.
+  std::optional<formats::Index> finished_shard(uint64_t shard_index) const;
+  // Removes the mark: from here on the folder is a data set.
+  void unmark();
+
+ private:
+  void lock();
+  void refuse_other_plans() const;
+  void mark();
+
+  Files& files_;
+  const std::string path_;
+  const Plan& plan_;
+  UniqueFd lock_;
+};
+
+}  // namespace headrace::pack

@@ -1,0 +1,247 @@
+// The run: plan, find what is done, do the rest in order, then the manifest.
+#include "headrace/pack/pack.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "headrace/base/clock.h"
+#include "headrace/base/error.h"
+#include "headrace/base/hash.h"
+#include "headrace/formats/dali_index.h"
+#include "headrace/formats/dataset.h"
+#include "headrace/formats/manifest.h"
+#include "headrace/formats/shard_index.h"
+#include "headrace/pack/ordered_work.h"
+#include "headrace/pack/output_folder.h"
+#include "headrace/pack/shard_writer.h"
+
+namespace headrace::pack {
+namespace {
+
+constexpr size_t k_window_per_job = 4;  // prepared samples that may wait for the writer
+
+// A sample as a worker hands it to the writer: ready, or why not.
+struct Handed {
+  Prepared prepared = {};
+  std::optional<Error> failure = {};
+};
+
+class Run {
+ public:
+  Run(const PackOptions& options, const ProgressCallback& progress)
+      : options_(options),
+        progress_(progress),
+        files_(*options.files),
+        source_(Source::open(files_, options.input, cache_folder())),
+        plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
+                                    .order = options.order,
+                                    .seed = options.seed,
+                                    .salt = salt()})),
+        folder_(files_, options.output, plan_) {}
+
+  PackResult run() {
+    const uint64_t begin_ns = steady_now_ns();
+    find_work();
+    write_shards();
+    align_fields();
+    write_manifest(files_, options_.output, manifest());
+    folder_.unmark();
+    result_.shard_count = plan_.shard_count();
+    result_.seconds = static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
+    return std::move(result_);
+  }
+
+ private:
+  std::string cache_folder() const {
+    return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
+  }
+  uint64_t salt() const {
+    return (options_.recode ? 1U : 0U) | (options_.on_error == OnError::skip ? 2U : 0U) |
+           (options_.dali_index ? 4U : 0U);
+  }
+  size_t job_count() const {
+    if (options_.job_count > 0) return options_.job_count;
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
+
+  void find_work() {
+    now_.samples_total = plan_.sample_count();
+    now_.shards_total = plan_.shard_count();
+    for (uint64_t shard = 0; shard < plan_.shard_count(); ++shard) {
+      if (const auto index = folder_.finished_shard(shard)) {
+        keep(shard, *index);
+      } else {
+        work_.push_back(shard);
+        work_begin_.push_back(work_begin_.back() + planned_count(shard));
+      }
+    }
+    report();
+  }
+
+  void keep(uint64_t shard, const formats::Index& index) {
+    ++result_.kept_shard_count;
+    result_.skipped_count += planned_count(shard) - index.sample_count();
+    now_.samples_done += planned_count(shard);
+    ++now_.shards_done;
+  }
+
+  uint64_t planned_count(uint64_t shard) const {
+    return plan_.first_position(shard + 1) - plan_.first_position(shard);
+  }
+
+  // Workers run through the positions of all shards still to do, without a gap at a shard's end.
+  uint64_t position_of(uint64_t ticket) const {
+    const auto after = std::ranges::upper_bound(work_begin_, ticket);
+    const auto which = static_cast<size_t>(after - work_begin_.begin()) - 1;
+    return plan_.first_position(work_[which]) + (ticket - work_begin_[which]);
+  }
+
+  Handed hand(uint64_t ticket) const {
+    try {
+      return {.prepared = prepare(*source_, plan_.source_id(position_of(ticket)), options_.recode)};
+    } catch (const Error& error) {
+      return {.failure = error};
+    }
+  }
+
+  void write_shards() {
+    if (work_.empty()) return;
+    OrderedWork<Handed> work({.job_count = job_count(),
+                              .window_count = k_window_per_job * job_count(),
+                              .ticket_count = work_begin_.back()},
+                             [this](uint64_t ticket) { return hand(ticket); });
+    for (const uint64_t shard : work_) {
+      ShardWriter writer(files_, folder_.shard_path(shard));
+      for (uint64_t position = plan_.first_position(shard);
+           position < plan_.first_position(shard + 1); ++position) {
+        if (options_.stop.stop_requested()) throw_stopped();
+        take(work.take(), position, writer);
+      }
+      const WrittenShard written = writer.finish(plan_.stamp(shard));
+      if (options_.dali_index) formats::write_dali_index(files_, folder_.shard_path(shard));
+      result_.bytes_out += written.size_bytes;
+      now_.bytes_out = result_.bytes_out;
+      ++now_.shards_done;
+      report();
+    }
+  }
+
+  void take(const Handed& handed, uint64_t position, ShardWriter& writer) {
+    ++now_.samples_done;
+    if (handed.failure) {
+      if (options_.on_error == OnError::fail) throw Error(*handed.failure);
+      skip(plan_.source_id(position), handed.failure->what());
+    } else {
+      writer.add(plan_.key(position), handed.prepared.fields);
+      result_.bytes_in += handed.prepared.bytes_in;
+      result_.recoded_count += handed.prepared.recoded_count;
+      for (const std::string& why : handed.prepared.left_as) ++result_.left_as_is[why];
+    }
+    now_.bytes_in = result_.bytes_in;
+    now_.bytes_out = result_.bytes_out + writer.size_bytes();
+    report();
+  }
+
+  void skip(uint64_t sample_id, std::string why) {
+    ++result_.skipped_count;
+    if (result_.skipped.size() == k_skipped_limit) return;
+    result_.skipped.push_back({.name = source_->name(sample_id), .why = std::move(why)});
+  }
+
+  [[noreturn]] void throw_stopped() const {
+    throw Error(
+        {.code = Code::interrupted,
+         .action = "packing stopped in",
+         .object = options_.output,
+         .cause = fmt::format("{} of {} shards are finished", now_.shards_done, now_.shards_total),
+         .hint = "the same command goes on from there"});
+  }
+
+  // All indexes get the same fields, so that opening the data set has nothing left to do.
+  void align_fields() {
+    for (uint64_t shard = 0; shard < plan_.shard_count(); ++shard) {
+      const formats::Index index = reopened(shard);
+      fields_.insert(index.field_names().begin(), index.field_names().end());
+    }
+    const std::vector<std::string> names(fields_.begin(), fields_.end());
+    if (names.size() > formats::k_field_limit) {
+      throw Error({.code = Code::unsupported,
+                   .action = "cannot pack",
+                   .object = options_.input,
+                   .cause = fmt::format("it has {} different fields; the limit is {}", names.size(),
+                                        formats::k_field_limit)});
+    }
+    for (uint64_t shard = 0; shard < plan_.shard_count(); ++shard) {
+      const formats::Index index = reopened(shard);
+      const std::string path = folder_.shard_path(shard) + formats::k_index_suffix;
+      if (index.field_names() != names) formats::write_widened(files_, index, names, path);
+    }
+  }
+
+  formats::Index reopened(uint64_t shard) const {
+    auto index = folder_.finished_shard(shard);
+    if (index) return std::move(*index);
+    throw Error({.code = Code::corrupt,
+                 .action = "cannot read back",
+                 .object = folder_.shard_path(shard),
+                 .cause = "the shard or its index changed after it was written",
+                 .hint = "does another process write into the folder?"});
+  }
+
+  formats::Manifest manifest() {
+    formats::Manifest manifest{.shards = {},
+                               .field_names = {fields_.begin(), fields_.end()},
+                               .class_names = source_->class_names(),
+                               .made_by = "headrace " HEADRACE_VERSION};
+    for (uint64_t shard = 0; shard < plan_.shard_count(); ++shard) {
+      const formats::Index index = reopened(shard);
+      manifest.shards.push_back({.name = plan_.shard_name(shard),
+                                 .index_name = plan_.shard_name(shard) + formats::k_index_suffix,
+                                 .sample_count = index.sample_count(),
+                                 .size_bytes = index.facts().source_size_bytes,
+                                 .checksum = index.facts().source_checksum});
+      manifest.sample_count += index.sample_count();
+      manifest.size_bytes += index.facts().source_size_bytes;
+    }
+    result_.sample_count = manifest.sample_count;
+    result_.output_bytes = manifest.size_bytes;
+    return manifest;
+  }
+
+  void report() const {
+    if (progress_) progress_(now_);
+  }
+
+  const PackOptions& options_;
+  const ProgressCallback& progress_;
+  Files& files_;
+  const std::unique_ptr<Source> source_;
+  const Plan plan_;
+  OutputFolder folder_;
+  std::vector<uint64_t> work_;              // shards still to do
+  std::vector<uint64_t> work_begin_ = {0};  // their first tickets, and one past the last
+  std::set<std::string> fields_;
+  PackProgress now_;
+  PackResult result_;
+};
+
+void check(const PackOptions& options) {
+  std::error_code ignored;
+  const bool same = std::filesystem::equivalent(options.input, options.output, ignored);
+  if (!same && !options.output.empty() && options.shard_size_bytes > 0) return;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot pack into",
+               .object = options.output,
+               .cause = same ? "it is the input itself" : "no folder or no shard size is given",
+               .hint = "give a folder of its own"});
+}
+
+}  // namespace
+
+PackResult pack(const PackOptions& options, const ProgressCallback& progress) {
+  check(options);
+  return Run(options, progress).run();
+}
+
+}  // namespace headrace::pack

@@ -1,0 +1,73 @@
+// Sources over a Dataset; list files are in list_source.cc.
+#include "headrace/pack/source.h"
+
+#include <fcntl.h>
+
+#include "headrace/base/error.h"
+#include "headrace/formats/dataset.h"
+#include "headrace/pack/list_source.h"
+#include "headrace/pack/read_whole.h"
+
+namespace headrace::pack {
+namespace {
+
+class DatasetSource final : public Source {
+ public:
+  DatasetSource(Files& files, std::unique_ptr<formats::Dataset> dataset)
+      : files_(files), dataset_(std::move(dataset)) {}
+
+  uint64_t sample_count() const override { return dataset_->sample_count(); }
+  std::vector<uint64_t> field_sizes(uint64_t sample_id) const override {
+    std::vector<uint64_t> sizes;
+    for (const formats::FieldExtent& field : dataset_->locate(sample_id).fields) {
+      if (field.length_bytes == formats::k_absent) continue;
+      const bool is_inline = field.length_bytes == formats::k_inline;
+      sizes.push_back(is_inline ? std::to_string(field.offset_bytes).size() : field.length_bytes);
+    }
+    return sizes;
+  }
+  std::vector<SourceField> read(uint64_t sample_id) const override {
+    const formats::Location location = dataset_->locate(sample_id);
+    const formats::FileInfo file = dataset_->file(location.file_index);
+    std::vector<SourceField> fields;
+    for (size_t i = 0; i < location.fields.size(); ++i) {
+      const formats::FieldExtent& extent = location.fields[i];
+      if (extent.length_bytes == formats::k_absent) continue;
+      SourceField field{.name = dataset_->field_names()[i], .bytes = {}};
+      if (extent.length_bytes == formats::k_inline) {
+        const std::string number = std::to_string(extent.offset_bytes);
+        const auto bytes = std::as_bytes(std::span(number));
+        field.bytes.assign(bytes.begin(), bytes.end());
+      } else {
+        field.bytes = read_range(files_, {file.path, extent.offset_bytes, extent.length_bytes});
+      }
+      fields.push_back(std::move(field));
+    }
+    return fields;
+  }
+  std::string name(uint64_t sample_id) const override {
+    const std::string path = dataset_->file(dataset_->locate(sample_id).file_index).path;
+    const std::string key = dataset_->key(sample_id);
+    return path.ends_with(key) ? path : path + ":" + key;
+  }
+  std::vector<std::string> class_names() const override { return dataset_->class_names(); }
+  uint64_t fingerprint() const override { return dataset_->fingerprint(); }
+
+ private:
+  Files& files_;
+  std::unique_ptr<formats::Dataset> dataset_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> Source::open(Files& files, const std::string& path,
+                                     const std::string& cache_folder) {
+  const auto stat = files.stat(path);
+  if (stat && stat->is_regular && !path.ends_with(".tar")) return open_list(files, path);
+  return std::make_unique<DatasetSource>(
+      files,
+      formats::Dataset::open(
+          path, {.files = &files, .cache_folder = cache_folder, .believe_cached_tree = false}));
+}
+
+}  // namespace headrace::pack

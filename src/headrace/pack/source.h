@@ -1,0 +1,35 @@
+// What pack reads from: numbered samples of named fields, with their sizes known before anything is
+// read. Thread safety: const after open; read() may run on many threads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "headrace/base/files.h"
+
+namespace headrace::pack {
+
+struct SourceField {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+class Source {
+ public:
+  // A folder or tar as formats::Dataset takes it, or a list file: a line a sample, "path" or
+  // "path<TAB>label". Throws Error.
+  static std::unique_ptr<Source> open(Files& files, const std::string& path,
+                                      const std::string& cache_folder);
+  virtual ~Source() = default;
+
+  virtual uint64_t sample_count() const = 0;
+  // What the sample's fields have in the source, in the order in which read() gives them.
+  virtual std::vector<uint64_t> field_sizes(uint64_t sample_id) const = 0;
+  virtual std::vector<SourceField> read(uint64_t sample_id) const = 0;  // throws Error
+  virtual std::string name(uint64_t sample_id) const = 0;               // for messages
+  virtual std::vector<std::string> class_names() const = 0;
+  virtual uint64_t fingerprint() const = 0;  // of the samples' names, sizes and labels
+};
+
+}  // namespace headrace::pack
