@@ -12,8 +12,9 @@
 namespace headrace::io {
 namespace {
 
-// Enters that refuse for lack of memory are retried this often before the run is given up.
-constexpr uint32_t k_most_enter_retries = 1000;
+// A kernel that refuses to enter for a whole second has no memory left for the run.
+constexpr uint32_t k_most_refusals = 1000;
+constexpr uint64_t k_refusal_pause_ns = 1'000'000;
 
 __kernel_timespec time_until(uint64_t deadline_ns) {
   const uint64_t now_ns = steady_now_ns();
@@ -123,9 +124,18 @@ void UringRing::enter(uint32_t least, uint64_t deadline_ns) {
     result = ::io_uring_submit_and_wait_timeout(&ring_, &entry, least, &left, nullptr);
   }
   unsent_ = ::io_uring_sq_ready(&ring_);
-  const bool expected =
-      result >= 0 || result == -ETIME || result == -EINTR || result == -EAGAIN || result == -EBUSY;
+  if (result == -EAGAIN || result == -EBUSY) return bear_refusal(-result);
+  refusals_ = 0;
+  const bool expected = result >= 0 || result == -ETIME || result == -EINTR;
   if (!expected) throw_errno(-result, "cannot read", "io_uring_enter");
+}
+
+// The kernel is short of memory for requests, or wants its completions taken first: give it a
+// moment.
+void UringRing::bear_refusal(int error_number) {
+  if (++refusals_ > k_most_refusals) throw_errno(error_number, "cannot read", "io_uring_enter");
+  SteadyClock clock;
+  clock.sleep_until_ns(clock.now_ns() + k_refusal_pause_ns);
 }
 
 void UringRing::reap() {
@@ -151,20 +161,11 @@ void UringRing::reap() {
 size_t UringRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
   owner_.check();
   const size_t wanted = std::min({least, done.size(), operations_.in_flight()});
-  uint32_t stalled = 0;
-  bool first = true;
-  while (first || operations_.deliverable() < wanted) {
-    const size_t missing = wanted - std::min(wanted, operations_.deliverable());
-    const uint32_t unsent_before = unsent_;
-    enter(static_cast<uint32_t>(std::min<size_t>(missing, in_kernel_)), deadline_ns);
-    const uint64_t completed_before = operations_.deliverable();
+  const auto missing = [&] { return wanted - std::min(wanted, operations_.deliverable()); };
+  do {
+    enter(static_cast<uint32_t>(std::min<size_t>(missing(), in_kernel_)), deadline_ns);
     reap();
-    first = false;
-    if (deadline_ns != k_no_deadline && steady_now_ns() >= deadline_ns) break;
-    const bool moved = unsent_ < unsent_before || operations_.deliverable() > completed_before;
-    stalled = moved ? 0 : stalled + 1;
-    if (stalled > k_most_enter_retries) throw_errno(EAGAIN, "cannot read", "io_uring_enter");
-  }
+  } while (missing() > 0 && (deadline_ns == k_no_deadline || steady_now_ns() < deadline_ns));
   return operations_.deliver(done, counts_);
 }
 

@@ -29,6 +29,7 @@ class UringRing final : public Ring {
   void register_arena(std::span<std::byte> arena);
   void queue_piece(uint32_t index);
   void enter(uint32_t least, uint64_t deadline_ns);
+  void bear_refusal(int error_number);
   void reap();
   void note(const std::string& sentence);
   int buffer_index(std::span<const std::byte> target) const;
@@ -37,6 +38,7 @@ class UringRing final : public Ring {
   Operations operations_;
   uint32_t unsent_ = 0;     // entries that the kernel has not taken yet
   uint32_t in_kernel_ = 0;  // entries without a completion, unsent ones included
+  uint32_t refusals_ = 0;   // enters in a row that the kernel had no memory for
   std::span<std::byte> registered_;
   RingCounts counts_;
   RingInfo info_;

@@ -110,6 +110,22 @@ TEST_F(UringTest, gives_way_to_threads_on_a_kernel_without_io_uring) {
   in_child([&] { return wrong_fallback(__NR_io_uring_setup, ENOSYS); });
 }
 
+// What was never sent must not keep the destructor waiting.
+TEST_F(UringTest, throws_when_the_kernel_refuses_in_mid_run_and_still_ends) {
+  in_child([&]() -> std::string {
+    const auto file = open();
+    const memory::Arena arena({.size_bytes = 65536});
+    auto ring = UringRing::make({.depth = 4, .arena = arena.bytes()});
+    if (!ring) return "skip: " + ring.error();
+    if (!refuse_call(__NR_io_uring_enter, ENOMEM)) return "skip: no seccomp filter here";
+    try {
+      return "read in spite of the refusal: " + wrong_read(**ring, *file, arena.bytes());
+    } catch (const Error& error) {
+      return error.parts().object == "io_uring_enter" ? "" : error.what();
+    }
+  });
+}
+
 TEST_F(UringTest, reads_right_and_says_so_when_the_arena_may_not_be_registered) {
   in_child([&]() -> std::string {
     const rlimit limit = {.rlim_cur = 65536, .rlim_max = 65536};
