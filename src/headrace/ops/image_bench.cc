@@ -33,7 +33,9 @@ void crop_to_row(benchmark::State& state) {
                             .mean = {0.485f, 0.456f, 0.406f},
                             .deviation = {0.229f, 0.224f, 0.225f}});
   Crop375 crop;
-  std::vector<std::byte> batch(k_batch * writer.row_bytes());
+  std::vector<std::byte> memory(k_batch * writer.row_bytes() + 64);
+  const size_t skew_bytes = -reinterpret_cast<uintptr_t>(memory.data()) % 64;
+  const auto batch = std::span(memory).subspan(skew_bytes);
   size_t sample = 0;
   for (auto _ : state) {
     PixelRows rows;
@@ -48,7 +50,7 @@ void crop_to_row(benchmark::State& state) {
             {crop.pixels.data() + c * 375 * 330, 375, 375, static_cast<uint32_t>(330 - sample % 2)},
             y, rows.planes[c]);
       }
-      writer.write(rows, std::span(batch).subspan(sample % k_batch * writer.row_bytes(),
+      writer.write(rows, batch.subspan(sample % k_batch * writer.row_bytes(),
                                                   writer.row_bytes()));
     }
     ++sample;

@@ -39,7 +39,8 @@ struct StripJob {
 // Room for whole vectors of the widest kind, and for one more behind.
 inline size_t padded_columns(uint32_t count) { return (size_t{count} + 127) / 128 * 128; }
 // Words of a blended row: even columns, room behind them, odd columns, room behind them.
-inline size_t words_stride(uint32_t source_width) { return padded_columns(source_width) + 128; }
+// An odd number of cache lines a half, or rows would share few sets of the L1 cache.
+inline size_t words_stride(uint32_t source_width) { return padded_columns(source_width) + 192; }
 inline size_t columns_scratch_size(uint32_t source_width) {
   return words_stride(source_width) * k_strip_rows;
 }
