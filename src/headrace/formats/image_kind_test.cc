@@ -17,6 +17,20 @@ TEST(ImageKind, tells_by_the_first_bytes) {
   }
 }
 
+TEST(ImageKind, jpegs_are_described_by_their_markers) {
+  const auto describe = [](std::string_view text) { return describe_image(bytes_of(text)); };
+  using namespace std::string_view_literals;
+  EXPECT_EQ(describe("\xff\xd8\xff\xc0\x00\x04xx\xff\xda\x00\x02"sv), "jpeg baseline");
+  EXPECT_EQ(describe("\xff\xd8\xff\xe0\x00\x04xx\xff\xc2\x00\x02\xff\xda\x00\x02"sv),
+            "jpeg progressive");
+  EXPECT_EQ(describe("\xff\xd8\xff\xdd\x00\x04\x00\x07\xff\xc0\x00\x02"sv),
+            "jpeg baseline, restart intervals");
+  EXPECT_EQ(describe("\xff\xd8\xff\xdd\x00\x04"sv), "jpeg");
+  EXPECT_EQ(describe("\xff\xd8\xff\xff\xff\xff"sv), "jpeg");
+  EXPECT_EQ(describe("\xff\xd8\xff\xe0\x00\x00"sv), "jpeg");
+  EXPECT_EQ(describe(""), "unknown");
+}
+
 TEST(ImageKind, image_fields_go_by_the_last_part_of_their_name) {
   for (const char* name : {"jpg", "jpeg", "seg.png", "JPG", "a.b.webp"}) {
     EXPECT_TRUE(is_image_field(name)) << name;

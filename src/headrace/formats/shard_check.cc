@@ -1,0 +1,194 @@
+// One pass over the shard's bytes feeds the hash of the whole and of the field that lies there; a
+// second one, over headers only, compares what a scan finds with the index.
+#include "headrace/formats/shard_check.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "headrace/base/error.h"
+#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/webdataset.h"
+
+namespace headrace::formats {
+namespace {
+
+constexpr size_t k_piece_bytes = size_t{1} << 20;
+
+bool has_bytes(const FieldExtent& extent) {
+  return extent.length_bytes != k_absent && extent.length_bytes != k_inline;
+}
+
+}  // namespace
+
+void ShardCheck::run(const std::optional<ManifestShard>& said) {
+  const auto fd = files_.open(path_, O_RDONLY);
+  if (!fd) return report(0, "cannot be opened: " + text_of_errno(fd.error()));
+  const auto stat = files_.stat(fd->get());
+  if (!stat) return report(0, "its size cannot be read: " + text_of_errno(stat.error()));
+  size_bytes_ = stat->size_bytes;
+  open_index(said.has_value());
+  next_field();
+  if (!read_all(fd->get())) return;
+  compare_whole(said);
+  walk(fd->get());
+}
+
+void ShardCheck::open_index(bool must_be_there) {
+  const std::string index_path = path_ + k_index_suffix;
+  auto index = Index::open(files_, index_path, BodyCheck::full);
+  if (index) {
+    index_ = std::move(*index);
+    return;
+  }
+  if (index.error().kind == IndexFailure::Kind::missing && !must_be_there) return;
+  hooks_.damage({.path = index_path,
+                 .key = "",
+                 .offset_bytes = index.error().offset_bytes,
+                 .what = "the index cannot be used: " + index.error().what});
+}
+
+bool ShardCheck::read_all(int fd) {
+  std::vector<std::byte> piece(k_piece_bytes);
+  for (uint64_t at = 0; at < size_bytes_;) {
+    const uint64_t wanted = std::min<uint64_t>(piece.size(), size_bytes_ - at);
+    const auto moved = files_.read_at(fd, std::span(piece).first(wanted), at);
+    const uint64_t got = moved.value_or(0);
+    feed(std::span(piece).first(got), at);
+    if (got < wanted) {
+      report(at + got, moved ? "the file shrank while it was read"
+                             : "cannot be read: " + text_of_errno(moved.error()));
+      lose(at + got, at + wanted);
+    }
+    at += wanted;
+    if (!hooks_.read(wanted)) return false;
+  }
+  if (field_) lose(size_bytes_, UINT64_MAX);
+  return true;
+}
+
+void ShardCheck::feed(std::span<const std::byte> piece, uint64_t offset_bytes) {
+  whole_.update(piece);
+  const uint64_t end = offset_bytes + piece.size();
+  while (field_ && field_->extent.offset_bytes < end) {
+    const uint64_t field_end = field_->extent.offset_bytes + field_->extent.length_bytes;
+    const uint64_t from = std::max(field_->extent.offset_bytes, offset_bytes);
+    const uint64_t to = std::min(field_end, end);
+    if (to > from) field_hash_->update(piece.subspan(from - offset_bytes, to - from));
+    if (field_end > end) return;
+    end_field();
+  }
+}
+
+// Bytes that could not be read: the fields that touch them are damaged.
+void ShardCheck::lose(uint64_t begin_bytes, uint64_t end_bytes) {
+  whole_is_read_ = false;
+  while (field_ && field_->extent.offset_bytes < end_bytes) {
+    const FieldExtent& extent = field_->extent;
+    if (extent.offset_bytes + extent.length_bytes > begin_bytes || extent.length_bytes == 0) {
+      const uint64_t header = index_->header_offset_bytes(field_->sample_index);
+      report(extent.offset_bytes, "a field cannot be read", key_at(files_, path_, header));
+    }
+    next_field();
+  }
+}
+
+void ShardCheck::end_field() {
+  const FieldExtent& extent = field_->extent;
+  if (extent.checksum == 0) {
+    ++fields_unchecked_;
+  } else {
+    ++fields_checked_;
+    if (field_hash_->digest() != extent.checksum) {
+      const uint64_t header = index_->header_offset_bytes(field_->sample_index);
+      report(extent.offset_bytes,
+             fmt::format("the checksum of a field of {} bytes differs", extent.length_bytes),
+             key_at(files_, path_, header));
+    }
+  }
+  next_field();
+}
+
+void ShardCheck::next_field() {
+  const uint64_t end_of_last =
+      field_ ? field_->extent.offset_bytes + field_->extent.length_bytes : 0;
+  field_.reset();
+  while (index_ && !field_) {
+    while (queue_.empty() && next_sample_ < index_->sample_count()) {
+      for (const FieldExtent& extent : index_->fields(next_sample_)) {
+        if (has_bytes(extent)) queue_.push_back({next_sample_, extent});
+      }
+      std::ranges::sort(queue_, std::greater(),
+                        [](const Expected& field) { return field.extent.offset_bytes; });
+      ++next_sample_;
+    }
+    if (queue_.empty()) return;
+    const Expected next = queue_.back();
+    queue_.pop_back();
+    const FieldExtent& extent = next.extent;
+    const bool outside = extent.offset_bytes > size_bytes_ ||
+                         extent.length_bytes > size_bytes_ - extent.offset_bytes;
+    if (outside || extent.offset_bytes < end_of_last) {
+      report(extent.offset_bytes,
+             outside ? "the index places a field outside the shard" : "fields overlap");
+      continue;
+    }
+    field_ = next;
+    field_hash_.emplace();
+  }
+}
+
+void ShardCheck::compare_whole(const std::optional<ManifestShard>& said) {
+  const uint64_t digest = whole_.digest();
+  if (index_ && index_->facts().source_size_bytes != size_bytes_) {
+    report(size_bytes_, fmt::format("it has {} bytes where its index says {}", size_bytes_,
+                                    index_->facts().source_size_bytes));
+  } else if (said && said->size_bytes != size_bytes_) {
+    report(size_bytes_, fmt::format("it has {} bytes where the manifest says {}", size_bytes_,
+                                    said->size_bytes));
+  } else if (!whole_is_read_) {
+    return;
+  } else if (index_ && index_->facts().source_checksum != 0 &&
+             index_->facts().source_checksum != digest) {
+    report(0, "the checksum of the whole shard differs from its index's");
+  } else if (said && said->checksum != digest) {
+    report(0, "the checksum of the whole shard differs from the manifest's");
+  }
+}
+
+void ShardCheck::walk(int fd) {
+  SampleScanner scanner(file_source(files_, fd, size_bytes_));
+  uint64_t differing_count = 0;
+  for (uint64_t sample_index = 0;; ++sample_index) {
+    const auto sample = scanner.next();
+    if (!sample) return report(sample.error().offset_bytes, sample.error().what);
+    if (!*sample) break;
+    ++sample_count_;
+    if (!index_ || sample_index >= index_->sample_count()) continue;
+    uint64_t matching_count = 0;
+    for (const FieldExtent& extent : index_->fields(sample_index)) {
+      matching_count += std::ranges::count_if((*sample)->fields, [&](const auto& field) {
+        return field.second.offset_bytes == extent.offset_bytes &&
+               field.second.length_bytes == extent.length_bytes;
+      });
+    }
+    if (matching_count == (*sample)->fields.size()) continue;
+    if (differing_count++ == 0) {  // one that is out of step puts all after it out of step
+      report((*sample)->header_offset_bytes, "the index places the sample elsewhere",
+             (*sample)->key);
+    }
+  }
+  if (index_ && index_->sample_count() != sample_count_) {
+    report(0, fmt::format("it has {} samples where its index has {}", sample_count_,
+                          index_->sample_count()));
+  }
+}
+
+void ShardCheck::report(uint64_t offset_bytes, std::string what, std::string key) {
+  hooks_.damage({.path = path_,
+                 .key = std::move(key),
+                 .offset_bytes = offset_bytes,
+                 .what = std::move(what)});
+}
+
+}  // namespace headrace::formats
