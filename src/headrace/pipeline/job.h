@@ -1,62 +1,91 @@
-// headrace.toml: the one description of a job. The command, C++ and Python read the same one; reports quote it.
-// Thread safety: values. Every key, its default and meaning: docs/job.md.
+// One job as headrace.toml describes it: data set, order, batch, loader, fields, emulated device.
+// Thread safety: a value. Invariant: parse_job(write_job(job)) == job; docs/job.md lists every key.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "headrace/base/files.h"
-#include "headrace/ops/bytes.h"
 #include "headrace/ops/image.h"
-#include "headrace/ops/integer.h"
 #include "headrace/order/batches.h"
-#include "headrace/order/epoch_order.h"
+#include "headrace/order/order.h"
 #include "headrace/pipeline/on_error.h"
 
 namespace headrace::pipeline {
 
-enum class Cache : uint8_t { automatic, page, direct };  // automatic: page where the data fits in half of memory
+enum class Cache { automatic, page, direct };
+enum class Engine { automatic, uring, threads, psync };  // name_of() is what rings take
+const char* name_of(Engine engine);
 
 struct DatasetJob {
   std::string path = {};
   Cache cache = Cache::automatic;
+  bool operator==(const DatasetJob&) const = default;
 };
 struct OrderJob {
   order::Shuffle shuffle = order::Shuffle::global;
   uint64_t seed = 0;
-  uint64_t window = 8192;  // samples
-  uint64_t epochs = 1;     // 0 = without end
+  uint64_t window_samples = 8192;
+  uint64_t epochs = 1;  // 0 = without end
+  bool operator==(const OrderJob&) const = default;
 };
 struct BatchJob {
   uint64_t size = 256;
   order::LastBatch last = order::LastBatch::short_;
   uint64_t rank = 0;
   uint64_t world_size = 1;
+  bool operator==(const BatchJob&) const = default;
 };
 struct LoaderJob {
-  uint64_t workers = 0;  // 0 = the usable cores
-  uint64_t prefetch = 3;
-  std::string engine = "auto";
+  uint64_t workers = 0;  // 0 = one a core
+  uint64_t prefetch_batches = 3;
+  Engine engine = Engine::automatic;
   uint64_t depth = 64;
-  uint64_t read_ahead_bytes = 64 << 20;
+  uint64_t read_ahead_bytes = uint64_t{64} << 20;
   OnError on_error = OnError::fail;
-  uint64_t max_skipped = 100;
+  uint64_t skipped_count_max = 100;
   bool verify_checksums = true;
+  bool operator==(const LoaderJob&) const = default;
 };
-// The emulated accelerator of `headrace feed`.
-struct AcceleratorJob {
-  std::string workload = {};  // "unet3d", "resnet50", "cosmoflow", with "-a100" for that generation; "" = none
-  double step_ms = 0;         // 0 = as fast as batches come
-  uint64_t count = 1;
-  uint64_t steps = 0;         // 0 = to the end of the epochs
+
+enum class WorkloadName { none, unet3d, resnet50, cosmoflow };
+enum class Accelerator { h100, a100 };
+struct DeviceJob {
+  double step_ms = 0;
+  uint64_t accelerators = 1;
+  WorkloadName workload = WorkloadName::none;
+  Accelerator accelerator = Accelerator::h100;
+  uint64_t steps = 0;  // 0 = until the epochs end
+  uint64_t warm_up_steps = 1;
+  bool operator==(const DeviceJob&) const = default;
 };
+
+// image: a picture. integer: decimal text, or an image folder's class. bytes: cut or padded with
+// zeros to `shape`. raw: exactly `shape` little-endian elements of `type`.
+enum class FieldKind { image, integer, bytes, raw };
+enum class Normalize { none, imagenet, custom };
 struct FieldJob {
   std::string name = {};
-  std::vector<std::string> from = {};  // extensions by preference
-  std::variant<ops::ImageOptions, ops::IntegerOptions, ops::BytesOptions> options = {};
+  std::string from = {};  // extensions by preference: "jpg|jpeg|png"; "" = the name
+  FieldKind kind = FieldKind::image;
+  std::optional<ops::Type> type = {};  // absent: float32, int64, uint8, uint8
+  std::vector<uint64_t> shape = {};    // bytes and raw
+  ops::Crop crop = ops::Crop::random_resized;
+  std::vector<uint64_t> size = {224, 224};  // height, width
+  uint64_t resize = 256;                    // center: of the shorter side, before the cut
+  std::array<double, 2> scale = {0.08, 1};
+  std::array<double, 2> ratio = {3.0 / 4, 4.0 / 3};
+  double flip = 0;
+  Normalize normalize = Normalize::none;
+  std::array<double, 3> mean = {0, 0, 0};
+  std::array<double, 3> deviation = {1, 1, 1};
+  ops::Layout layout = ops::Layout::chw;
+  bool dct_scaling = true;
+  bool operator==(const FieldJob&) const = default;
 };
 
 struct Job {
@@ -64,17 +93,17 @@ struct Job {
   OrderJob order = {};
   BatchJob batch = {};
   LoaderJob loader = {};
-  AcceleratorJob accelerator = {};
+  DeviceJob device = {};
   std::vector<FieldJob> fields = {};
+  bool operator==(const Job&) const = default;
 };
 
-// `name` is the text's own, for errors: "headrace.toml:7:3: ...". Throws Error: unknown key with the nearest known
-// one, a wrong type, a value out of range.
-Job parse_job(std::string_view text, const std::string& name);
+// Both throw Error: file:line:column, the key, and what was expected or the nearest known key.
+// `preset = "imagenet"` stands for that preset's fields.
+// Keys that the text lacks stay as they are in `base`: that is how a command line changes a job.
+Job parse_job(std::string_view text, const std::string& name, Job base = {});
 Job load_job(Files& files, const std::string& path);
-// TOML that parse_job reads back to the same job; keys at their default are left out.
+// TOML that gives the same job again: what `tune` writes and reports quote.
 std::string write_job(const Job& job);
-// "imagenet", "imagenet-eval", "raw". Throws Error with the nearest name.
-Job preset_job(const std::string& preset);
 
 }  // namespace headrace::pipeline

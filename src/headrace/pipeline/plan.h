@@ -1,6 +1,6 @@
-// What to do with a sample's bytes: each field's sources, its operator and its place in a batch's memory.
-// Thread safety: const once compiled; operators are shared by all workers. Everything that changes a batch's bytes is
-// in `hash`.
+// What to do with a sample's bytes: each field's sources, its operator and its place in a batch's
+// memory. Thread safety: const once compiled; operators are shared by all workers. Everything that
+// changes a batch's bytes is in `hash`.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +8,20 @@
 #include <string>
 #include <vector>
 
+#include "headrace/formats/dataset.h"
 #include "headrace/ops/op.h"
+#include "headrace/pipeline/job.h"
 
 namespace headrace::pipeline {
 
 struct FieldPlan {
   std::string name = {};
-  std::vector<uint32_t> sources = {};  // the data set's fields by preference: the first that a sample has
+  std::vector<uint32_t> sources =
+      {};  // the data set's fields by preference: the first that a sample has
   std::unique_ptr<ops::Op> op = nullptr;
-  ops::TensorSpec spec = {};           // op->output()
-  uint32_t operator_index = 0;         // the field's own stream of draws
-  size_t slot_offset_bytes = 0;        // where the field's rows begin in a slot; a multiple of 64
+  ops::TensorSpec spec = {};     // op->output()
+  uint32_t operator_index = 0;   // the field's own stream of draws
+  size_t slot_offset_bytes = 0;  // where the field's rows begin in a slot; a multiple of 64
   size_t row_bytes = 0;
 };
 
@@ -28,7 +31,13 @@ struct Plan {
   uint64_t hash = 0;
 };
 
-// Fills in spec, row_bytes, operator_index, the offsets and slot_bytes for batches of this many rows.
+// Fills in spec, row_bytes, operator_index, the offsets and slot_bytes for batches of this many
+// rows.
 void lay_out(Plan& plan, uint32_t batch_size);
+
+// Finds each field in the data set, builds its operator and lays out a batch of job.batch.size.
+// `hash` covers fields, operators, types and shapes; not the order, the batch or the threads.
+// Throws Error: the field, what the data set has, and the nearest name.
+Plan compile(const Job& job, const formats::Dataset& dataset);
 
 }  // namespace headrace::pipeline

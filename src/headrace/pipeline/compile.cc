@@ -1,0 +1,149 @@
+// A job's fields, matched with a data set, as operators in a slot.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "headrace/base/error.h"
+#include "headrace/base/hash.h"
+#include "headrace/base/nearest.h"
+#include "headrace/ops/bytes.h"
+#include "headrace/ops/integer.h"
+#include "headrace/pipeline/plan.h"
+
+namespace headrace::pipeline {
+namespace {
+
+constexpr std::array<float, 3> k_imagenet_mean = {0.485f, 0.456f, 0.406f};
+constexpr std::array<float, 3> k_imagenet_deviation = {0.229f, 0.224f, 0.225f};
+
+std::vector<std::string_view> extensions_of(const FieldJob& field) {
+  std::vector<std::string_view> extensions;
+  std::string_view rest = field.from.empty() ? field.name : field.from;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('|'), rest.size());
+    if (end > 0) extensions.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return extensions;
+}
+
+[[noreturn]] void refuse(const FieldJob& field, std::string cause, std::string hint = {}) {
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot prepare field",
+               .object = field.name,
+               .cause = std::move(cause),
+               .hint = std::move(hint)});
+}
+
+std::vector<uint32_t> sources_of(const FieldJob& field, const formats::Dataset& dataset) {
+  const std::vector<std::string>& names = dataset.field_names();
+  const std::vector<std::string_view> extensions = extensions_of(field);
+  std::vector<uint32_t> sources;
+  for (const std::string_view extension : extensions) {
+    const auto found = std::ranges::find(names, extension);
+    if (found != names.end()) sources.push_back(static_cast<uint32_t>(found - names.begin()));
+  }
+  if (!sources.empty()) return sources;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::string meant;
+  for (const std::string_view extension : extensions) {
+    if (meant.empty()) meant = nearest(extension, known);
+  }
+  refuse(field,
+         fmt::format("the data set has no \"{}\"; it has \"{}\"", fmt::join(extensions, "\", \""),
+                     fmt::join(names, "\", \"")),
+         fmt::format("set \"from\" of this field{}",
+                     meant.empty() ? "" : fmt::format("; nearest: \"{}\"", meant)));
+}
+
+std::array<float, 3> floats(const std::array<double, 3>& values) {
+  return {static_cast<float>(values[0]), static_cast<float>(values[1]),
+          static_cast<float>(values[2])};
+}
+
+ops::ImageOptions image_options(const FieldJob& field) {
+  ops::ImageOptions options{.crop = field.crop,
+                            .random = {.scale_low = field.scale[0],
+                                       .scale_high = field.scale[1],
+                                       .ratio_low = field.ratio[0],
+                                       .ratio_high = field.ratio[1]},
+                            .shorter = static_cast<uint32_t>(field.resize),
+                            .flip_probability = field.flip,
+                            .dct_scaling = field.dct_scaling};
+  options.format.height = static_cast<uint32_t>(field.size[0]);
+  options.format.width = static_cast<uint32_t>(field.size[1]);
+  options.format.layout = field.layout;
+  options.format.type = field.type.value_or(ops::Type::float32);
+  if (field.normalize == Normalize::imagenet) {
+    options.format.mean = k_imagenet_mean;
+    options.format.deviation = k_imagenet_deviation;
+  } else if (field.normalize == Normalize::custom) {
+    options.format.mean = floats(field.mean);
+    options.format.deviation = floats(field.deviation);
+  }
+  return options;
+}
+
+std::unique_ptr<ops::Op> build_op(const FieldJob& field) {
+  switch (field.kind) {
+    case FieldKind::image:
+      return std::make_unique<ops::Image>(image_options(field));
+    case FieldKind::integer:
+      return std::make_unique<ops::Integer>(
+          ops::IntegerOptions{.type = field.type.value_or(ops::Type::int64)});
+    case FieldKind::bytes:
+    case FieldKind::raw:
+      break;
+  }
+  return std::make_unique<ops::Bytes>(
+      ops::BytesOptions{.type = field.type.value_or(ops::Type::uint8),
+                        .shape = field.shape,
+                        .pad = field.kind == FieldKind::bytes});
+}
+
+void check_types(const FieldJob& field) {
+  const ops::Type type = field.type.value_or(ops::Type::uint8);
+  if (!field.type) return;
+  if (field.kind == FieldKind::integer && type != ops::Type::int64 && type != ops::Type::int32) {
+    refuse(field, fmt::format("an integer field cannot be {}", ops::name_of(type)),
+           "type = \"int64\" or \"int32\"");
+  }
+  if (field.kind == FieldKind::image && (type == ops::Type::int64 || type == ops::Type::int32)) {
+    refuse(field, fmt::format("an image field cannot be {}", ops::name_of(type)),
+           "type = \"float32\", \"float16\", \"bfloat16\" or \"uint8\"");
+  }
+}
+
+// As text, so that a new key counts by itself; the order of the fields counts too.
+uint64_t hash_of(const Job& job) {
+  Job only_fields;
+  only_fields.fields = job.fields;
+  return mix64(xxh3(write_job(only_fields)), 1);  // 1: change it when an operator's bytes change
+}
+
+}  // namespace
+
+Plan compile(const Job& job, const formats::Dataset& dataset) {
+  if (job.fields.empty()) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot prepare a batch",
+                 .cause = "the job has no fields",
+                 .hint = "add preset = \"imagenet\" or a [[field]]"});
+  }
+  Plan plan;
+  for (const FieldJob& field : job.fields) {
+    check_types(field);
+    FieldPlan compiled{.name = field.name, .sources = sources_of(field, dataset)};
+    try {
+      compiled.op = build_op(field);
+    } catch (const Error& error) {
+      refuse(field, error.what());
+    }
+    plan.fields.push_back(std::move(compiled));
+  }
+  lay_out(plan, static_cast<uint32_t>(job.batch.size));
+  plan.hash = hash_of(job);
+  return plan;
+}
+
+}  // namespace headrace::pipeline

@@ -1,0 +1,35 @@
+// The presets' fields.
+#include "headrace/pipeline/presets.h"
+
+namespace headrace::pipeline {
+namespace {
+
+constexpr std::string_view k_names[] = {"imagenet", "imagenet-eval", "raw"};
+constexpr const char* k_pictures = "jpg|jpeg|png|webp";
+constexpr const char* k_labels = "cls|class|label";
+
+FieldJob label() { return {.name = "label", .from = k_labels, .kind = FieldKind::integer}; }
+
+FieldJob picture(ops::Crop crop, double flip) {
+  return {.name = "image",
+          .from = k_pictures,
+          .crop = crop,
+          .flip = flip,
+          .normalize = Normalize::imagenet};
+}
+
+}  // namespace
+
+std::span<const std::string_view> preset_names() { return k_names; }
+
+std::optional<std::vector<FieldJob>> preset_fields(std::string_view name) {
+  if (name == k_names[0]) return {{picture(ops::Crop::random_resized, 0.5), label()}};
+  if (name == k_names[1]) return {{picture(ops::Crop::center, 0), label()}};
+  if (name == k_names[2]) {
+    return {{{.name = "image", .from = k_pictures, .kind = FieldKind::bytes, .shape = {512 << 10}},
+             label()}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace headrace::pipeline
