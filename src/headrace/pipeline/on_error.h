@@ -5,6 +5,9 @@
 
 namespace headrace::pipeline {
 
-enum class OnError : uint8_t { fail, skip };  // fail: the run ends with its cause; skip: counted, listed, bounded
+enum class OnError : uint8_t {
+  fail,
+  skip
+};  // fail: the run ends with its cause; skip: counted, listed, bounded
 
 }  // namespace headrace::pipeline

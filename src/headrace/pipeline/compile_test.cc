@@ -1,0 +1,98 @@
+// Fields find their extensions; what does not fit is said by name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "headrace/base/error.h"
+#include "headrace/pipeline/plan.h"
+#include "headrace/pipeline/presets.h"
+
+namespace headrace::pipeline {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class FakeDataset final : public formats::Dataset {
+ public:
+  explicit FakeDataset(std::vector<std::string> names) : names_(std::move(names)) {}
+  const std::string& format() const override { return names_.front(); }
+  uint64_t sample_count() const override { return 1; }
+  const std::vector<std::string>& field_names() const override { return names_; }
+  uint64_t file_count() const override { return 1; }
+  formats::FileInfo file(uint64_t) const override { return {}; }
+  formats::Location locate(uint64_t) const override { return {}; }
+  std::string key(uint64_t) const override { return ""; }
+  uint64_t size_bytes() const override { return 0; }
+  uint64_t fingerprint() const override { return 0; }
+  uint64_t first_sample(uint64_t) const override { return 0; }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+Job job_of(std::string_view text) { return parse_job(text, "job.toml"); }
+
+std::string refusal(std::string_view text) {
+  try {
+    compile(job_of(text), FakeDataset({"cls", "jpg", "png"}));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Compile, finds_sources_in_the_order_of_preference) {
+  const Plan plan = compile(job_of("preset = 'imagenet'\n[batch]\nsize = 10"),
+                            FakeDataset({"cls", "jpg", "json", "png"}));
+  ASSERT_EQ(plan.fields.size(), 2);
+  EXPECT_EQ(plan.fields[0].name, "image");
+  EXPECT_THAT(plan.fields[0].sources, ElementsAre(1, 3));
+  EXPECT_THAT(plan.fields[1].sources, ElementsAre(0));
+  EXPECT_EQ(plan.fields[0].row_bytes, 3 * 224 * 224 * 4);
+  EXPECT_THAT(plan.fields[0].spec.shape, ElementsAre(3, 224, 224));
+  EXPECT_EQ(plan.fields[1].row_bytes, 8);
+  EXPECT_EQ(plan.slot_bytes, 10 * 3 * 224 * 224 * 4 + 128);
+}
+
+TEST(Compile, builds_the_operator_that_the_job_describes) {
+  const Plan plan =
+      compile(job_of("[[field]]\nname='jpg'\ncrop='center'\nsize=[96,64]\nresize=128\n"
+                     "layout='hwc'\ntype='uint8'\n"
+                     "[[field]]\nname='cls'\nkind='integer'\ntype='int32'\n"
+                     "[[field]]\nname='text'\nfrom='cls'\nkind='bytes'\nshape=[5]"),
+              FakeDataset({"cls", "jpg"}));
+  EXPECT_THAT(plan.fields[0].spec.shape, ElementsAre(96, 64, 3));
+  EXPECT_EQ(plan.fields[0].spec.type, ops::Type::uint8);
+  EXPECT_EQ(plan.fields[1].spec.type, ops::Type::int32);
+  EXPECT_EQ(plan.fields[2].row_bytes, 5);
+}
+
+TEST(Compile, says_what_the_data_set_has_instead) {
+  EXPECT_THAT(refusal("[[field]]\nname = 'image'\nfrom = 'jpeg|jpgg'"),
+              AllOf(HasSubstr("image"), HasSubstr("no \"jpeg\", \"jpgg\""),
+                    HasSubstr("\"cls\", \"jpg\", \"png\""), HasSubstr("nearest: \"jpg\"")));
+  EXPECT_THAT(refusal(""), HasSubstr("no fields"));
+}
+
+TEST(Compile, refuses_types_that_an_operator_cannot_make) {
+  EXPECT_THAT(refusal("[[field]]\nname='cls'\nkind='integer'\ntype='float32'"),
+              HasSubstr("integer field cannot be float32"));
+  EXPECT_THAT(refusal("[[field]]\nname='jpg'\ntype='int64'"), HasSubstr("cannot be int64"));
+  EXPECT_THAT(refusal("[[field]]\nname='jpg'\ncrop='center'\nsize=224\nresize=100"),
+              HasSubstr("cannot prepare field jpg"));
+}
+
+TEST(Compile, hashes_what_changes_bytes_and_nothing_else) {
+  const FakeDataset dataset({"cls", "jpg"});
+  const auto hash = [&](std::string_view text) { return compile(job_of(text), dataset).hash; };
+  const uint64_t base = hash("preset = 'imagenet'");
+  EXPECT_EQ(hash("preset = 'imagenet'\n[batch]\nsize = 7\n[loader]\nworkers = 3"), base);
+  EXPECT_NE(hash("preset = 'imagenet-eval'"), base);
+  const std::string field = "[[field]]\nname = 'jpg'\n";
+  EXPECT_NE(hash(field), hash(field + "flip = 0.5"));
+  EXPECT_NE(hash(field), hash(field + "type = 'float16'"));
+}
+
+}  // namespace
+}  // namespace headrace::pipeline

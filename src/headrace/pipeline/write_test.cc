@@ -1,0 +1,77 @@
+// A written job reads back as the same job.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "headrace/base/hash.h"
+#include "headrace/pipeline/keys.h"
+#include "headrace/pipeline/presets.h"
+
+namespace headrace::pipeline {
+namespace {
+
+template <class Owner>
+void draw(const Value<Owner>& value, Owner& owner, uint64_t random) {
+  const auto whole = [&](uint64_t least, uint64_t most) {
+    return most - least == ~uint64_t{0} ? random : least + random % (most - least + 1);
+  };
+  const auto real = [&](double least, double most) {
+    return least + (most - least) * static_cast<double>(random >> 11) * 0x1p-53;
+  };
+  std::visit(
+      [&](const auto& v) {
+        if constexpr (requires { v.words; }) {
+          v.set(owner, random % v.words.size());
+        } else if constexpr (requires { v.count_min; }) {
+          const size_t count = v.count_min + random % (v.count_max - v.count_min + 1);
+          v.at(owner).assign(count, whole(1, v.most));
+        } else if constexpr (std::is_same_v<decltype(v.at(owner)), uint64_t&>) {
+          v.at(owner) = whole(v.least, v.most);
+        } else if constexpr (std::is_same_v<decltype(v.at(owner)), double&>) {
+          v.at(owner) = real(v.least, v.most);
+        } else if constexpr (std::is_same_v<decltype(v.at(owner)), bool&>) {
+          v.at(owner) = random % 2 == 1;
+        } else if constexpr (std::is_same_v<decltype(v.at(owner)), std::string&>) {
+          v.at(owner) = "a\"b\\c\n\t\x7f" + std::to_string(random);
+        } else {
+          for (double& number : v.at(owner)) number = real(v.least, v.most);
+        }
+      },
+      value);
+}
+
+Job random_job(uint64_t seed) {
+  Job job;
+  for (const Key<Job>& key : job_keys()) draw(key.value, job, seed = mix64(seed));
+  job.batch.world_size = job.batch.rank + 1;
+  for (uint64_t i = 0; i < seed % 4; ++i) {
+    FieldJob field;
+    for (const Key<FieldJob>& key : field_keys()) draw(key.value, field, seed = mix64(seed));
+    const bool shaped = field.kind == FieldKind::bytes || field.kind == FieldKind::raw;
+    field.shape = shaped ? std::vector<uint64_t>{3, 5} : std::vector<uint64_t>{};
+    job.fields.push_back(field);
+  }
+  return job;
+}
+
+TEST(WriteJob, reads_back_as_the_same_job_whatever_it_holds) {
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    const Job job = random_job(seed);
+    const std::string text = write_job(job);
+    ASSERT_EQ(parse_job(text, "written"), job) << text;
+  }
+}
+
+TEST(WriteJob, says_every_setting_but_those_of_fields_and_device_that_are_defaults) {
+  Job job;
+  job.dataset.path = "shards";
+  job.fields = *preset_fields("imagenet");
+  const std::string text = write_job(job);
+  EXPECT_THAT(text, ::testing::HasSubstr("read_ahead = \"64M\"\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("flip = 0.5\nnormalize = \"imagenet\"\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("[device]")));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("dct_scaling")));
+  EXPECT_EQ(parse_job(text, "written"), job);
+}
+
+}  // namespace
+}  // namespace headrace::pipeline
