@@ -67,6 +67,7 @@ inline Evidence short_of_decode_evidence() {
     evidence.stages[i].output_fill = 0.03;
   }
   evidence.stages[3].input_fill = 0.03;
+  evidence.stages[3].busy_s = 60;
   set_capacities(evidence.stages);
   return evidence;
 }

@@ -41,7 +41,7 @@ TEST(Live, draws_the_verdict_first_then_stages_reads_and_the_last_three_events) 
       ElementsAre("short of decode: waits 40 %; supplies 2,592 samples/s of 4,267 wanted",
                   "12.0 s  step 300/1,200  [██████░░░░░░░░░░░░░░░░░░]  36.0 s left",
                   "2,560 samples/s   waits 40 %", "",
-                  "storage       2,560/s    1 thr  busy ████▊░░░   60 %  queue ███████▍   93 %",
+                  "storage       2,560/s    1 thr  busy ████▊░░░   60 %  queue ███████▌   93 %",
                   "decode        2,560/s    4 thr  busy ██████░░   75 %",
                   "reads       227 MiB/s  in flight 6.1 of 64  p50 2.30 ms  p99 11.0 ms", "", "! b",
                   "! skipped x\xef\xbf\xbd[2J", "! d"));
