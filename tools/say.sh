@@ -21,10 +21,11 @@ quietly() {
   local what=$1 log=$2 began=$SECONDS said=$SECONDS status=0
   shift 2
   mkdir -p "${log%/*}"
+  set -m  # a process group of its own, so that Ctrl-C here ends all of it
   "$@" >"$log" 2>&1 </dev/null &
   local job=$!
-  # A job in the background ignores Ctrl-C, so it is told here.
-  trap 'kill "$job" 2>/dev/null; exit 130' INT TERM
+  set +m
+  trap 'kill -- "-$job" 2>/dev/null; exit 130' INT TERM
   while kill -0 "$job" 2>/dev/null; do
     sleep 0.1
     if [[ -t 2 ]]; then

@@ -60,7 +60,10 @@ need_venv() {
   venv_python=$venv/bin/python
   [[ ! -x $venv_python ]] || return 0
   # Made under another name, so that a venv cut short is never taken for a whole one.
-  local half=$venv.$$
+  local half=$venv.$$ left
+  for left in "$venv".*; do
+    kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
+  done
   quietly "Python packages" "$cache/logs/venv.log" make_venv "$half" "$requirements"
   if ! mv -T "$half" "$venv" 2>/dev/null; then  # another run was quicker
     rm -rf "$half"
