@@ -117,10 +117,11 @@ std::string stage_section(const RunRecord& record) {
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         html_escaped(stage.name), stage.threads,
         percent_text(ratio(stage.busy_s, stage.threads * window.window_s)), seconds_text(each_s),
-        number_text(stage.capacity_per_s), fill_text(stage.input_fill),
-        fill_text(stage.output_fill));
+        alone_text(stage), fill_text(stage.input_fill), fill_text(stage.output_fill));
   }
-  return html + "</table></div>\n<p class=\"note\">After warm-up. Queue fills are means.</p>\n";
+  return html +
+         "</table></div>\n<p class=\"note\">After warm-up. Busy: of all its threads, for storage "
+         "with a read in flight. Queue fills are means.</p>\n";
 }
 
 std::string time_section(const RunRecord& record) {

@@ -80,6 +80,11 @@ std::vector<Fact> machine_facts(const observe::RunRecord& record) {
   return facts;
 }
 
+std::string alone_text(const observe::StageRecord& stage) {
+  if (stage.name == "storage" || stage.name == "consumer") return "-";
+  return number_text(stage.capacity_per_s);
+}
+
 std::string read_agreement(const observe::TotalsRecord& totals, bool direct) {
   if (totals.process_rchar == 0 && totals.process_read_bytes == 0) {
     return fmt::format("{} read by our count; the kernel's count (/proc/self/io) is not available.",

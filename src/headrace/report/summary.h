@@ -21,6 +21,9 @@ struct Fact {
 };
 std::vector<Fact> key_figures(const observe::RunRecord& record);
 std::vector<Fact> machine_facts(const observe::RunRecord& record);
+// What the stage could carry if it had its threads to itself; "-" for storage and the consumer,
+// which share none.
+std::string alone_text(const observe::StageRecord& stage);
 // Our count of bytes read beside the kernel's, and what the difference means.
 std::string read_agreement(const observe::TotalsRecord& totals, bool direct);
 

@@ -79,7 +79,7 @@ void add_stages(const RunRecord& record, Page& page) {
     const double each_s = observe::ratio(stage.busy_s, static_cast<double>(stage.items));
     page.line(fmt::format("  {:<10}{:>7}  {} {:>6}{:>12}{:>13}{:>8}{:>8}", plain(stage.name),
                           stage.threads, bar(share, 10), percent_text(share), seconds_text(each_s),
-                          number_text(stage.capacity_per_s), fill_text(stage.input_fill),
+                          alone_text(stage), fill_text(stage.input_fill),
                           fill_text(stage.output_fill)));
   }
 }
