@@ -105,7 +105,9 @@ TEST(BaselineDecoder, takes_or_refuses_every_kind_of_picture) {
     const Box box{0, 0, options.width, options.height};
     const auto view = decoder.decode(bytes, *header, box);
     EXPECT_EQ(view.has_value(), is_own_kind(*header)) << name_of(options);
-    if (view) EXPECT_EQ(difference(*view, decode_whole(bytes), 0, 0), "") << name_of(options);
+    if (view) {
+      EXPECT_EQ(difference(*view, decode_whole(bytes), 0, 0), "") << name_of(options);
+    }
   }
 }
 
@@ -128,7 +130,9 @@ TEST(BaselineDecoder, refuses_every_truncation) {
       // A copy of its own, so that the address sanitizer sees a read past the end.
       const std::vector<std::byte> cut(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size));
       const auto header = parse_header(cut);
-      if (header) EXPECT_FALSE(decoder.decode(cut, *header, {0, 0, 48, 40})) << size;
+      if (header) {
+        EXPECT_FALSE(decoder.decode(cut, *header, {0, 0, 48, 40})) << size;
+      }
     }
   }
 }
@@ -152,8 +156,12 @@ TEST(BaselineDecoder, never_gives_other_pixels_for_damaged_bytes) {
     if (!header) continue;
     const auto view = decoder.decode(bytes, *header, {0, 0, header->width, header->height});
     const Oracle oracle = decode_whole(bytes);
-    if (view) ASSERT_TRUE(oracle.whole()) << turn << " at " << place;
-    if (view) ASSERT_EQ(difference(*view, oracle, 0, 0), "") << turn << " at " << place;
+    if (view) {
+      ASSERT_TRUE(oracle.whole()) << turn << " at " << place;
+    }
+    if (view) {
+      ASSERT_EQ(difference(*view, oracle, 0, 0), "") << turn << " at " << place;
+    }
     ++(view ? taken : refused);
   }
   EXPECT_GT(taken, 100);

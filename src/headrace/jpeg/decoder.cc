@@ -1,4 +1,6 @@
-// Which decoder takes which picture.
+// Which decoder takes which picture. The own decoder refuses whatever libjpeg-turbo would at least
+// warn of, and a picture that it refuses is asked of libjpeg-turbo, which has the last word and the
+// words for the failure.
 #include "headrace/jpeg/decoder.h"
 
 #include "headrace/base/check.h"
@@ -9,6 +11,12 @@ std::expected<ImageView, Failure> Decoder::decode(std::span<const std::byte> byt
                                                   const Header& header, Box box,
                                                   uint32_t scale_denominator) {
   HR_CHECK(header.scan.offset_bytes <= bytes.size(), "a header of other bytes");
+  const bool own = scale_denominator == 1 && is_own_kind(header) &&
+                   has_end_marker(bytes, header.scan.offset_bytes);
+  if (own) {
+    const auto view = baseline_.decode(bytes, header, box);
+    if (view.has_value()) return view;
+  }
   return turbo_.decode(bytes, box, {.scale_denominator = scale_denominator});
 }
 

@@ -11,6 +11,7 @@
 #include <expected>
 #include <span>
 
+#include "headrace/jpeg/baseline_decoder.h"
 #include "headrace/jpeg/header.h"
 #include "headrace/jpeg/image.h"
 #include "headrace/jpeg/turbo.h"
@@ -27,6 +28,7 @@ class Decoder {
                                            Box box, uint32_t scale_denominator);
 
  private:
+  BaselineDecoder baseline_;
   TurboDecoder turbo_;
 };
 

@@ -27,23 +27,23 @@ uint32_t divide_up(uint32_t value, uint32_t by) { return (value + by - 1) / by; 
 
 class TurboDecoder::State {
  public:
-  State() {
-    info_.err = install(errors_);
-    if (setjmp(errors_.jump) == 0) jpeg_create_decompress(&info_);
-    limit_scans(info_, progress_);
-  }
+  State() { install(errors_); }
   State(State&&) = delete;
-  ~State() { jpeg_destroy_decompress(&info_); }
 
-  // "" or why not; leaves the libjpeg struct ready for the next picture.
+  // "" or why not. The libjpeg struct is made anew for each picture: one that is used again keeps
+  // the tables of the file before, and a file without its own would be decoded by those.
   Failure run(Bytes bytes, Box box, uint32_t scale_denominator) {
+    info_ = {};
+    info_.err = &errors_.manager;
     if (setjmp(errors_.jump) == 0) {
+      jpeg_create_decompress(&info_);
+      limit_scans(info_, progress_);
       start(bytes, box, scale_denominator);
       read_rows();
       errors_.what = "";
     }
     const Failure failure{errors_.what, consumed_bytes(bytes)};
-    jpeg_abort_decompress(&info_);
+    jpeg_destroy_decompress(&info_);
     return failure;
   }
   const ImageView& view() const { return view_; }
@@ -118,8 +118,18 @@ void TurboDecoder::State::crop_columns() {
 }
 
 // At 4x2 sampling and a scaled DCT, libjpeg-turbo 2.1.5 gives other pixels after a crop or a skip.
+// A progressive picture that lacks its last scans is smoothed over block borders, which a crop
+// would move.
 bool TurboDecoder::State::can_leave_out() const {
-  return info_.scale_denom == 1 || info_.max_h_samp_factor <= 2;
+  if (info_.scale_denom != 1 && info_.max_h_samp_factor > 2) return false;
+  if (info_.coef_bits == nullptr) return true;
+  for (int component = 0; component < info_.num_components; ++component) {
+    const int* missing_bits = info_.coef_bits[component];
+    if (std::any_of(missing_bits, missing_bits + DCTSIZE2, [](int bits) { return bits != 0; })) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void TurboDecoder::State::lay_out_planes() {

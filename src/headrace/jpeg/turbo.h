@@ -1,6 +1,6 @@
 // libjpeg-turbo behind one call: a box of a picture as three planes. Takes every JPEG that
-// libjpeg-turbo takes. Thread safety: one decoder a thread. It keeps its libjpeg struct and its
-// buffers from picture to picture.
+// libjpeg-turbo takes. Thread safety: one decoder a thread. Its own buffers stay from picture to
+// picture; libjpeg's do not.
 // 1. At scale 1 the pixels are those of a full decode (islow DCT, fancy upsampling) cut to the box,
 // bit for bit.
 // 2. Damaged or truncated data are a Failure, never grey pixels.

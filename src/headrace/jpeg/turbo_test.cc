@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "headrace/jpeg/sample_pictures.h"
@@ -119,6 +120,53 @@ TEST(Turbo, agrees_with_the_plain_decoder_or_refuses_after_any_flipped_bit) {
       if (oracle.whole()) {
         ASSERT_EQ(difference(*view, oracle, 0, 0), "") << "byte " << at;
       }
+    }
+  }
+}
+
+// Without the segments of this code, wherever they stand before the scan.
+std::vector<std::byte> without_segments(const std::vector<std::byte>& bytes, uint8_t code) {
+  std::vector<std::byte> out(bytes.begin(), bytes.begin() + 2);
+  size_t at = 2;
+  while (bytes[at + 1] != std::byte{0xda}) {
+    const auto size =
+        2 + (static_cast<size_t>(bytes[at + 2]) << 8 | static_cast<size_t>(bytes[at + 3]));
+    const auto begin = bytes.begin() + static_cast<long>(at);
+    if (bytes[at + 1] != std::byte{code})
+      out.insert(out.end(), begin, begin + static_cast<long>(size));
+    at += size;
+  }
+  out.insert(out.end(), bytes.begin() + static_cast<long>(at), bytes.end());
+  return out;
+}
+
+TEST(Turbo, never_uses_the_tables_of_the_picture_before) {
+  TurboDecoder decoder;
+  const auto good = make_sample({.quality = 20, .optimized = true});
+  const Box whole{0, 0, 64, 48};
+  ASSERT_TRUE(decoder.decode(good, whole).has_value());
+  EXPECT_FALSE(decoder.decode(without_segments(good, 0xdb), whole).has_value());
+  ASSERT_TRUE(decoder.decode(good, whole).has_value());
+  // Without Huffman tables libjpeg-turbo takes those of the standard, as motion JPEG needs.
+  const auto standard = make_sample({.quality = 20});
+  const auto view = decoder.decode(without_segments(standard, 0xc4), whole);
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(difference(*view, decode_whole(standard), 0, 0), "");
+}
+
+TEST(Turbo, gives_the_same_pixels_of_a_progressive_picture_that_lacks_its_last_scans) {
+  TurboDecoder decoder;
+  auto bytes = make_sample({.width = 131, .height = 75, .progressive = true});
+  const std::byte sos[] = {std::byte{0xff}, std::byte{0xda}};
+  for (int scan = 0; scan < 3; ++scan) {
+    const auto last = std::find_end(bytes.begin(), bytes.end(), std::begin(sos), std::end(sos));
+    bytes.erase(last, bytes.end() - 2);
+    const Oracle oracle = decode_whole(bytes);
+    ASSERT_TRUE(oracle.whole());
+    for (const Box& box : boxes_of(131, 75, 20, 5)) {
+      const auto view = decoder.decode(bytes, box);
+      ASSERT_TRUE(view.has_value());
+      ASSERT_EQ(difference(*view, oracle, box.x, box.y), "") << scan;
     }
   }
 }
