@@ -17,25 +17,26 @@ namespace headrace::jpeg {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Leaves at least 56 bits. Bits that are there already are ored with themselves.
+// Leaves at least 56 bits. Bits that are there already are ored with themselves. What stands above
+// the low six bits of the count is junk: so subtracting a whole table entry is in order.
 HWY_INLINE void refill(BitReader& reader) {
   uint64_t word;
   std::memcpy(&word, reader.next, sizeof word);
-  reader.bits |= __builtin_bswap64(word) >> reader.count;
-  reader.next += (63 - reader.count) >> 3;
+  reader.bits |= __builtin_bswap64(word) >> (reader.count & 63);
+  reader.next += (~reader.count >> 3) & 7;
   reader.count |= 56;
 }
 
 HWY_INLINE void consume(BitReader& reader, uint64_t bit_count) {
-  reader.bits <<= bit_count;
+  reader.bits <<= bit_count & 63;
   reader.count -= bit_count;
 }
 
 // The top `64 - shift` bits as a signed value (ITU T.81, figure F.12) without a branch: numbers
-// that start with 0 stand for v - (2^n - 1).
+// that start with 0 stand for v - (2^n - 1). Of the shift only the low six bits count.
 HWY_INLINE int16_t extend_top(uint64_t bits, uint64_t shift) {
   const uint64_t all_when_negative = (bits >> 63) - 1;
-  return static_cast<int16_t>((bits >> shift) - (all_when_negative >> shift));
+  return static_cast<int16_t>((bits >> (shift & 63)) - (all_when_negative >> (shift & 63)));
 }
 
 HWY_INLINE void clear_block(int16_t* block) {
@@ -69,14 +70,14 @@ HWY_INLINE bool decode_difference(BitReader& reader, const DcTable& table, int32
   return true;
 }
 
-// Where a block's decoding stands: the reader, the place of the next coefficient, and of the last
+// Where a block's decoding stands: the reader, the place of the last coefficient, and of the last
 // look-up's first one. Goes in and out of calls by value, so that it stays in registers elsewhere.
 struct Progress {
   BitReader reader;
-  uint64_t next = 1;
-  uint64_t first = 1;
-  bool is_corrupt = false;
+  uint64_t last = 0;
+  uint64_t first = 0;
 };
+constexpr uint64_t k_corrupt_place = 2 * k_block_size - 1;
 
 // A code that the pair table does not hold: long, or a run of sixteen zeros.
 HWY_NOINLINE Progress decode_long_code(Progress place, const CanonicalCode& code, int16_t* block) {
@@ -84,17 +85,17 @@ HWY_NOINLINE Progress decode_long_code(Progress place, const CanonicalCode& code
   const auto top_bits = static_cast<uint32_t>(reader.bits >> 48);
   const bool is_short = top_bits < code.limits[k_pair_index_bits];
   const Symbol symbol = code.find(top_bits, is_short ? 1 : k_pair_index_bits + 1);
-  place.is_corrupt = symbol.length_bits == 0;
-  if (place.is_corrupt) return place;
   const uint32_t size_bits = symbol.value & 15;
   const uint64_t extra = reader.bits << symbol.length_bits;
-  place.first = place.next + (symbol.value >> 4);
-  if (size_bits > 0) {
+  place.first = place.last + (symbol.value >> 4) + 1;
+  if (symbol.length_bits == 0) {
+    place.first = k_corrupt_place;
+  } else if (size_bits > 0) {
     block[k_natural_order[place.first]] = extend_top(extra, 64 - size_bits);
   } else if (symbol.value != k_zero_run_symbol) {
-    place.first = place.next + k_end_skip;
+    place.first = place.last + k_end_skip;
   }
-  place.next = place.first + 1;
+  place.last = place.first;
   consume(reader, symbol.length_bits + size_bits);
   refill(reader);
   return place;
@@ -102,7 +103,7 @@ HWY_NOINLINE Progress decode_long_code(Progress place, const CanonicalCode& code
 
 // The last look-up took a second symbol beyond the block's end: back to behind its first.
 HWY_NOINLINE BitReader undo_second(BitReader reader, uint64_t entry, const AcTable& table) {
-  const uint64_t unread_bits = reader.count + (entry & 255);
+  const uint64_t unread_bits = (reader.count & 63) + (entry & 255);
   reader.next -= (unread_bits + 7) / 8;
   reader.bits = 0;
   reader.count = 0;
@@ -113,42 +114,49 @@ HWY_NOINLINE BitReader undo_second(BitReader reader, uint64_t entry, const AcTab
   return reader;
 }
 
+// One look-up. Junk values (of an end of block, of a corrupt run) go to block[0].
+template <bool k_store>
+HWY_INLINE uint64_t look_up(Progress& place, const AcTable& table, int16_t* block) {
+  const uint64_t bits = place.reader.bits;
+  const uint64_t entry = table.entries[bits >> (64 - k_pair_index_bits)];
+  if (entry == 0) [[unlikely]] {
+    place = decode_long_code(place, table.code, block);
+    return entry;
+  }
+  place.reader.bits = bits << (entry & 63);
+  place.reader.count -= entry;
+  place.first = place.last + ((entry >> 8) & 255);
+  place.last += entry >> 56;
+  if constexpr (k_store) {
+    block[k_natural_order[place.first]] = static_cast<int16_t>(entry >> 40);
+    block[k_natural_order[place.last]] = extend_top(bits << ((entry >> 24) & 63), entry >> 16);
+  }
+  return entry;
+}
+
 // One block's coefficients after the first; returns how many places were used, 0 when corrupt.
-// Junk values (of an end of block, of a corrupt run) go to block[0], which the caller sets last.
+// The reader has 31 bits: enough for one look-up, as what two leave of a refill is for the next.
 template <bool k_store>
 HWY_INLINE uint32_t decode_rest(BitReader& reader, const AcTable& table, int16_t* block) {
-  uint64_t next = 1, first = 1, entry = 0;
-  for (uint32_t turn = 1;; ++turn) {
-    entry = table.entries[reader.bits >> (64 - k_pair_index_bits)];
-    if (entry == 0) [[unlikely]] {
-      const Progress after = decode_long_code({reader, next, first, false}, table.code, block);
-      if (after.is_corrupt) return 0;
-      reader = after.reader;
-      next = after.next;
-      first = after.first;
-    } else {
-      const uint64_t bits = reader.bits;
-      reader.bits <<= entry & 63;
-      reader.count -= entry & 255;
-      first = next + ((entry >> 24) & 255);
-      const uint64_t second = next + ((entry >> 32) & 255);
-      if constexpr (k_store) {
-        block[k_natural_order[first]] = static_cast<int16_t>(entry >> 48);
-        block[k_natural_order[second]] =
-            extend_top(bits << ((entry >> 8) & 63), (entry >> 16) & 63);
-      }
-      next = second + 1;
-    }
-    if (next >= k_block_size) break;
-    if ((turn & 1) != 0) refill(reader);
+  constexpr uint64_t k_last = k_block_size - 1;
+  Progress place{reader, 0, 0};
+  uint64_t entry;
+  for (;;) {
+    entry = look_up<k_store>(place, table, block);
+    if (place.last >= k_last) break;
+    refill(place.reader);
+    entry = look_up<k_store>(place, table, block);
+    if (place.last >= k_last) break;
   }
-  if (next == k_block_size) return k_block_size;
-  if (first == k_block_size - 1) {
+  reader = place.reader;
+  if (place.last == k_last) return k_block_size;
+  if (place.first == k_last) {
     reader = undo_second(reader, entry, table);
     return k_block_size;
   }
-  const bool is_corrupt = next < k_end_skip || (first >= k_block_size && first < k_end_skip);
-  return is_corrupt ? 0 : static_cast<uint32_t>(next - k_end_skip - 1);
+  const bool is_corrupt =
+      place.last < k_end_skip || (place.first > k_last && place.first < k_end_skip);
+  return is_corrupt ? 0 : static_cast<uint32_t>(place.last - k_end_skip + 1);
 }
 
 template <bool k_store>
@@ -194,11 +202,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace headrace::jpeg {
-
-const uint8_t k_natural_order[256] = {
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
 HWY_EXPORT(decode_mcus);
 HWY_EXPORT(skip_mcus);

@@ -19,7 +19,8 @@ inline constexpr uint32_t k_max_mcu_blocks = 6;
 // Six blocks of 64 codes of at most 31 bits, and a refill.
 inline constexpr size_t k_entropy_slack_bytes = 2048;
 
-// `bits` holds the next `count` bits of the stream at its top; `next` is the byte after them.
+// `bits` holds the next `count` bits of the stream at its top (of `count` only the low six bits
+// count); `next` is the byte after them.
 struct BitReader {
   uint64_t bits = 0;
   uint64_t count = 0;
@@ -46,12 +47,16 @@ struct EntropyState {
   int32_t predictions[3] = {};
 
   int64_t unread_bits() const {
-    return (limit - reader.next) * 8 + static_cast<int64_t>(reader.count);
+    return (limit - reader.next) * 8 + static_cast<int64_t>(reader.count & 63);
   }
 };
 
 // The natural place of the coefficient that is nth in zigzag order.
-extern const uint8_t k_natural_order[256];  // from 64 on all 0
+inline constexpr uint8_t k_natural_order[256] = {  // from 64 on all 0
+
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
 // Decodes MCUs one after another into the layout's blocks, which need not be clear.
 bool decode_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count);

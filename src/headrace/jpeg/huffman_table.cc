@@ -49,11 +49,15 @@ std::expected<void, Failure> build_code(std::span<const std::byte> segment, Cano
   return {};
 }
 
-uint64_t pack_entry(uint32_t all_bits, uint32_t bits_before, uint32_t extra_bits,
-                    uint32_t first_skip, uint32_t second_skip, int32_t first_value) {
-  return all_bits | bits_before << 8 | ((64 - extra_bits) & 63) << 16 | uint64_t{first_skip} << 24 |
-         uint64_t{second_skip} << 32 |
-         static_cast<uint64_t>(static_cast<uint16_t>(first_value)) << 48;
+struct Pair {
+  uint32_t all_bits = 0, bits_before = 0, extra_bits = 0;
+  uint32_t first_skip = 0, second_skip = 0;
+  int32_t first_value = 0;
+};
+uint64_t pack_entry(const Pair& pair) {
+  return pair.all_bits | pair.first_skip << 8 | ((64 - pair.extra_bits) & 63) << 16 |
+         pair.bits_before << 24 | uint64_t{static_cast<uint16_t>(pair.first_value)} << 40 |
+         uint64_t{pair.second_skip} << 56;
 }
 
 bool ends_block(uint32_t symbol) { return (symbol & 15) == 0; }
@@ -61,20 +65,21 @@ bool ends_block(uint32_t symbol) { return (symbol & 15) == 0; }
 uint64_t pair_entry(uint32_t index, const Singles& singles) {
   const uint32_t first = singles[index], length = first & 255, symbol = first >> 8;
   if (length == 0 || symbol == k_zero_run_symbol) return 0;
-  if (ends_block(symbol)) return pack_entry(length, length, 0, k_end_skip, k_end_skip, 0);
-  const uint32_t run = symbol >> 4, size_bits = symbol & 15, used_bits = length + size_bits;
-  const uint64_t alone = pack_entry(used_bits, length, size_bits, run, run, 0);
-  if (used_bits >= k_pair_index_bits) return alone;
+  const uint32_t size_bits = symbol & 15, used_bits = length + size_bits;
+  const uint32_t skip = ends_block(symbol) ? k_end_skip : (symbol >> 4) + 1;
+  const Pair alone{used_bits, length, size_bits, skip, skip, 0};
+  if (ends_block(symbol) || used_bits >= k_pair_index_bits) return pack_entry(alone);
   const uint32_t rest = (index << used_bits) & (k_pair_entry_count - 1);
   const uint32_t second = singles[rest], second_length = second & 255, second_symbol = second >> 8;
   if (second_length == 0 || used_bits + second_length > k_pair_index_bits ||
       second_symbol == k_zero_run_symbol) {
-    return alone;
+    return pack_entry(alone);
   }
   const uint32_t extra = (index >> (k_pair_index_bits - used_bits)) & ((1u << size_bits) - 1);
   const uint32_t second_size = second_symbol & 15, before = used_bits + second_length;
-  const uint32_t skip = run + 1 + (ends_block(second_symbol) ? k_end_skip : second_symbol >> 4);
-  return pack_entry(before + second_size, before, second_size, run, skip, extend(extra, size_bits));
+  const uint32_t second_skip = ends_block(second_symbol) ? k_end_skip : (second_symbol >> 4) + 1;
+  return pack_entry({before + second_size, before, second_size, skip, skip + second_skip,
+                     extend(extra, size_bits)});
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ HWY_INLINE void transform_vectors(Vector* values) {
   const OddPart odd = odd_part<k_half>(values);
   const WidePair even[4] = {plus(sum, z3), plus(difference, z2), minus(difference, z2),
                             minus(sum, z3)};
+  HWY_UNROLL(4)
   for (size_t index = 0; index < 4; ++index) {
     values[index] = shifted_down<k_shift>(plus(even[index], odd.part[3 - index]));
     values[7 - index] = shifted_down<k_shift>(minus(even[index], odd.part[3 - index]));
@@ -123,8 +124,10 @@ template <bool k_half>
 HWY_INLINE void transpose(Vector* values) {
   const Tag d;
   const Vector zero = hn::Zero(d);
+  HWY_UNROLL(3)
   for (size_t round = 0; round < 3; ++round) {
     Vector shuffled[8];
+    HWY_UNROLL(4)
     for (size_t index = 0; index < 4; ++index) {
       const Vector later = k_half && round == 0 ? zero : values[index + 4];
       shuffled[2 * index] = hn::InterleaveLower(d, values[index], later);
@@ -138,6 +141,7 @@ HWY_INLINE void transpose(Vector* values) {
 template <bool k_half>
 HWY_INLINE void load_rows(const int16_t* blocks, const int16_t* steps, Vector* rows) {
   const Tag d;
+  HWY_UNROLL(8)
   for (size_t index = 0; index < (k_half ? 4 : 8); ++index) {
 #if HWY_MAX_BYTES >= 32
     const hn::Half<Tag> dh;
