@@ -14,6 +14,7 @@ namespace headrace::formats {
 namespace {
 
 constexpr unsigned k_step_bits = 6;
+constexpr size_t k_step_count = size_t{1} << k_step_bits;
 constexpr uint64_t k_peek_bytes = 64 * 1024;  // enough to find how nearly all JPEGs are coded
 
 unsigned octave_of(uint64_t size_bytes) {
@@ -48,8 +49,7 @@ class SizeCounts {
   }
 
  private:
-  std::vector<std::array<uint64_t, size_t{1} << k_step_bits>> counts_ =
-      std::vector<std::array<uint64_t, size_t{1} << k_step_bits>>(64);
+  std::vector<std::array<uint64_t, k_step_count>> counts_{64};
   uint64_t zero_count_ = 0;
 };
 
