@@ -2,6 +2,7 @@
 // Thread safety: pure functions; randomness comes in as Draws.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "headrace/base/random.h"

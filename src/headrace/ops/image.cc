@@ -1,6 +1,7 @@
 // The path of one picture: pose (crop, flip, orientation), pixels, strips.
 #include "headrace/ops/image.h"
 
+#include <algorithm>
 #include <new>
 
 #include "headrace/base/check.h"

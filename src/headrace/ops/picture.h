@@ -2,6 +2,7 @@
 // Thread safety: one owner. The planes grow to the largest picture and stay.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>

@@ -5,6 +5,7 @@
 // 2. Nothing outside the plane given is seen. 3. Nothing is allocated once warm.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>

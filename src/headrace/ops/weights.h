@@ -5,6 +5,7 @@
 // the largest size has been seen.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
