@@ -104,7 +104,8 @@ HWY_INLINE void write_plane_row(const Convert& convert, const uint8_t* HWY_RESTR
   const size_t lanes = hn::Lanes(d);
   Lane* target = reinterpret_cast<Lane*>(to);
   size_t x = 0;
-  if (in_whole_lines(target, width * sizeof(Lane))) {
+  constexpr bool full_vector = hn::MaxLanes(d) * sizeof(Lane) >= 16;  // Stream writes no less
+  if (full_vector && in_whole_lines(target, width * sizeof(Lane))) {
     for (; x + lanes <= width; x += lanes) hn::Stream(convert(from + x), d, target + x);
   } else {
     for (; x + lanes <= width; x += lanes) hn::StoreU(convert(from + x), d, target + x);

@@ -64,7 +64,7 @@ void resize_strip_plain(const StripJob& job, bool exact) {
       const uint16_t* left = blended + job.columns.first(x);
       uint32_t sum = column_sum;
       for (uint32_t t = 0; t < job.columns.taps(); ++t)
-        sum += left[t] * job.columns.weight(t, x) & kept;
+        sum += uint32_t{left[t]} * job.columns.weight(t, x) & kept;
       target[x] = static_cast<uint8_t>(sum >> 24);
     }
   }
