@@ -81,9 +81,9 @@ void measure(benchmark::State& state, Kind kind, Work work) {
   for (auto _ : state) {
     for (const Picture& picture : pictures) work(picture);
   }
-  state.counters["s_a_picture"] =
-      benchmark::Counter(static_cast<double>(pictures.size()),
-                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["s_a_picture"] = benchmark::Counter(
+      static_cast<double>(pictures.size()),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void read_whole(const Picture& picture, bool is_coefficients) {
@@ -178,16 +178,18 @@ void stage_entropy(benchmark::State& state, Kind kind, bool is_stored) {
     for (uint32_t index = 0; index < header.component_count; ++index) {
       const Component& component = header.components[index];
       for (int block = 0; block < component.horizontal * component.vertical; ++block) {
-        layout.blocks[layout.block_count] = {
-            &cache->dc(component.dc_index), &cache->ac(component.ac_index), index, 1,
-            blocks.data() + layout.block_count * 32 * k_block_size,
-            used.data() + layout.block_count * 32};
+        layout.blocks[layout.block_count] = {&cache->dc(component.dc_index),
+                                             &cache->ac(component.ac_index),
+                                             index,
+                                             1,
+                                             blocks.data() + layout.block_count * 32 * k_block_size,
+                                             used.data() + layout.block_count * 32};
         ++layout.block_count;
       }
     }
     const auto coded = std::span(picture.bytes).subspan(header.scan.offset_bytes);
-    plain.resize(std::max(plain.size(),
-                          coded.size() + k_unstuff_slack_bytes + k_entropy_slack_bytes));
+    plain.resize(
+        std::max(plain.size(), coded.size() + k_unstuff_slack_bytes + k_entropy_slack_bytes));
     EntropyState entropy;
     entropy.reader.next = plain.data();
     entropy.limit = plain.data() + unstuff(coded, plain.data());
