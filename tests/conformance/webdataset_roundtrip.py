@@ -1,8 +1,7 @@
-"""What the webdataset package reads and writes, for the comparison with Headrace's own reading.
+"""What the webdataset package reads and writes, to compare with Headrace's own reading.
 
-dump FOLDER OUT: every sample of FOLDER's *.tar as webdataset sees it, in a form that is easily compared:
-    key, field and byte count on a line each, then the bytes. write FOLDER: shards as webdataset writes them.
-Thread safety: a script of its own process.
+dump FOLDER OUT: every sample of FOLDER's *.tar as webdataset sees it: key, field and byte count
+on a line each, then the bytes. write FOLDER: shards as webdataset writes them.
 """
 
 import glob
