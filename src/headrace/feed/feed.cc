@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "headrace/observe/process.h"
+#include "headrace/observe/machine.h"
 
 namespace headrace::feed {
 namespace {
@@ -13,17 +13,24 @@ double seconds(uint64_t duration_ns) { return static_cast<double>(duration_ns) *
 // A moment of the run: the loader's counters and the process's.
 struct Moment {
   loader::Snapshot loader;
-  observe::ProcessCounters process;
+  observe::ProcessIo io;
+  observe::ProcessUsage usage;
+  double cpu_s() const { return usage.cpu_user_s + usage.cpu_system_s; }
 };
 
 class Run {
  public:
   Run(loader::Loader& loader, const loader::LoaderFacts& facts, const FeedOptions& options,
-      const Seams& seams)
-      : loader_(loader), facts_(facts), options_(options), seams_(seams), begin_(moment()) {
-    window_begin_ = tick_begin_ = begin_;
-    next_tick_ns_ = begin_.loader.at_ns + options.tick_ns;
-  }
+      const Start& start, const Seams& seams)
+      : loader_(loader),
+        facts_(facts),
+        options_(options),
+        seams_(seams),
+        begin_{.loader = {.at_ns = start.at_ns}, .io = start.io, .usage = start.usage},
+        window_begin_(begin_),
+        tick_begin_(begin_),
+        next_tick_ns_(start.at_ns + options.tick_ns),
+        cores_(observe::usable_cores()) {}
 
   FeedResult run() {
     while (options_.step_count == 0 || steps_ < options_.step_count) {
@@ -43,7 +50,9 @@ class Run {
 
  private:
   Moment moment() const {
-    return {loader::Snapshot::take(loader_), observe::read_process_counters()};
+    return {.loader = loader::Snapshot::take(loader_),
+            .io = observe::read_process_io(),
+            .usage = observe::read_process_usage()};
   }
 
   uint64_t warm_up_steps() const {
@@ -57,7 +66,7 @@ class Run {
       const auto batch = loader_.next();
       if (!batch) return false;
       if (result_.totals.first_batch_s == 0) {
-        result_.totals.first_batch_s = seconds(steady_now_ns() - options_.started_ns);
+        result_.totals.first_batch_s = seconds(steady_now_ns() - begin_.loader.at_ns);
       }
     }
     return true;
@@ -71,14 +80,16 @@ class Run {
   observe::Evidence evidence(const Moment& before, const Moment& after) const {
     observe::Evidence evidence =
         loader::evidence_between(before.loader, after.loader, facts_, loader_);
-    evidence.cores = observe::usable_cores();
-    evidence.cpu_s = after.process.cpu_s() - before.process.cpu_s();
-    evidence.reads.device_bytes = after.process.read_bytes - before.process.read_bytes;
+    evidence.cores = cores_;
+    evidence.cpu_s = after.cpu_s() - before.cpu_s();
+    evidence.reads.device_bytes = after.io.read_bytes - before.io.read_bytes;
     const auto& latency = loader_.stats().consumer.wait_latency_ns;
     evidence.batch_latency_p50_s = seconds(latency.percentile_ns(0.5));
     evidence.batch_latency_p999_s = seconds(latency.percentile_ns(0.999));
     return evidence;
   }
+
+  const observe::Histogram& read_latency() const { return loader_.stats().feeder.read_latency_ns; }
 
   void tick() {
     const Moment now = moment();
@@ -95,8 +106,8 @@ class Run {
       seams_.on_tick({.interval = interval,
                       .evidence = evidence(window_begin_, now),
                       .steps = steps_,
-                      .queued_entries = loader_.queued_entries(),
-                      .ready_batches = loader_.ready_batches()});
+                      .read_p50_ns = read_latency().percentile_ns(0.5),
+                      .read_p99_ns = read_latency().percentile_ns(0.99)});
     }
     tick_begin_ = now;
     next_tick_ns_ = now.loader.at_ns + options_.tick_ns;
@@ -114,13 +125,13 @@ class Run {
     totals.step_target_s = seconds(options_.step_ns);
     totals.wait_s = seconds(end.loader.wait_ns);
     totals.read_bytes = end.loader.read_bytes;
-    totals.process_rchar = end.process.rchar - begin_.process.rchar;
-    totals.process_read_bytes = end.process.read_bytes - begin_.process.read_bytes;
-    totals.cpu_user_s = end.process.cpu_user_s - begin_.process.cpu_user_s;
-    totals.cpu_system_s = end.process.cpu_system_s - begin_.process.cpu_system_s;
-    totals.peak_rss_bytes = end.process.peak_rss_bytes;
+    totals.process_rchar = end.io.rchar - begin_.io.rchar;
+    totals.process_read_bytes = end.io.read_bytes - begin_.io.read_bytes;
+    totals.cpu_user_s = end.usage.cpu_user_s - begin_.usage.cpu_user_s;
+    totals.cpu_system_s = end.usage.cpu_system_s - begin_.usage.cpu_system_s;
+    totals.peak_rss_bytes = end.usage.peak_rss_bytes;
     result_.batch_latency = loader_.stats().consumer.wait_latency_ns.record();
-    result_.read_latency = loader_.stats().feeder.read_latency_ns.record();
+    result_.read_latency = read_latency().record();
   }
 
   loader::Loader& loader_;
@@ -131,15 +142,22 @@ class Run {
   Moment begin_;         // of the run
   Moment window_begin_;  // behind the warm-up
   Moment tick_begin_;    // of the running second
-  uint64_t next_tick_ns_ = 0;
+  uint64_t next_tick_ns_;
+  double cores_;
   uint64_t steps_ = 0;
 };
 
 }  // namespace
 
+Start Start::now() {
+  return {.at_ns = steady_now_ns(),
+          .io = observe::read_process_io(),
+          .usage = observe::read_process_usage()};
+}
+
 FeedResult feed(loader::Loader& loader, const loader::LoaderFacts& facts,
-                const FeedOptions& options, const Seams& seams) {
-  return Run(loader, facts, options, seams).run();
+                const FeedOptions& options, const Start& start, const Seams& seams) {
+  return Run(loader, facts, options, start, seams).run();
 }
 
 }  // namespace headrace::feed

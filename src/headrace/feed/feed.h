@@ -1,6 +1,6 @@
-// Runs a loader against an emulated accelerator: a step takes its batches, then computes for a given time. What is
-// measured is what a trainer would feel: the time in next().
-// Thread safety: one thread; on_tick is called on it.
+// Runs a loader against an emulated accelerator: a step takes its batches, then computes for a
+// given time. What is measured is what a trainer would feel: the time in next(). Thread safety: one
+// thread; on_tick is called on it.
 #pragma once
 
 #include <functional>
@@ -9,17 +9,27 @@
 #include "headrace/base/clock.h"
 #include "headrace/loader/loader.h"
 #include "headrace/loader/snapshot.h"
+#include "headrace/observe/process.h"
 #include "headrace/observe/record.h"
 
 namespace headrace::feed {
 
 struct FeedOptions {
-  uint64_t step_ns = 0;           // the accelerator's computing, a step; 0 = as fast as batches come
+  uint64_t step_ns = 0;  // the accelerator's computing, a step; 0 = as fast as batches come
   uint32_t batches_per_step = 1;  // one for each emulated accelerator
   uint64_t step_count = 0;        // 0 = until the loader ends
   uint64_t expected_steps = 0;    // what the warm-up is chosen by when step_count is 0
   uint64_t tick_ns = 1'000'000'000;
-  uint64_t started_ns = 0;        // when the run began (steady clock), for the time to the first batch
+};
+
+// Taken before the loader is made, so that its first reads count: bytes read then agree with the
+// kernel's count.
+struct Start {
+  uint64_t at_ns = 0;
+  observe::ProcessIo io = {};
+  observe::ProcessUsage usage = {};
+
+  static Start now();
 };
 
 // The second that just ended, and the window so far, for a live screen.
@@ -27,8 +37,8 @@ struct Tick {
   observe::IntervalRecord interval = {};
   observe::Evidence evidence = {};
   uint64_t steps = 0;
-  uint64_t queued_entries = 0;
-  uint32_t ready_batches = 0;
+  uint64_t read_p50_ns = 0;  // of the run so far
+  uint64_t read_p99_ns = 0;
 };
 
 struct Seams {
@@ -37,7 +47,8 @@ struct Seams {
   std::function<void(const Tick&)> on_tick = {};
 };
 
-// The measured part of a RunRecord: totals, window, intervals and both histograms. Throws what next() throws.
+// The measured part of a RunRecord: totals, window, intervals and both histograms. Throws what
+// next() throws.
 struct FeedResult {
   observe::TotalsRecord totals = {};
   observe::Evidence window = {};
@@ -48,6 +59,6 @@ struct FeedResult {
 };
 
 FeedResult feed(loader::Loader& loader, const loader::LoaderFacts& facts,
-                const FeedOptions& options, const Seams& seams);
+                const FeedOptions& options, const Start& start, const Seams& seams);
 
 }  // namespace headrace::feed

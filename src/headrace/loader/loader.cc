@@ -1,10 +1,12 @@
 // The consumer's side, and the threads' birth and end.
 #include "headrace/loader/loader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "headrace/base/check.h"
 #include "headrace/base/clock.h"
+#include "headrace/loader/configure.h"
 #include "headrace/loader/core.h"
 #include "headrace/loader/feeder.h"
 #include "headrace/loader/worker.h"
@@ -64,11 +66,7 @@ Tensor Batch::tensor(size_t index) const {
 
 Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options)
     : core_(std::make_unique<Core>(plan, dataset, options)),
-      state_{.fingerprint = dataset.fingerprint(),
-             .plan_hash = plan.hash,
-             .seed = options.seed,
-             .epoch = options.first_epoch,
-             .position = options.first_position} {
+      state_(state_of(options, dataset.fingerprint(), plan.hash)) {
   threads_.emplace_back([this] { run_feeder(*core_); });
   for (uint32_t worker = 0; worker < core_->options.workers; ++worker) {
     threads_.emplace_back([this, worker] { Worker(*core_, worker).run(); });
@@ -94,7 +92,7 @@ void Loader::close() {
 std::optional<Batch> Loader::next() {
   const uint64_t begin_ns = steady_now_ns();
   ConsumerStats& stats = core_->stats.consumer;
-  bump(stats.queued_entries_sum, core_->queue.size());
+  bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
   bump(stats.ready_batches_sum, ready_batches());
   const auto slot_index = core_->wait_for(next_sequence_);
   if (!slot_index) return std::nullopt;
@@ -120,6 +118,7 @@ order::State Loader::state() const { return state_; }
 const Stats& Loader::stats() const { return core_->stats; }
 io::RingInfo Loader::ring_info() const { return core_->ring_info(); }
 uint64_t Loader::queued_entries() const { return core_->queue.size(); }
+uint64_t Loader::queue_capacity() const { return 4 * uint64_t{core_->options.workers}; }
 uint32_t Loader::prefetch_batches() const { return core_->options.prefetch_batches; }
 std::vector<Skipped> Loader::skipped() const { return core_->skipped(); }
 

@@ -70,7 +70,10 @@ class Loader {
   const Stats& stats() const;
   io::RingInfo ring_info() const;
   uint64_t queued_entries() const;  // reads that wait for a worker, now
-  uint32_t ready_batches() const;   // whole batches that wait for the consumer, now
+  // Four reads a worker: with as many waiting, no worker runs dry before the feeder has looked
+  // again.
+  uint64_t queue_capacity() const;
+  uint32_t ready_batches() const;  // whole batches that wait for the consumer, now
   uint32_t prefetch_batches() const;
   size_t memory_bytes() const;  // slots and read buffer
   std::vector<Skipped> skipped() const;

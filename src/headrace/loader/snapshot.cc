@@ -50,9 +50,10 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
   const double queued = ratio(after.queued_entries_sum - before.queued_entries_sum, batch_count);
   const double ready = ratio(after.ready_batches_sum - before.ready_batches_sum, batch_count);
   const double queue_fill =
-      queued < 0 ? -1 : std::min(1.0, queued / static_cast<double>(facts.queue_capacity));
+      queued < 0 ? -1 : std::min(1.0, queued / static_cast<double>(loader.queue_capacity()));
   const double ready_fill = ready < 0 ? -1 : std::min(1.0, ready / loader.prefetch_batches());
 
+  const io::RingInfo ring = loader.ring_info();
   observe::Evidence evidence{.window_s = seconds(window_ns),
                              .steps = batch_count,
                              .samples = after.sample_count - before.sample_count,
@@ -77,10 +78,10 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
                                .output_fill = ready_fill});
   }
   observe::set_capacities(evidence.stages);
-  evidence.reads = {.engine = facts.ring.engine,
+  evidence.reads = {.engine = ring.engine,
                     .direct = facts.direct,
-                    .note = facts.ring.why_not_better,
-                    .depth = facts.ring.depth,
+                    .note = ring.why_not_better,
+                    .depth = ring.depth,
                     .in_flight_mean = window_ns == 0 ? 0 : seconds(latency_ns) / seconds(window_ns),
                     .latency_mean_s = read_count == 0 ? 0 : seconds(latency_ns / read_count),
                     .reads = read_count,

@@ -32,8 +32,6 @@ struct Snapshot {
 struct LoaderFacts {
   uint32_t workers = 0;
   uint32_t batch_size = 0;
-  uint64_t queue_capacity = 0;  // reads that may wait for a worker
-  io::RingInfo ring;
   bool direct = false;
 };
 

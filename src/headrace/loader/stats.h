@@ -37,8 +37,9 @@ struct FeederStats {
 struct ConsumerStats {
   std::atomic<uint64_t> batch_count{0};
   std::atomic<uint64_t> sample_count{0};
-  std::atomic<uint64_t> wait_ns{0};             // inside next()
-  std::atomic<uint64_t> queued_entries_sum{0};  // at each next(): reads that wait for a worker
+  std::atomic<uint64_t> wait_ns{0};  // inside next()
+  std::atomic<uint64_t> queued_entries_sum{
+      0};  // at each next(): reads waiting, at most queue_capacity()
   std::atomic<uint64_t> ready_batches_sum{
       0};  // at each next(): whole batches that wait for the consumer
   observe::Histogram wait_latency_ns;

@@ -1,0 +1,130 @@
+// headrace feed: a job against an emulated accelerator, live, then the report.
+#include "headrace/cli/exit_codes.h"
+#include "headrace/cli/live_feed.h"
+#include "headrace/cli/output.h"
+#include "headrace/cli/verbs.h"
+#include "headrace/feed/job_run.h"
+#include "headrace/pipeline/presets.h"
+#include "headrace/pipeline/workloads.h"
+#include "headrace/report/html.h"
+#include "headrace/report/terminal.h"
+
+namespace headrace::cli {
+namespace {
+
+struct FeedArguments {
+  std::string source = {};  // a job file or a data set
+  std::string preset = "imagenet";
+  std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs;
+  std::optional<double> step_ms;
+  std::string engine = {}, cache = {}, workload = {}, on_error = {};
+  std::string json = {}, html = {};
+  bool quiet = false;
+};
+
+bool names_a_job(const std::string& path) { return path.ends_with(".toml"); }
+
+// What the command line adds to a job is TOML too, so that both are read and checked by the same
+// parser.
+std::string overrides(const FeedArguments& arguments) {
+  std::string text;
+  const auto table = [&](const char* name, std::initializer_list<std::string> lines) {
+    std::string body;
+    for (const std::string& line : lines) body += line;
+    if (!body.empty()) text += fmt::format("[{}]\n{}", name, body);
+  };
+  const auto number = [](const char* key, const auto& value) {
+    return value ? fmt::format("{} = {}\n", key, *value) : std::string();
+  };
+  const auto word = [](const char* key, const std::string& value) {
+    return value.empty() ? std::string() : fmt::format("{} = \"{}\"\n", key, value);
+  };
+  table("dataset", {word("cache", arguments.cache)});
+  table("order", {number("seed", arguments.seed), number("epochs", arguments.epochs)});
+  table("batch", {number("size", arguments.batch)});
+  table("loader", {number("workers", arguments.workers), number("prefetch", arguments.prefetch),
+                   number("depth", arguments.depth), word("engine", arguments.engine),
+                   word("on_error", arguments.on_error)});
+  table("device",
+        {number("step_ms", arguments.step_ms), number("steps", arguments.steps),
+         number("accelerators", arguments.accelerators), word("workload", arguments.workload)});
+  return text;
+}
+
+pipeline::Job job_of(const FeedArguments& arguments) {
+  pipeline::Job job;
+  if (names_a_job(arguments.source)) {
+    job = pipeline::load_job(real_files(), arguments.source);
+  } else {
+    job.dataset.path = arguments.source;
+  }
+  job = pipeline::with_workload(
+      pipeline::parse_job(overrides(arguments), "the command line", std::move(job)));
+  if (job.fields.empty()) job.fields = pipeline::preset_fields(arguments.preset).value();
+  return job;
+}
+
+void run_feed(const FeedArguments& arguments, Session& session) {
+  const pipeline::Job job = job_of(arguments);
+  SteadyClock clock;
+  LiveFeed live(job, arguments.quiet);
+  const feed::JobRun run = feed::run_job(
+      job,
+      {.command_line = session.command_line,
+       .on_step = [&](const std::string& step) { live.note(step); }},
+      {.clock = clock, .stop = session.interrupt.token(), .on_tick = [&](const feed::Tick& tick) {
+         live.show(tick);
+       }});
+  live.finish();
+  if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
+  if (!arguments.html.empty()) write_text(arguments.html, report::html_report(run.record));
+  if (arguments.json != "-" && arguments.html != "-" && !arguments.quiet) {
+    fmt::print("{}", report::terminal_report(
+                         run.record, {.color = is_terminal(stdout), .width = terminal_width()}));
+    if (!arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
+  }
+  if (run.interrupted) session.exit_code = k_exit_interrupted;
+}
+
+void add_job_options(CLI::App& verb, FeedArguments& arguments) {
+  const std::vector<std::string> presets(pipeline::preset_names().begin(),
+                                         pipeline::preset_names().end());
+  verb.add_option("--preset", arguments.preset, "the fields, where no job names them")
+      ->capture_default_str()
+      ->check(CLI::IsMember(presets));
+  verb.add_option("--batch", arguments.batch, "samples a batch");
+  verb.add_option("--epochs", arguments.epochs, "how often through the data; 0 = without end");
+  verb.add_option("--seed", arguments.seed, "of order and augmentation");
+  verb.add_option("--workers", arguments.workers, "decoding threads; 0 = one a core");
+  verb.add_option("--prefetch", arguments.prefetch, "batches made ahead");
+  verb.add_option("--engine", arguments.engine, "auto, uring, threads or psync");
+  verb.add_option("--depth", arguments.depth, "reads in flight at most");
+  verb.add_option("--cache", arguments.cache, "auto, page (through the page cache) or direct");
+  verb.add_option("--on-error", arguments.on_error, "fail or skip");
+}
+
+}  // namespace
+
+void add_feed(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand(
+      "feed", "Feeds an emulated accelerator and says whether it waits, and for what");
+  auto arguments = std::make_shared<FeedArguments>();
+  verb->add_option("SOURCE", arguments->source, "a job (headrace.toml) or a data set")->required();
+  add_job_options(*verb, *arguments);
+  verb->add_option("--step-ms", arguments->step_ms,
+                   "how long the accelerator computes, a step; 0 = not at all");
+  verb->add_option("--workload", arguments->workload,
+                   "step and batch of an MLPerf Storage workload: unet3d, resnet50, cosmoflow");
+  verb->add_option("--accelerators", arguments->accelerators, "how many take a batch each step");
+  verb->add_option("--steps", arguments->steps, "end after so many; 0 = with the last epoch");
+  verb->add_option("--json", arguments->json,
+                   "write the record of the run to this file, or - for standard output");
+  verb->add_option("--html,--report", arguments->html, "write the report as one HTML file");
+  verb->add_flag("--quiet", arguments->quiet, "no live screen and no report");
+  verb->footer(
+      "Example:\n  headrace feed packed --preset imagenet --batch 256 --step-ms 40 --report "
+      "report.html");
+  verb->callback([arguments, &session] { run_feed(*arguments, session); });
+}
+
+}  // namespace headrace::cli

@@ -1,0 +1,34 @@
+// The live screen of a running feed: turns ticks into what the screen shows, and remembers the last
+// events. Thread safety: the feeding thread only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "headrace/feed/feed.h"
+#include "headrace/pipeline/job.h"
+#include "headrace/report/live.h"
+
+namespace headrace::cli {
+
+class LiveFeed {
+ public:
+  // `quiet` shows nothing.
+  LiveFeed(const pipeline::Job& job, bool quiet);
+  void note(const std::string& event);
+  void show(const feed::Tick& tick);
+  void finish();
+
+ private:
+  report::LiveSample sample_of(const feed::Tick& tick);
+  void note_change(const observe::Verdict& verdict, double at_s);
+
+  const uint64_t step_count_;
+  const bool quiet_;
+  const bool terminal_;
+  report::LiveScreen screen_;
+  std::vector<std::string> events_;
+  std::string last_headline_;
+};
+
+}  // namespace headrace::cli

@@ -1,0 +1,134 @@
+// headrace pack: pictures to shards.
+#include "headrace/pack/pack.h"
+
+#include <nlohmann/json.hpp>
+
+#include "headrace/base/error.h"
+#include "headrace/base/sizes.h"
+#include "headrace/cli/exit_codes.h"
+#include "headrace/cli/output.h"
+#include "headrace/cli/verbs.h"
+#include "headrace/pack/lossless_recode.h"
+
+namespace headrace::cli {
+namespace {
+
+struct PackArguments {
+  pack::PackOptions options = {};
+  std::string shard_size = "256M";
+  std::string recode = "lossless";
+  std::string order = "shuffled";
+  std::string on_error = "fail";
+  std::string json = {};
+  bool quiet = false;
+};
+
+nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::PackResult& result) {
+  nlohmann::ordered_json skipped = nlohmann::ordered_json::array();
+  for (const pack::Skipped& sample : result.skipped) {
+    skipped.push_back({{"name", sample.name}, {"why", sample.why}});
+  }
+  return {{"input", arguments.options.input},
+          {"output", arguments.options.output},
+          {"samples", result.sample_count},
+          {"shards", result.shard_count},
+          {"shards_kept", result.kept_shard_count},
+          {"bytes_in", result.bytes_in},
+          {"bytes_out", result.bytes_out},
+          {"output_bytes", result.output_bytes},
+          {"recoded", result.recoded_count},
+          {"left_as_is", result.left_as_is},
+          {"skipped", result.skipped_count},
+          {"skipped_listed", skipped},
+          {"seconds", result.seconds}};
+}
+
+void print_result(const PackArguments& arguments, const pack::PackResult& result) {
+  fmt::print("packed {} samples into {} shards, {}, in {}\n", format_count(result.sample_count),
+             format_count(result.shard_count), format_size(result.output_bytes),
+             format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
+  if (result.kept_shard_count > 0) {
+    fmt::print("  {} shards were finished by an earlier run and kept\n",
+               format_count(result.kept_shard_count));
+  }
+  if (result.recoded_count > 0) {
+    fmt::print("  {} JPEGs recoded without loss: read {}, wrote {}\n",
+               format_count(result.recoded_count), format_size(result.bytes_in),
+               format_size(result.bytes_out));
+  }
+  for (const auto& [reason, count] : result.left_as_is) {
+    fmt::print("  {} JPEGs left as they are: {}\n", format_count(count), reason);
+  }
+  if (result.skipped_count > 0) {
+    fmt::print("  {} samples skipped:\n", format_count(result.skipped_count));
+    for (const pack::Skipped& sample : result.skipped) {
+      fmt::print("    {}: {}\n", sample.name, sample.why);
+    }
+  }
+  fmt::print("next: headrace feed {} --preset imagenet --step-ms 40\n", arguments.options.output);
+}
+
+void run_pack(PackArguments& arguments, Session& session) {
+  pack::PackOptions& options = arguments.options;
+  options.shard_size_bytes = *parse_size(arguments.shard_size);
+  options.order =
+      arguments.order == "as-is" ? pack::SampleOrder::as_is : pack::SampleOrder::shuffled;
+  options.on_error = arguments.on_error == "skip" ? pack::OnError::skip : pack::OnError::fail;
+  if (arguments.recode == "lossless") options.recode = pack::lossless_recode();
+  options.stop = session.interrupt.token();
+  SteadyClock clock;
+  std::optional<report::Progress> progress;
+  uint64_t shown_count = 0;
+  const pack::PackResult result = pack::pack(options, [&](const pack::PackProgress& now) {
+    if (arguments.quiet) return;
+    if (!progress)
+      progress.emplace(progress_options("packing", now.samples_total, "samples"), clock);
+    progress->advance(now.samples_done - shown_count);
+    shown_count = now.samples_done;
+  });
+  if (progress) progress->finish();
+  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments, result));
+  if (!arguments.quiet && arguments.json != "-") print_result(arguments, result);
+}
+
+}  // namespace
+
+void add_pack(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand(
+      "pack", "Turns pictures into WebDataset tar shards with indexes, checksums and a manifest");
+  auto arguments = std::make_shared<PackArguments>();
+  pack::PackOptions& options = arguments->options;
+  verb->add_option("INPUT", options.input,
+                   "a class-per-folder image tree, a tar, or a list file (path TAB label)")
+      ->required();
+  verb->add_option("OUT", options.output,
+                   "the folder for shards; run again, it finishes what is missing")
+      ->required();
+  verb->add_option("--shard-size", arguments->shard_size, "bytes a shard, for example 256M")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        const auto size = parse_size(text);
+        return size ? std::string() : size.error();
+      });
+  verb->add_option("--recode", arguments->recode,
+                   "lossless: same pixels, fewer bytes, faster crops; off: the files' own bytes")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"lossless", "off"}));
+  verb->add_option("--order", arguments->order, "of the samples in the shards")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"shuffled", "as-is"}));
+  verb->add_option("--seed", options.seed, "of the shuffle")->capture_default_str();
+  verb->add_option("--jobs", options.job_count, "threads; 0 = one a core")->capture_default_str();
+  verb->add_option("--on-error", arguments->on_error, "what a bad picture does")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fail", "skip"}));
+  verb->add_flag("--dali-index", options.dali_index,
+                 "also write DALI's text index beside each shard");
+  verb->add_option("--json", arguments->json,
+                   "write the result as JSON to this file, or - for standard output");
+  verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
+  verb->footer("Example:\n  headrace pack photos packed --shard-size 256M");
+  verb->callback([arguments, &session] { run_pack(*arguments, session); });
+}
+
+}  // namespace headrace::cli

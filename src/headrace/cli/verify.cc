@@ -1,0 +1,102 @@
+// headrace verify: every byte against its checksum.
+#include "headrace/formats/verify.h"
+
+#include <nlohmann/json.hpp>
+
+#include "headrace/base/sizes.h"
+#include "headrace/cli/exit_codes.h"
+#include "headrace/cli/output.h"
+#include "headrace/cli/verbs.h"
+
+namespace headrace::cli {
+namespace {
+
+struct VerifyArguments {
+  std::string path = {};
+  std::string json = {};
+  size_t job_count = 0;
+};
+
+nlohmann::ordered_json document_of(const std::string& path, const formats::VerifyResult& result) {
+  nlohmann::ordered_json damages = nlohmann::ordered_json::array();
+  for (const formats::Damage& damage : result.damages) {
+    damages.push_back({{"file", damage.path},
+                       {"key", damage.key},
+                       {"offset_bytes", damage.offset_bytes},
+                       {"what", damage.what}});
+  }
+  return {{"path", path},
+          {"whole", result.damage_count == 0 && !result.stopped},
+          {"files", result.file_count},
+          {"samples", result.sample_count},
+          {"bytes_read", result.bytes_read},
+          {"fields_checked", result.fields_checked},
+          {"fields_unchecked", result.fields_unchecked},
+          {"damage_count", result.damage_count},
+          {"damages", damages}};
+}
+
+void print_result(const std::string& path, const formats::VerifyResult& result) {
+  if (result.stopped) {
+    fmt::print("stopped before the end; so far {} damages\n", result.damage_count);
+  } else if (result.damage_count == 0) {
+    fmt::print("whole: {}\n", path);
+  } else {
+    fmt::print("damaged: {} places in {}\n", format_count(result.damage_count), path);
+  }
+  for (const formats::Damage& damage : result.damages) {
+    fmt::print("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
+               damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
+  }
+  fmt::print("  read {} of {} files, {} samples; {} fields checked", format_size(result.bytes_read),
+             format_count(result.file_count), format_count(result.sample_count),
+             format_count(result.fields_checked));
+  if (result.fields_unchecked > 0) {
+    fmt::print(", {} read without a checksum to check against",
+               format_count(result.fields_unchecked));
+  }
+  fmt::print("\n");
+  if (result.damage_count > 0) {
+    fmt::print("next: pack these shards again from their source, or feed with --on-error skip\n");
+  }
+}
+
+void run_verify(const VerifyArguments& arguments, Session& session) {
+  SteadyClock clock;
+  std::optional<report::Progress> progress;
+  uint64_t shown_bytes = 0;
+  const auto show = [&](const formats::VerifyProgress& now) {
+    if (!progress) {
+      auto options = progress_options("verifying", now.bytes_total, "");
+      options.bytes = true;
+      progress.emplace(options, clock);
+    }
+    progress->advance(now.bytes_done - shown_bytes);
+    shown_bytes = now.bytes_done;
+  };
+  const formats::VerifyResult result = formats::verify(
+      arguments.path,
+      {.job_count = arguments.job_count, .progress = show, .stop = session.interrupt.token()});
+  if (progress) progress->finish();
+  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.path, result));
+  if (arguments.json != "-") print_result(arguments.path, result);
+  if (result.damage_count > 0) session.exit_code = k_exit_found;
+  if (result.stopped) session.exit_code = k_exit_interrupted;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand("verify", "Reads every byte again and compares checksums");
+  auto arguments = std::make_shared<VerifyArguments>();
+  verb->add_option("DATASET", arguments->path, "a folder of shards, a tar, or an image tree")
+      ->required();
+  verb->add_option("--jobs", arguments->job_count, "files at the same time; 0 = one a core")
+      ->capture_default_str();
+  verb->add_option("--json", arguments->json,
+                   "write the result as JSON to this file, or - for standard output");
+  verb->footer("Exit status: 0 whole, 1 damaged.\nExample:\n  headrace verify packed");
+  verb->callback([arguments, &session] { run_verify(*arguments, session); });
+}
+
+}  // namespace headrace::cli

@@ -1,0 +1,93 @@
+// The order of things in a run, and the record of it.
+#include "headrace/feed/job_run.h"
+
+#include <ctime>
+
+#include "headrace/base/error.h"
+
+#include "headrace/formats/dataset.h"
+#include "headrace/loader/configure.h"
+#include "headrace/observe/machine.h"
+#include "headrace/order/batches.h"
+#include "headrace/pipeline/plan.h"
+
+namespace headrace::feed {
+namespace {
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts;
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+FeedOptions feed_options(const pipeline::Job& job, const formats::Dataset& dataset) {
+  const pipeline::DeviceJob& device = job.device;
+  const order::BatchPlan epoch({.sample_count = dataset.sample_count(),
+                                .batch_size = job.batch.size,
+                                .world_size = job.batch.world_size,
+                                .rank = job.batch.rank,
+                                .last = job.batch.last});
+  return {.step_ns = static_cast<uint64_t>(device.step_ms * 1e6),
+          .batches_per_step = static_cast<uint32_t>(device.accelerators),
+          .step_count = device.steps,
+          .expected_steps = epoch.batch_count() * job.order.epochs / device.accelerators};
+}
+
+void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
+                  const pipeline::Plan& plan, observe::RunRecord& record) {
+  record.skipped = loader.stats().skipped_count;
+  for (const loader::Skipped& skipped : loader.skipped()) {
+    if (record.skipped_listed.size() == observe::k_skipped_listed_limit) return;
+    std::string what = fmt::format("{}: {}", plan.fields[skipped.field_index].name, skipped.what);
+    if (skipped.error_number != 0) what += ": " + text_of_errno(skipped.error_number);
+    record.skipped_listed.push_back({.key = dataset.key(skipped.sample_id),
+                                     .file = dataset.file(skipped.file_index).path,
+                                     .offset_bytes = skipped.offset_bytes,
+                                     .what = std::move(what)});
+  }
+}
+
+}  // namespace
+
+JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& seams) {
+  JobRun outcome;
+  observe::RunRecord& record = outcome.record;
+  record.version = HEADRACE_VERSION;
+  record.started = utc_now();
+  record.command = run.command_line;
+  record.job_toml = pipeline::write_job(job);
+  const Start start = Start::now();
+  if (run.on_step) run.on_step("opening " + job.dataset.path);
+  const auto dataset = formats::Dataset::open(job.dataset.path, {.cache_folder = run.cache_folder});
+  const pipeline::Plan plan = pipeline::compile(job, *dataset);
+  loader::Options options = loader::configure(job, *dataset, loader::this_host());
+  if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends
+  if (run.make_ring) options.make_ring = run.make_ring;
+
+  record.machine = observe::read_machine(job.dataset.path);
+  record.dataset = {.path = job.dataset.path,
+                    .format = dataset->format(),
+                    .samples = dataset->sample_count(),
+                    .bytes = dataset->size_bytes(),
+                    .shards = dataset->file_count()};
+  loader::Loader loader(plan, *dataset, options);
+  const loader::LoaderFacts facts{.workers = options.workers,
+                                  .batch_size = options.batch_size,
+                                  .direct = options.caching == io::Caching::direct};
+  FeedResult result = feed(loader, facts, feed_options(job, *dataset), start, seams);
+  record.totals = result.totals;
+  record.window = std::move(result.window);
+  record.window.unpacked_folder = dataset->format() == "image-folder";
+  record.intervals = std::move(result.intervals);
+  record.batch_latency = std::move(result.batch_latency);
+  record.read_latency = std::move(result.read_latency);
+  list_skipped(loader, *dataset, plan, record);
+  record.verdict = observe::judge(record.window);
+  outcome.interrupted = result.interrupted;
+  return outcome;
+}
+
+}  // namespace headrace::feed

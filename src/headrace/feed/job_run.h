@@ -1,0 +1,31 @@
+// A job from headrace.toml run to its record: opens the data set, compiles the plan, feeds, judges.
+// Thread safety: one thread; on_tick is called on it.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "headrace/feed/feed.h"
+#include "headrace/loader/options.h"
+#include "headrace/pipeline/job.h"
+
+namespace headrace::feed {
+
+struct JobRunOptions {
+  std::string command_line = {};
+  std::string cache_folder = {};    // of indexes; "" = the default
+  loader::MakeRing make_ring = {};  // tests only: a ring of their own
+  std::function<void(const std::string&)> on_step =
+      {};  // "opening ...": what takes long before the first batch
+};
+
+struct JobRun {
+  observe::RunRecord record = {};
+  bool interrupted = false;
+};
+
+// Throws Error: job, data set, or what ended the run.
+JobRun run_job(const pipeline::Job& job, const JobRunOptions& options, const Seams& seams);
+
+}  // namespace headrace::feed

@@ -1,0 +1,28 @@
+// A job and a data set as a loader's options: what "auto" and 0 stand for on this machine is
+// decided here. Thread safety: a pure function of its arguments.
+#pragma once
+
+#include "headrace/formats/dataset.h"
+#include "headrace/loader/options.h"
+#include "headrace/loader/snapshot.h"
+#include "headrace/pipeline/job.h"
+
+namespace headrace::loader {
+
+// What the machine offers.
+struct Host {
+  uint32_t cores = 1;
+  uint64_t available_bytes = 0;
+};
+Host this_host();
+
+// cache = "auto": the page cache where the data set fits in half of the available memory, else
+// direct reads.
+io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_t available_bytes);
+
+Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host);
+
+// Shuffle, window, seed and place as the loader of these options begins with.
+order::State state_of(const Options& options, uint64_t fingerprint, uint64_t plan_hash);
+
+}  // namespace headrace::loader

@@ -1,0 +1,36 @@
+// What "auto" and 0 become.
+#include "headrace/loader/configure.h"
+
+#include <gtest/gtest.h>
+
+#include "headrace/loader/fixture.h"
+
+namespace headrace::loader {
+namespace {
+
+TEST(Configure, takes_the_page_cache_only_for_data_that_fits_twice) {
+  using pipeline::Cache;
+  EXPECT_EQ(choose_caching(Cache::automatic, 50, 100), io::Caching::page);
+  EXPECT_EQ(choose_caching(Cache::automatic, 51, 100), io::Caching::direct);
+  EXPECT_EQ(choose_caching(Cache::page, 1000, 100), io::Caching::page);
+  EXPECT_EQ(choose_caching(Cache::direct, 1, 100), io::Caching::direct);
+}
+
+TEST(Configure, zero_workers_are_one_a_core) {
+  const StampedDataset dataset(10, 10);
+  pipeline::Job job;
+  EXPECT_EQ(configure(job, dataset, {.cores = 6, .available_bytes = 1 << 30}).workers, 6u);
+  job.loader.workers = 3;
+  EXPECT_EQ(configure(job, dataset, {.cores = 6, .available_bytes = 1 << 30}).workers, 3u);
+}
+
+TEST(Configure, the_first_state_says_what_decides_the_order) {
+  Options options = small(1);
+  EXPECT_EQ(state_of(options, 1, 2).window_samples, 0u);
+  options.shuffle = order::Shuffle::window;
+  options.window_samples = 77;
+  EXPECT_EQ(state_of(options, 1, 2).window_samples, 77u);
+}
+
+}  // namespace
+}  // namespace headrace::loader
