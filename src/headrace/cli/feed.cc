@@ -3,6 +3,7 @@
 #include "headrace/cli/live_feed.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/feed/dump.h"
 #include "headrace/feed/job_run.h"
 #include "headrace/pipeline/presets.h"
 #include "headrace/pipeline/workloads.h"
@@ -18,7 +19,8 @@ struct FeedArguments {
   std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs;
   std::optional<double> step_ms;
   std::string engine = {}, cache = {}, workload = {}, on_error = {};
-  std::string json = {}, html = {};
+  std::string json = {}, html = {}, dump = {};
+  uint64_t dump_count = 1;
   bool quiet = false;
 };
 
@@ -68,13 +70,21 @@ void run_feed(const FeedArguments& arguments, Session& session) {
   const pipeline::Job job = job_of(arguments);
   SteadyClock clock;
   LiveFeed live(job, arguments.quiet);
-  const feed::JobRun run = feed::run_job(
-      job,
-      {.command_line = session.command_line,
-       .on_step = [&](const std::string& step) { live.note(step); }},
-      {.clock = clock, .stop = session.interrupt.token(), .on_tick = [&](const feed::Tick& tick) {
-         live.show(tick);
-       }});
+  feed::Seams seams{.clock = clock,
+                    .stop = session.interrupt.token(),
+                    .on_tick = [&](const feed::Tick& tick) { live.show(tick); }};
+  if (!arguments.dump.empty()) {
+    seams.on_batch = [&](const loader::Batch& batch) {
+      if (batch.sequence() < arguments.dump_count) {
+        feed::dump_batch(real_files(), arguments.dump, batch);
+      }
+    };
+  }
+  const feed::JobRun run =
+      feed::run_job(job,
+                    {.command_line = session.command_line,
+                     .on_step = [&](const std::string& step) { live.note(step); }},
+                    seams);
   live.finish();
   if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
   if (!arguments.html.empty()) write_text(arguments.html, report::html_report(run.record));
@@ -120,6 +130,9 @@ void add_feed(CLI::App& app, Session& session) {
   verb->add_option("--json", arguments->json,
                    "write the record of the run to this file, or - for standard output");
   verb->add_option("--html,--report", arguments->html, "write the report as one HTML file");
+  verb->add_option("--dump", arguments->dump,
+                   "write the first batches as .npy files into this folder");
+  verb->add_option("--dump-batches", arguments->dump_count, "how many")->capture_default_str();
   verb->add_flag("--quiet", arguments->quiet, "no live screen and no report");
   verb->footer(
       "Example:\n  headrace feed packed --preset imagenet --batch 256 --step-ms 40 --report "

@@ -65,6 +65,7 @@ class Run {
     for (uint32_t taken = 0; taken < options_.batches_per_step; ++taken) {
       const auto batch = loader_.next();
       if (!batch) return false;
+      if (seams_.on_batch) seams_.on_batch(*batch);
       if (result_.totals.first_batch_s == 0) {
         result_.totals.first_batch_s = seconds(steady_now_ns() - begin_.loader.at_ns);
       }

@@ -45,6 +45,7 @@ struct Seams {
   Clock& clock;
   std::stop_token stop = {};
   std::function<void(const Tick&)> on_tick = {};
+  std::function<void(const loader::Batch&)> on_batch = {};
 };
 
 // The measured part of a RunRecord: totals, window, intervals and both histograms. Throws what
