@@ -1,0 +1,155 @@
+// ./run bench feed: storage to finished batch, beside libjpeg-turbo that only decodes the same
+// files on as many threads. Everything in one interleaved run.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <thread>
+
+#include "headrace/base/clock.h"
+#include "headrace/base/error.h"
+#include "headrace/loader/configure.h"
+#include "headrace/loader/loader.h"
+#include "headrace/loader/snapshot.h"
+#include "headrace/pipeline/presets.h"
+#include "photo_sets.h"
+#include "table.h"
+#include "turbo_decode.h"
+
+namespace headrace::bench {
+namespace {
+
+struct Arguments {
+  std::string photos = {};
+  std::string json = {};
+  uint32_t rounds = 5;
+  double seconds = 3;
+  uint32_t workers = 0;
+  bool profile = false;
+};
+
+// All threads decode whole pictures until the time is up.
+Sample decode_only(const std::vector<std::vector<std::byte>>& pictures,
+                   const Arguments& arguments) {
+  std::atomic<size_t> next{0};
+  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
+  {
+    std::vector<std::jthread> threads;
+    for (uint32_t worker = 0; worker < arguments.workers; ++worker) {
+      threads.emplace_back([&] {
+        std::vector<uint8_t> rgb;
+        while (now_s() - begin_s < arguments.seconds) {
+          turbo_decode(pictures[next.fetch_add(1) % pictures.size()], rgb);
+        }
+      });
+    }
+  }
+  return {.items = static_cast<double>(next.load()),
+          .wall_s = now_s() - begin_s,
+          .cpu_s = process_cpu_s() - begin_cpu_s};
+}
+
+// A data set, its plan and how it is loaded, kept from round to round.
+struct Source {
+  std::unique_ptr<formats::Dataset> dataset;
+  pipeline::Plan plan;
+  loader::Options options;
+};
+
+Source open_source(const std::string& path, const Arguments& arguments) {
+  pipeline::Job job;
+  job.dataset.path = path;
+  job.fields = pipeline::preset_fields("imagenet").value();
+  job.loader.workers = arguments.workers;
+  job.order.epochs = 0;
+  Source source;
+  source.dataset = formats::Dataset::open(path, {});
+  source.plan = pipeline::compile(job, *source.dataset);
+  source.options = loader::configure(job, *source.dataset, loader::this_host());
+  return source;
+}
+
+// Batches taken as fast as they come, after a few that warm the loader up.
+Sample feed_for(const Source& source, const Arguments& arguments,
+                loader::Snapshot* before = nullptr, loader::Snapshot* after = nullptr) {
+  constexpr int k_warm_up_batches = 4;
+  loader::Loader loader(source.plan, *source.dataset, source.options);
+  for (int batch = 0; batch < k_warm_up_batches; ++batch) (void)loader.next();
+  if (before != nullptr) *before = loader::Snapshot::take(loader);
+  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
+  double items = 0;
+  while (now_s() - begin_s < arguments.seconds) items += loader.next()->row_count();
+  if (after != nullptr) *after = loader::Snapshot::take(loader);
+  return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
+}
+
+// Where a picture's time goes: the workers' stages, and what share of their time they had no work.
+void print_profile(const Source& source, const Arguments& arguments) {
+  loader::Snapshot before, after;
+  const Sample sample = feed_for(source, arguments, &before, &after);
+  const double workers_ns = sample.wall_s * 1e9 * arguments.workers;
+  double pictures = 0, sum_ns = 0;
+  fmt::print("\nprofile of the packed feed, ns of worker time a picture\n");
+  for (const observe::Stage stage :
+       {observe::Stage::decode, observe::Stage::resize, observe::Stage::other}) {
+    const auto index = static_cast<size_t>(stage);
+    const auto busy_ns = static_cast<double>(after.busy_ns[index] - before.busy_ns[index]);
+    pictures = std::max(pictures, static_cast<double>(after.items[index] - before.items[index]));
+    sum_ns += busy_ns;
+    fmt::print("  {:<28} {:>10.0f}\n", observe::name_of(stage), busy_ns / pictures);
+  }
+  fmt::print("  {:<28} {:>10.0f}\n", "sum", sum_ns / pictures);
+  fmt::print("  {:<28} {:>10.0f}   (wall time x workers / pictures; sum is {:.1f} % of it)\n",
+             "measured", workers_ns / pictures, 100 * sum_ns / workers_ns);
+}
+
+int run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Feeds photographs and compares with libjpeg-turbo only decoding them",
+               "bench_feed");
+  app.add_option("--photos", arguments.photos, "a class-per-folder tree of JPEGs");
+  app.add_option("--rounds", arguments.rounds, "interleaved rounds")->capture_default_str();
+  app.add_option("--seconds", arguments.seconds, "of each run")->capture_default_str();
+  app.add_option("--workers", arguments.workers, "threads of each contender; 0 = one a core");
+  app.add_option("--json", arguments.json, "write the rows to this file");
+  app.add_flag("--profile", arguments.profile, "also say where a picture's time goes");
+  CLI11_PARSE(app, argc, argv);
+  if (arguments.workers == 0) arguments.workers = loader::this_host().cores;
+
+  const PhotoSets sets = prepare_photo_sets(arguments.photos);
+  const Source packed = open_source(sets.packed, arguments);
+  const Source plain = open_source(sets.plain, arguments);
+  const Source folder = open_source(sets.folder, arguments);
+  const auto packed_pictures = read_pictures(*packed.dataset);
+  const auto plain_pictures = read_pictures(*plain.dataset);
+  const std::vector<Contender> contenders = {
+      {"libjpeg-turbo decodes only, packed files", "images/s",
+       [&] { return decode_only(packed_pictures, arguments); }},
+      {"libjpeg-turbo decodes only, original files", "images/s",
+       [&] { return decode_only(plain_pictures, arguments); }},
+      {"feed, packed", "images/s", [&] { return feed_for(packed, arguments); }},
+      {"feed, packed without restart intervals", "images/s",
+       [&] { return feed_for(plain, arguments); }},
+      {"feed, image folder", "images/s", [&] { return feed_for(folder, arguments); }}};
+  const std::vector<Row> rows = interleave(contenders, arguments.rounds, 0);
+  fmt::print(
+      "{} photographs, {} workers; feed = read + decode + crop + antialiased resize to 224 + "
+      "flip + normalize, float32\n",
+      packed.dataset->sample_count(), arguments.workers);
+  print_table("feed", rows);
+  if (arguments.profile) print_profile(packed, arguments);
+  if (!arguments.json.empty()) write_json(arguments.json, "feed", rows);
+  return 0;
+}
+
+}  // namespace
+}  // namespace headrace::bench
+
+int main(int argc, char** argv) {
+  try {
+    return headrace::bench::run(argc, argv);
+  } catch (const headrace::Error& error) {
+    fmt::print(stderr, "bench_feed: {}\n", error.what());
+    return 3;
+  }
+}
