@@ -50,6 +50,7 @@ std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOp
     dataset->first_samples_.push_back(dataset->sample_count() + shard.found.index.sample_count());
     dataset->size_bytes_ += shard.place.stat.size_bytes;
   }
+  dataset->find_checksums(list);
   if (list.manifest) {
     dataset->check_manifest(*list.manifest);
     dataset->class_names_ = list.manifest->class_names;
@@ -71,7 +72,7 @@ void WebDataset::open_shards(const ShardList& list, const OpenOptions& options) 
         ShardIndex found =
             open_shard_index(*options.files, place, check ? BodyCheck::full : BodyCheck::skip);
         index_bytes += found.index.size_bytes();
-        slots[i] = Shard{std::move(place), std::move(found)};
+        slots[i] = Shard{.place = std::move(place), .found = std::move(found)};
       }
     } catch (...) {
       const std::scoped_lock lock(mutex);
@@ -106,6 +107,17 @@ void WebDataset::unite_fields(const OpenOptions& options) {
   for (Shard& shard : shards_) {
     if (shard.found.index.field_names() == field_names_) continue;
     shard.found.index = widened_index(*options.files, shard.place, shard.found.index, field_names_);
+  }
+}
+
+// An index that a scan made anew has no checksum, but the manifest still does: the fingerprint
+// stays the same.
+void WebDataset::find_checksums(const ShardList& list) {
+  for (size_t i = 0; i < shards_.size(); ++i) {
+    shards_[i].checksum = shards_[i].found.index.facts().source_checksum;
+    if (shards_[i].checksum == 0 && list.manifest) {
+      shards_[i].checksum = list.manifest->shards[i].checksum;
+    }
   }
 }
 
@@ -169,8 +181,7 @@ uint64_t WebDataset::fingerprint() const {
   for (const Shard& shard : shards_) {
     const std::string& path = shard.place.path;
     add(fmt::format("{}\n{}\n{}\n{}\n", path.substr(path.rfind('/') + 1),
-                    shard.place.stat.size_bytes, shard.found.index.sample_count(),
-                    shard.found.index.facts().source_checksum));
+                    shard.place.stat.size_bytes, shard.found.index.sample_count(), shard.checksum));
   }
   return hash.digest();
 }

@@ -37,6 +37,8 @@ class WebDataset final : public Dataset {
   struct Shard {
     ShardPlace place;
     ShardIndex found;
+    uint64_t checksum =
+        0;  // of the whole shard, as its index or the manifest has it; 0 = not known
   };
   struct Place {
     uint64_t file_index;
@@ -45,6 +47,7 @@ class WebDataset final : public Dataset {
 
   void open_shards(const ShardList& list, const OpenOptions& options);
   void unite_fields(const OpenOptions& options);
+  void find_checksums(const ShardList& list);
   void check_manifest(const Manifest& manifest) const;
   Place place_of(uint64_t sample_id) const;
 

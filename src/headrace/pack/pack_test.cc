@@ -193,6 +193,14 @@ TEST_F(PackTest, a_tar_is_repacked_with_all_its_fields) {
   EXPECT_EQ(field(*dataset, 1, 0), fake_jpeg(2));
 }
 
+TEST_F(PackTest, the_fingerprint_outlives_a_lost_index) {
+  write_tree(folder_ / "tree", 1, 10);
+  pack(options(), {});
+  const uint64_t fingerprint = open()->fingerprint();
+  std::filesystem::remove(folder_ / "out/shard-000000.tar.hrx");
+  EXPECT_EQ(open()->fingerprint(), fingerprint);
+}
+
 TEST_F(PackTest, dali_indexes_are_written_on_demand) {
   write_tree(folder_ / "tree", 1, 3);
   PackOptions chosen = options();
