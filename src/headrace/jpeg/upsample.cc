@@ -1,6 +1,8 @@
 // Roundings are libjpeg's: they alternate so that no side gains in brightness.
 #include "headrace/jpeg/upsample.h"
 
+#include <cstddef>
+
 #include "headrace/jpeg/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -40,13 +42,13 @@ void upsample_wide(const uint8_t* row, size_t sample_count, uint8_t* target) {
 
 void upsample_both(const uint8_t* near, const uint8_t* far, size_t sample_count, uint8_t* target) {
   const Tag d;
-  const auto sum_at = [&](size_t index) HWY_ATTR {
-    return hn::Add(three_times(load(near + index)), load(far + index));
+  const auto sum_at = [&](size_t index, ptrdiff_t side) HWY_ATTR {
+    return hn::Add(three_times(load(near + index + side)), load(far + index + side));
   };
   for (size_t index = 0; index < sample_count; index += hn::Lanes(d)) {
-    const Vector here = three_times(sum_at(index));
-    const Vector left = hn::Add(sum_at(index - 1), hn::Set(d, 8));
-    const Vector right = hn::Add(sum_at(index + 1), hn::Set(d, 7));
+    const Vector here = three_times(sum_at(index, 0));
+    const Vector left = hn::Add(sum_at(index, -1), hn::Set(d, 8));
+    const Vector right = hn::Add(sum_at(index, 1), hn::Set(d, 7));
     store_pairs(hn::ShiftRight<4>(hn::Add(here, left)), hn::ShiftRight<4>(hn::Add(here, right)),
                 target + 2 * index);
   }
