@@ -5,6 +5,7 @@
 add_library(hr_flags INTERFACE)
 target_include_directories(hr_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(hr_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow
+  -Wno-missing-field-initializers
   $<$<BOOL:${HEADRACE_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms inside std::string at -O2 (GCC bug 105651).
