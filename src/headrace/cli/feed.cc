@@ -93,7 +93,9 @@ void run_feed(const FeedArguments& arguments, Session& session) {
                          run.record, {.color = is_terminal(stdout), .width = terminal_width()}));
     if (!arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
   }
-  if (run.interrupted) session.exit_code = k_exit_interrupted;
+  if (!run.interrupted) return;
+  fmt::print(stderr, "headrace: stopped by a signal; the report covers what ran until then\n");
+  session.exit_code = k_exit_interrupted;
 }
 
 void add_job_options(CLI::App& verb, FeedArguments& arguments) {
@@ -104,13 +106,18 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
       ->check(CLI::IsMember(presets));
   verb.add_option("--batch", arguments.batch, "samples a batch");
   verb.add_option("--epochs", arguments.epochs, "how often through the data; 0 = without end");
-  verb.add_option("--seed", arguments.seed, "of order and augmentation");
+  verb.add_option("--seed", arguments.seed, "seed of order and augmentation");
   verb.add_option("--workers", arguments.workers, "decoding threads; 0 = one a core");
   verb.add_option("--prefetch", arguments.prefetch, "batches made ahead");
-  verb.add_option("--engine", arguments.engine, "auto, uring, threads or psync");
+  verb.add_option("--engine", arguments.engine, "how files are read")
+      ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
   verb.add_option("--depth", arguments.depth, "reads in flight at most");
-  verb.add_option("--cache", arguments.cache, "auto, page (through the page cache) or direct");
-  verb.add_option("--on-error", arguments.on_error, "fail or skip");
+  verb.add_option("--cache", arguments.cache,
+                  "page: through the page cache; direct: past it; auto: by size")
+      ->check(CLI::IsMember({"auto", "page", "direct"}));
+  verb.add_option("--on-error", arguments.on_error,
+                  "a bad sample ends the run, or is left out, counted and listed")
+      ->check(CLI::IsMember({"fail", "skip"}));
 }
 
 }  // namespace
@@ -124,7 +131,8 @@ void add_feed(CLI::App& app, Session& session) {
   verb->add_option("--step-ms", arguments->step_ms,
                    "how long the accelerator computes, a step; 0 = not at all");
   verb->add_option("--workload", arguments->workload,
-                   "step and batch of an MLPerf Storage workload: unet3d, resnet50, cosmoflow");
+                   "take step and batch from an MLPerf Storage workload on an H100")
+      ->check(CLI::IsMember({"none", "unet3d", "resnet50", "cosmoflow"}));
   verb->add_option("--accelerators", arguments->accelerators, "how many take a batch each step");
   verb->add_option("--steps", arguments->steps, "end after so many; 0 = with the last epoch");
   verb->add_option("--json", arguments->json,
@@ -132,7 +140,8 @@ void add_feed(CLI::App& app, Session& session) {
   verb->add_option("--html,--report", arguments->html, "write the report as one HTML file");
   verb->add_option("--dump", arguments->dump,
                    "write the first batches as .npy files into this folder");
-  verb->add_option("--dump-batches", arguments->dump_count, "how many")->capture_default_str();
+  verb->add_option("--dump-batches", arguments->dump_count, "how many batches --dump writes")
+      ->capture_default_str();
   verb->add_flag("--quiet", arguments->quiet, "no live screen and no report");
   verb->footer(
       "Example:\n  headrace feed packed --preset imagenet --batch 256 --step-ms 40 --report "

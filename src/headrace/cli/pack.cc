@@ -59,6 +59,9 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
   for (const auto& [reason, count] : result.left_as_is) {
     fmt::print("  {} JPEGs left as they are: {}\n", format_count(count), reason);
   }
+  if (result.left_as_is.contains("broken")) {
+    fmt::print("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
+  }
   if (result.skipped_count > 0) {
     fmt::print("  {} samples skipped:\n", format_count(result.skipped_count));
     for (const pack::Skipped& sample : result.skipped) {
@@ -114,12 +117,16 @@ void add_pack(CLI::App& app, Session& session) {
                    "lossless: same pixels, fewer bytes, faster crops; off: the files' own bytes")
       ->capture_default_str()
       ->check(CLI::IsMember({"lossless", "off"}));
-  verb->add_option("--order", arguments->order, "of the samples in the shards")
+  verb->add_option("--order", arguments->order,
+                   "of the samples: shuffled, or as-is (classes stay together)")
       ->capture_default_str()
       ->check(CLI::IsMember({"shuffled", "as-is"}));
-  verb->add_option("--seed", options.seed, "of the shuffle")->capture_default_str();
-  verb->add_option("--jobs", options.job_count, "threads; 0 = one a core")->capture_default_str();
-  verb->add_option("--on-error", arguments->on_error, "what a bad picture does")
+  verb->add_option("--seed", options.seed, "seed of the shuffle")->capture_default_str();
+  verb->add_option("--jobs", options.job_count, "threads that read and recode; 0 = one a core")
+      ->capture_default_str();
+  verb->add_option(
+          "--on-error", arguments->on_error,
+          "when a picture cannot be read or is none: end the run, or leave it out and list it")
       ->capture_default_str()
       ->check(CLI::IsMember({"fail", "skip"}));
   verb->add_flag("--dali-index", options.dali_index,

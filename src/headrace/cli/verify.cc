@@ -1,6 +1,7 @@
 // headrace verify: every byte against its checksum.
 #include "headrace/formats/verify.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/sizes.h"
@@ -10,6 +11,9 @@
 
 namespace headrace::cli {
 namespace {
+
+// A shard that is cut short loses each field behind the cut: a line each would hide other shards.
+constexpr size_t k_lines_a_file_limit = 5;
 
 struct VerifyArguments {
   std::string path = {};
@@ -36,19 +40,32 @@ nlohmann::ordered_json document_of(const std::string& path, const formats::Verif
           {"damages", damages}};
 }
 
+void print_damages(const formats::VerifyResult& result) {
+  std::map<std::string, size_t> counts;
+  for (const formats::Damage& damage : result.damages) {
+    if (++counts[damage.path] > k_lines_a_file_limit) continue;
+    fmt::print("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
+               damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
+  }
+  for (const auto& [path, count] : counts) {
+    if (count <= k_lines_a_file_limit) continue;
+    fmt::print("  {}: and {} more places (--json lists them)\n", path,
+               format_count(count - k_lines_a_file_limit));
+  }
+}
+
 void print_result(const std::string& path, const formats::VerifyResult& result) {
   if (result.stopped) {
-    fmt::print("stopped before the end; so far {} damages\n", result.damage_count);
+    fmt::print("stopped before the end; damaged places so far: {}\n", result.damage_count);
+  } else if (result.damage_count == 0 && result.fields_checked == 0) {
+    fmt::print("readable, but there is no checksum to compare with: {}\n", path);
   } else if (result.damage_count == 0) {
     fmt::print("whole: {}\n", path);
   } else {
     fmt::print("damaged: {} places in {}\n", format_count(result.damage_count), path);
   }
-  for (const formats::Damage& damage : result.damages) {
-    fmt::print("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
-               damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
-  }
-  fmt::print("  read {} of {} files, {} samples; {} fields checked", format_size(result.bytes_read),
+  print_damages(result);
+  fmt::print("  read {} in {} files, {} samples; {} fields checked", format_size(result.bytes_read),
              format_count(result.file_count), format_count(result.sample_count),
              format_count(result.fields_checked));
   if (result.fields_unchecked > 0) {
@@ -57,7 +74,9 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   }
   fmt::print("\n");
   if (result.damage_count > 0) {
-    fmt::print("next: pack these shards again from their source, or feed with --on-error skip\n");
+    fmt::print(
+        "next: remove the damaged shards and run their headrace pack again, or feed with "
+        "--on-error skip\n");
   }
 }
 
@@ -95,7 +114,7 @@ void add_verify(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--json", arguments->json,
                    "write the result as JSON to this file, or - for standard output");
-  verb->footer("Exit status: 0 whole, 1 damaged.\nExample:\n  headrace verify packed");
+  verb->footer("Exit status: 0 no damage found, 1 damaged.\nExample:\n  headrace verify packed");
   verb->callback([arguments, &session] { run_verify(*arguments, session); });
 }
 

@@ -13,7 +13,8 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-// One plane: row r starts at data + r * stride_bytes. 64 bytes behind the last row may be read (never used).
+// One plane: row r starts at data + r * stride_bytes. 64 bytes behind the last row may be read
+// (never used).
 struct PlaneView {
   const uint8_t* data = nullptr;
   size_t stride_bytes = 0;
@@ -27,7 +28,8 @@ struct ImageView {
   uint32_t height() const { return planes[0].height; }
 };
 
-// Why bytes are no picture that we take. `what` is a literal, so that nothing is allocated on the batch path.
+// Why bytes are no picture that we take. `what` is a literal, so that nothing is allocated on the
+// batch path.
 struct Failure {
   const char* what = "";
   uint64_t offset_bytes = 0;

@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "headrace/base/endian.h"
+#include "headrace/base/error.h"
 #include "headrace/base/files.h"
 #include "headrace/base/hash.h"
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/io/slow_ring.h"
+#include "headrace/loader/loader.h"
 #include "headrace/loader/options.h"
 #include "headrace/pipeline/plan.h"
 
@@ -122,6 +125,35 @@ inline pipeline::Plan stamp_plan(uint32_t batch_size, StampOp::Fails fails = {})
 inline Options small(uint32_t workers) {
   return {
       .batch_size = 16, .workers = workers, .read_buffer_bytes = 1 << 20, .depth = 8, .seed = 7};
+}
+
+inline MakeRing faulty(io::Faults faults) {
+  static SteadyClock clock;
+  return [faults](const io::RingOptions& options) {
+    return std::make_unique<io::FaultRing>(io::make_ring(options), faults, clock);
+  };
+}
+
+// Runs to the end or the first Error, whose text it returns.
+struct Outcome {
+  std::vector<uint64_t> ids = {};
+  std::string error = {};
+  std::vector<Skipped> skipped = {};
+};
+inline Outcome run_to_the_end(const StampedDataset& dataset, const Options& options,
+                              StampOp::Fails fails = {}) {
+  const pipeline::Plan plan = stamp_plan(options.batch_size, std::move(fails));
+  Loader loader(plan, dataset, options);
+  Outcome outcome;
+  try {
+    while (const auto batch = loader.next()) {
+      outcome.ids.insert(outcome.ids.end(), batch->ids().begin(), batch->ids().end());
+    }
+  } catch (const Error& error) {
+    outcome.error = error.what();
+  }
+  outcome.skipped = loader.skipped();
+  return outcome;
 }
 
 }  // namespace headrace::loader

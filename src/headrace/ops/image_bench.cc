@@ -50,8 +50,7 @@ void crop_to_row(benchmark::State& state) {
             {crop.pixels.data() + c * 375 * 330, 375, 375, static_cast<uint32_t>(330 - sample % 2)},
             y, rows.planes[c]);
       }
-      writer.write(rows, batch.subspan(sample % k_batch * writer.row_bytes(),
-                                                  writer.row_bytes()));
+      writer.write(rows, batch.subspan(sample % k_batch * writer.row_bytes(), writer.row_bytes()));
     }
     ++sample;
   }

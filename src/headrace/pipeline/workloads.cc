@@ -23,7 +23,8 @@ Workload workload_of(WorkloadName name, Accelerator accelerator) {
               .batch_size = 1,
               .sample_bytes = 2'828'486,
               .least_utilization = 0.7};
-    case WorkloadName::none: break;
+    case WorkloadName::none:
+      break;
   }
   HR_CHECK(name != WorkloadName::none, "none is no workload");
   return {};

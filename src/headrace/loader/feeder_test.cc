@@ -1,0 +1,77 @@
+// Every failure of reading reaches the consumer with its cause.
+#include "headrace/loader/feeder.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "headrace/loader/fixture.h"
+
+namespace headrace::loader {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Feeder, an_io_error_names_file_offset_and_cause) {
+  const StampedDataset dataset(400, 100);
+  Options options = small(2);
+  options.make_ring = faulty({.fail_nth = 100});
+  const Outcome outcome = run_to_the_end(dataset, options);
+  EXPECT_THAT(outcome.error, HasSubstr("cannot make sample "));
+  EXPECT_THAT(outcome.error, HasSubstr("at byte "));
+  EXPECT_THAT(outcome.error, HasSubstr("Input/output error"));
+  EXPECT_EQ(outcome.ids.size() % 16, 0u);
+  EXPECT_LE(outcome.ids.size(), 96u);
+}
+
+TEST(Feeder, a_short_read_is_said_to_be_one) {
+  const StampedDataset dataset(400, 100);
+  Options options = small(2);
+  options.make_ring = faulty({.short_nth = 5, .short_bytes = 7});
+  EXPECT_THAT(run_to_the_end(dataset, options).error,
+              HasSubstr("the file ends before the sample does"));
+}
+
+TEST(Feeder, a_file_that_shrinks_or_vanishes_is_an_error_not_a_crash) {
+  const StampedDataset dataset(400, 100);
+  ASSERT_EQ(::truncate(dataset.file(2).path.c_str(), 5000), 0);
+  EXPECT_THAT(run_to_the_end(dataset, small(2)).error,
+              HasSubstr("the file ends before the sample does"));
+  ASSERT_EQ(::unlink(dataset.file(1).path.c_str()), 0);
+  Options options = small(2);
+  options.on_error = pipeline::OnError::skip;
+  options.skip_count_max = 1000;
+  const Outcome outcome = run_to_the_end(dataset, options);
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.ids.size() + outcome.skipped.size(), 400u);
+  EXPECT_GE(outcome.skipped.size(), 190u);
+}
+
+TEST(Feeder, a_ring_that_cannot_be_made_is_the_consumers_error) {
+  const StampedDataset dataset(50, 50);
+  Options options = small(1);
+  options.engine = "warp";
+  EXPECT_THAT(run_to_the_end(dataset, options).error, HasSubstr("warp"));
+}
+
+TEST(Feeder, a_sample_larger_than_the_read_buffer_says_which_knob) {
+  const StampedDataset dataset(50, 50);
+  Options options = small(1);
+  options.read_buffer_bytes = 4096;
+  EXPECT_THAT(run_to_the_end(dataset, options).error, HasSubstr("loader.read_ahead"));
+}
+
+TEST(Feeder, closing_does_not_wait_for_a_slow_store) {
+  const StampedDataset dataset(400, 100);
+  Options options = small(2);
+  options.make_ring = faulty({.delay_ns = 20'000'000});
+  const pipeline::Plan plan = stamp_plan(16);
+  Loader loader(plan, dataset, options);
+  EXPECT_TRUE(loader.next());
+  loader.close();
+  EXPECT_FALSE(loader.next());
+}
+
+}  // namespace
+}  // namespace headrace::loader
