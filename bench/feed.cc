@@ -8,12 +8,12 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
+#include "headrace/bench/table.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/loader.h"
 #include "headrace/loader/snapshot.h"
 #include "headrace/pipeline/presets.h"
 #include "photo_sets.h"
-#include "table.h"
 #include "turbo_decode.h"
 
 namespace headrace::bench {
@@ -131,12 +131,13 @@ int run(int argc, char** argv) {
       {"feed, packed without restart intervals", "images/s",
        [&] { return feed_for(plain, arguments); }},
       {"feed, image folder", "images/s", [&] { return feed_for(folder, arguments); }}};
-  const std::vector<Row> rows = interleave(contenders, arguments.rounds, 0);
+  const std::vector<Row> rows =
+      interleave(contenders, {.count = arguments.rounds, .on_run = show_round});
   fmt::print(
       "{} photographs, {} workers; feed = read + decode + crop + antialiased resize to 224 + "
       "flip + normalize, float32\n",
       packed.dataset->sample_count(), arguments.workers);
-  print_table("feed", rows);
+  fmt::print("{}", table_text("feed", rows));
   if (arguments.profile) print_profile(packed, arguments);
   if (!arguments.json.empty()) write_json(arguments.json, "feed", rows);
   return 0;

@@ -9,7 +9,7 @@
 #include "headrace/observe/advice.h"
 #include "headrace/observe/supply.h"
 #include "headrace/report/chart.h"
-#include "headrace/report/html_style.h"
+#include "headrace/report/page.h"
 #include "headrace/report/summary.h"
 #include "headrace/report/text.h"
 
@@ -21,14 +21,6 @@ using observe::percent_text;
 using observe::ratio;
 using observe::RunRecord;
 using observe::Supply;
-
-// The page forbids itself to load anything, whatever a hostile name might smuggle into it.
-constexpr char k_head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-    "style-src 'unsafe-inline'; img-src data:\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<link rel=\"icon\" href=\"data:,\">\n";
 
 std::string list_of(const char* tag, const char* style, const std::vector<std::string>& lines) {
   std::string html = fmt::format("<{} class=\"{}\">", tag, style);
@@ -157,15 +149,6 @@ std::string latency_section(const RunRecord& record) {
          "</table></div>\n";
 }
 
-std::string fact_rows(const std::vector<Fact>& facts) {
-  std::string html = "<table class=\"facts\">";
-  for (const Fact& fact : facts) {
-    html += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", html_escaped(fact.name),
-                        html_escaped(fact.value));
-  }
-  return html + "</table>\n";
-}
-
 std::string skipped_section(const RunRecord& record) {
   if (record.skipped == 0) return "";
   std::string html = fmt::format(
@@ -213,17 +196,12 @@ std::string run_section(const RunRecord& record) {
 }  // namespace
 
 std::string html_report(const RunRecord& record) {
-  std::string html = k_head;
-  html += fmt::format("<title>{}: {}</title>\n<style>{}</style></head>\n<body><main>\n",
-                      html_escaped(headline(record.verdict)), html_escaped(record.dataset.path),
-                      k_html_style);
-  html += fmt::format("<div class=\"top\"><span><b>headrace</b> {}</span><span>{}</span></div>\n",
-                      html_escaped(record.dataset.path), html_escaped(record.started));
-  html += verdict_section(record) + stage_section(record) + time_section(record) +
-          latency_section(record) + skipped_section(record) + run_section(record);
-  html += fmt::format("<footer>headrace {}. Every figure was measured in this run.</footer>\n",
-                      html_escaped(record.version));
-  return html + "</main></body></html>\n";
+  return html_page({.title = headline(record.verdict) + ": " + record.dataset.path,
+                    .subject = record.dataset.path,
+                    .when = record.started,
+                    .body = verdict_section(record) + stage_section(record) + time_section(record) +
+                            latency_section(record) + skipped_section(record) + run_section(record),
+                    .version = record.version});
 }
 
 }  // namespace headrace::report
