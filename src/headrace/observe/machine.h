@@ -15,13 +15,4 @@ MachineRecord read_machine(const std::string& data_path, const std::string& root
 // groups.
 double usable_cores(const std::string& root = "");
 
-// Where the path is mounted, from the text of /proc/self/mountinfo; fields are empty when no mount
-// holds it.
-struct MountFacts {
-  std::string file_system = {};
-  std::string device = {};
-  std::string mount = {};
-};
-MountFacts mount_of(const std::string& absolute_path, const std::string& mountinfo);
-
 }  // namespace headrace::observe

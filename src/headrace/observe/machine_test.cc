@@ -1,4 +1,4 @@
-// Fixtures of both control group versions and of mountinfo with its escapes.
+// Fixtures of both control group versions and of the kernel's tables.
 #include "headrace/observe/machine.h"
 
 #include <gtest/gtest.h>
@@ -37,21 +37,6 @@ TEST(Machine, has_at_least_one_core_when_no_quota_is_set) {
   EXPECT_GE(usable_cores(root.path()), 1);
   write(root / "proc/self/cgroup", "nonsense\n::\n0::no-slash\n");
   EXPECT_GE(usable_cores(root.path()), 1);
-}
-
-TEST(Machine, finds_the_deepest_and_latest_mount_that_holds_a_path) {
-  const std::string mountinfo =
-      "1 0 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n"
-      "2 1 8:2 / /data rw - xfs /dev/nvme0n1 rw\n"
-      "3 1 8:3 / /data rw master:2 shared:3 - ext4 /dev/nvme1n1 rw\n"
-      "4 1 0:9 / /with\\040space rw - tmpfs tmpfs rw\n"
-      "broken line -\n";
-  EXPECT_EQ(mount_of("/data/set", mountinfo).device, "/dev/nvme1n1");
-  EXPECT_EQ(mount_of("/data", mountinfo).file_system, "ext4");
-  EXPECT_EQ(mount_of("/database", mountinfo).mount, "/");
-  EXPECT_EQ(mount_of("/with space/a", mountinfo).file_system, "tmpfs");
-  EXPECT_EQ(mount_of("relative", mountinfo).mount, "");
-  EXPECT_EQ(mount_of("/data", "").mount, "");
 }
 
 TEST(Machine, tells_model_memory_and_file_system_from_the_kernels_files) {

@@ -6,6 +6,21 @@
 
 namespace headrace::observe {
 
+namespace {
+
+// What lies between the separators, empty parts left out.
+std::vector<std::string_view> parts_of(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(separators), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace
+
 std::string read_proc_text(const std::string& path) {
   constexpr size_t k_limit_bytes = size_t{1} << 20;
   std::ifstream file(path, std::ios::binary);
@@ -35,5 +50,9 @@ uint64_t leading_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} ? value : 0;
 }
+
+std::vector<std::string_view> lines_of(std::string_view text) { return parts_of(text, "\n"); }
+
+std::vector<std::string_view> words_of(std::string_view line) { return parts_of(line, " \t"); }
 
 }  // namespace headrace::observe

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headrace::observe {
 
@@ -16,5 +17,8 @@ std::string read_proc_text(const std::string& path);
 std::string_view line_after(std::string_view text, std::string_view key);
 // The unsigned number at the start of the text; 0 when there is none.
 uint64_t leading_number(std::string_view text);
+// The text's lines without their newlines; the words of a line, between spaces or tabs.
+std::vector<std::string_view> lines_of(std::string_view text);
+std::vector<std::string_view> words_of(std::string_view line);
 
 }  // namespace headrace::observe

@@ -21,6 +21,12 @@ TEST(ProcText, is_empty_and_zero_for_what_is_absent) {
   EXPECT_EQ(leading_number("99999999999999999999999"), 0u);
 }
 
+TEST(ProcText, splits_lines_and_words_and_leaves_out_empty_ones) {
+  EXPECT_EQ(lines_of("a b\n\nc").size(), 2u);
+  EXPECT_EQ(words_of("  a\tbc "), (std::vector<std::string_view>{"a", "bc"}));
+  EXPECT_TRUE(words_of("").empty());
+}
+
 TEST(ProcText, reads_a_file_whose_size_the_kernel_gives_as_zero) {
   EXPECT_NE(read_proc_text("/proc/self/io").find("rchar"), std::string::npos);
 }
