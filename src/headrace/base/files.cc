@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,7 +32,8 @@ FileStat stat_of(const struct ::stat& raw) {
   return {.size_bytes = static_cast<uint64_t>(raw.st_size),
           .modified_ns = int64_t{raw.st_mtim.tv_sec} * 1'000'000'000 + raw.st_mtim.tv_nsec,
           .is_folder = S_ISDIR(raw.st_mode),
-          .is_regular = S_ISREG(raw.st_mode)};
+          .is_regular = S_ISREG(raw.st_mode),
+          .is_block_device = S_ISBLK(raw.st_mode)};
 }
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -82,7 +85,11 @@ class RealFiles final : public Files {
   OrErrno<FileStat> stat(int fd) override {
     struct ::stat raw;
     if (::fstat(fd, &raw) < 0) return std::unexpected(errno);
-    return stat_of(raw);
+    FileStat stat = stat_of(raw);
+    if (stat.is_block_device && ::ioctl(fd, BLKGETSIZE64, &stat.size_bytes) < 0) {
+      return std::unexpected(errno);
+    }
+    return stat;
   }
   OrErrno<std::vector<FolderEntry>> list(const std::string& folder) override {
     const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(folder.c_str()), ::closedir);

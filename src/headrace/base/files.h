@@ -21,6 +21,7 @@ struct FileStat {
   int64_t modified_ns = 0;
   bool is_folder = false;
   bool is_regular = false;
+  bool is_block_device = false;  // its size is known of a descriptor only
 };
 struct FolderEntry {
   std::string name;

@@ -1,5 +1,5 @@
-// The plan of a read (aligned over-read or exact), and the rules for short reads, refusals and
-// retries.
+// The plan of a read (aligned over-read or exact) or write, and the rules for short ones, refusals
+// and retries.
 #include "headrace/io/attempt.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ size_t target_bytes_for(const File& file, uint64_t offset_bytes, uint64_t length
   return rounded_up(offset_bytes + length_bytes, alignment) - rounded_down(offset_bytes, alignment);
 }
 
-Attempt::Attempt(const Read& read) : read_(read) {
+Attempt::Attempt(const Read& read) : wish_(read) {
   HR_CHECK(read.file != nullptr, "tag {}", read.tag);
   if (read.length_bytes == 0) {
     done_ = true;
@@ -49,11 +49,39 @@ Attempt::Attempt(const Read& read) : read_(read) {
   plan();
 }
 
+Attempt::Attempt(const Write& write)
+    : wish_{.file = write.file,
+            .offset_bytes = write.offset_bytes,
+            .length_bytes = write.source.size(),
+            .target = {const_cast<std::byte*>(write.source.data()), write.source.size()},
+            .tag = write.tag},
+      action_(Action::write) {
+  HR_CHECK(write.file != nullptr && write.file->writable(), "tag {}", write.tag);
+  done_ = write.source.empty();
+  if (!is_addressable(write.offset_bytes, write.source.size())) finish(-EINVAL);
+  plan();
+}
+
+Attempt::Attempt(const Sync& sync)
+    : wish_{.file = sync.file, .tag = sync.tag}, action_(Action::sync) {
+  HR_CHECK(sync.file != nullptr, "tag {}", sync.tag);
+}
+
+// A write can not go beyond its edges, so it is direct only where they and its memory fit.
+bool Attempt::is_aligned() const {
+  if (action_ == Action::read) return true;
+  const uint64_t edges = wish_.offset_bytes | wish_.length_bytes;
+  const auto address = reinterpret_cast<uintptr_t>(wish_.target.data());
+  return edges % wish_.file->offset_alignment() == 0 &&
+         address % wish_.file->memory_alignment() == 0;
+}
+
 void Attempt::plan() {
-  direct_ = read_.file->direct();
-  const uint64_t alignment = direct_ ? read_.file->offset_alignment() : 1;
-  start_bytes_ = rounded_down(read_.offset_bytes, alignment);
-  end_bytes_ = rounded_up(read_.offset_bytes + read_.length_bytes, alignment);
+  direct_ = wish_.file->direct() && is_aligned();
+  const bool over_reads = direct_ && action_ == Action::read;
+  const uint64_t alignment = over_reads ? wish_.file->offset_alignment() : 1;
+  start_bytes_ = rounded_down(wish_.offset_bytes, alignment);
+  end_bytes_ = rounded_up(wish_.offset_bytes + wish_.length_bytes, alignment);
   got_bytes_ = 0;
   next_bytes_ = 0;
 }
@@ -61,14 +89,17 @@ void Attempt::plan() {
 Piece Attempt::next() const {
   HR_CHECK(!done_);
   const uint64_t left = end_bytes_ - start_bytes_ - next_bytes_;
-  return {.fd = direct_ ? read_.file->fd_direct() : read_.file->fd_buffered(),
+  return {.action = action_,
+          .fd = direct_ ? wish_.file->fd_direct() : wish_.file->fd_buffered(),
           .offset_bytes = start_bytes_ + next_bytes_,
-          .target = read_.target.subspan(next_bytes_, std::min(left, k_most_piece_bytes))};
+          .target = wish_.target.subspan(next_bytes_, std::min(left, k_most_piece_bytes))};
 }
 
 void Attempt::take(int64_t raw, RingCounts& counts) {
-  if (raw >= 0) {
+  if (raw >= 0 && action_ == Action::read) {
     take_bytes(static_cast<uint64_t>(raw), counts);
+  } else if (raw >= 0) {
+    take_written(static_cast<uint64_t>(raw), counts);
   } else {
     take_error(static_cast<int>(-raw), counts);
   }
@@ -80,15 +111,27 @@ void Attempt::take_bytes(uint64_t raw_bytes, RingCounts& counts) {
   counts.read_bytes += raw_bytes;
   const bool progress = next_bytes_ + raw_bytes > got_bytes_;
   got_bytes_ = std::max(got_bytes_, next_bytes_ + raw_bytes);
-  const uint64_t wanted_end = read_.offset_bytes + read_.length_bytes;
+  const uint64_t wanted_end = wish_.offset_bytes + wish_.length_bytes;
   const uint64_t reached = start_bytes_ + got_bytes_;
-  if (reached >= wanted_end || !progress || reached == read_.file->size_bytes()) {
+  if (reached >= wanted_end || !progress || reached == wish_.file->size_bytes()) {
     const uint64_t valid_end = std::min(reached, wanted_end);
-    const uint64_t valid_bytes = valid_end - std::min(valid_end, read_.offset_bytes);
+    const uint64_t valid_bytes = valid_end - std::min(valid_end, wish_.offset_bytes);
     return finish(static_cast<int64_t>(valid_bytes));
   }
   // A direct read goes on from an aligned offset, so the bytes after it are read again.
-  next_bytes_ = direct_ ? rounded_down(got_bytes_, read_.file->offset_alignment()) : got_bytes_;
+  next_bytes_ = direct_ ? rounded_down(got_bytes_, wish_.file->offset_alignment()) : got_bytes_;
+  ++counts.resumes;
+}
+
+void Attempt::take_written(uint64_t raw_bytes, RingCounts& counts) {
+  HR_CHECK(raw_bytes <= next().target.size(), "raw {}", raw_bytes);
+  retries_ = 0;
+  counts.written_bytes += raw_bytes;
+  const bool progress = next_bytes_ + raw_bytes > got_bytes_;
+  got_bytes_ = std::max(got_bytes_, next_bytes_ + raw_bytes);
+  if (got_bytes_ == wish_.length_bytes) return finish(static_cast<int64_t>(got_bytes_));
+  if (!progress) return finish(-EIO);  // a device that takes nothing and says nothing
+  next_bytes_ = direct_ ? rounded_down(got_bytes_, wish_.file->offset_alignment()) : got_bytes_;
   ++counts.resumes;
 }
 
@@ -100,7 +143,7 @@ void Attempt::take_error(int error_number, RingCounts& counts) {
     return;
   }
   if (error_number == EINVAL && direct_) {
-    if (read_.file->latch_buffered()) ++counts.latches;
+    if (wish_.file->latch_buffered()) ++counts.latches;
     retries_ = 0;
     return plan();
   }
@@ -114,10 +157,11 @@ void Attempt::finish(int64_t result) {
 
 Done Attempt::result(uint64_t submitted_ns, uint64_t now_ns) const {
   HR_CHECK(done_);
-  const uint64_t skew = result_ > 0 ? read_.offset_bytes - start_bytes_ : 0;
-  return {.tag = read_.tag,
+  const uint64_t skew =
+      result_ > 0 && action_ == Action::read ? wish_.offset_bytes - start_bytes_ : 0;
+  return {.tag = wish_.tag,
           .result = result_,
-          .data = read_.target.data() + skew,
+          .data = wish_.target.data() + skew,
           .latency_ns = now_ns - std::min(now_ns, submitted_ns)};
 }
 

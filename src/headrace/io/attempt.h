@@ -1,7 +1,8 @@
-// One read on its way: which system call comes next, and what its raw result means. Every ring uses
-// this one. Pure but for File::latch_buffered. Thread safety: a value of the thread that serves the
-// read. Invariants: (1) a piece never leaves the target; (2) each further piece makes progress, so
-// the count is bounded; (3) a direct piece starts and ends on the file's alignment.
+// One read, write or sync on its way: which system call comes next, and what its raw result means.
+// Every ring uses this one. Pure but for File::latch_buffered. Thread safety: a value of the thread
+// that serves the read. Invariants: (1) a piece never leaves the target; (2) each further piece
+// makes progress, so the count is bounded; (3) a direct piece starts and ends on the file's
+// alignment.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,11 @@
 
 namespace headrace::io {
 
-// The next system call: read into `target` at `offset_bytes` from `fd`.
+enum class Action : uint8_t { read, write, sync };
+
+// The next system call: `target` is read into, or written from.
 struct Piece {
+  Action action = Action::read;
   int fd = -1;
   uint64_t offset_bytes = 0;
   std::span<std::byte> target = {};
@@ -26,6 +30,8 @@ class Attempt {
 
   Attempt() = default;
   explicit Attempt(const Read& read);
+  explicit Attempt(const Write& write);
+  explicit Attempt(const Sync& sync);
 
   bool done() const { return done_; }
   Piece next() const;  // only while not done()
@@ -35,17 +41,20 @@ class Attempt {
 
  private:
   void plan();
+  bool is_aligned() const;
   void take_bytes(uint64_t raw_bytes, RingCounts& counts);
+  void take_written(uint64_t raw_bytes, RingCounts& counts);
   void take_error(int error_number, RingCounts& counts);
   void finish(int64_t result);
 
-  Read read_;
+  Read wish_;                 // of a write: its target is the source, and stays as it is
   uint64_t start_bytes_ = 0;  // file offset of target[0]
   uint64_t end_bytes_ = 0;    // one past the last byte to ask for
-  uint64_t got_bytes_ = 0;    // valid bytes from target[0]
+  uint64_t got_bytes_ = 0;    // bytes that came or went, from target[0]
   uint64_t next_bytes_ = 0;   // where in the target the next piece starts
   int64_t result_ = 0;
   uint32_t retries_ = 0;
+  Action action_ = Action::read;
   bool direct_ = false;
   bool done_ = false;
 };

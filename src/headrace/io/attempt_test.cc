@@ -1,5 +1,5 @@
-// The state machine of one read, driven by raw results that kernels give and that they hardly ever
-// give.
+// The state machine of one operation, driven by raw results that kernels give and that they hardly
+// ever give.
 #include "headrace/io/attempt.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,8 @@ class AttemptTest : public ::testing::Test {
     FileParts parts{.size_bytes = size_bytes,
                     .fd_buffered = UniqueFd(k_buffered),
                     .memory_alignment = alignment,
-                    .offset_alignment = alignment};
+                    .offset_alignment = alignment,
+                    .writable = true};
     if (alignment > 1) parts.fd_direct = UniqueFd(k_direct);
     return *files_.emplace_back(std::make_unique<File>(std::move(parts)));
   }
@@ -30,6 +31,12 @@ class AttemptTest : public ::testing::Test {
          .offset_bytes = offset_bytes,
          .length_bytes = length_bytes,
          .target = std::span(target_).first(target_bytes_for(on, offset_bytes, length_bytes))});
+  }
+  Attempt write(const File& on, uint64_t offset_bytes, uint64_t length_bytes,
+                uint64_t source_offset = 0) {
+    return Attempt(Write{.file = &on,
+                         .offset_bytes = offset_bytes,
+                         .source = std::span(target_).subspan(source_offset, length_bytes)});
   }
   void expect_piece(const Attempt& attempt, int fd, uint64_t offset_bytes, uint64_t target_offset,
                     uint64_t size_bytes) {
@@ -184,6 +191,53 @@ TEST_F(AttemptTest, cuts_a_huge_read_into_pieces_that_one_call_can_move) {
   one.take(int64_t{1} << 30, counts_);
   EXPECT_EQ(one.next().offset_bytes, uint64_t{2} << 30);
   EXPECT_EQ(one.next().target.size(), 512u);
+}
+
+TEST_F(AttemptTest, writes_direct_only_where_offset_length_and_memory_are_aligned) {
+  const File& on = file(0, 512);
+  expect_piece(write(on, 1024, 512), k_direct, 1024, 0, 512);
+  expect_piece(write(on, 1000, 512), k_buffered, 1000, 0, 512);
+  expect_piece(write(on, 1024, 700), k_buffered, 1024, 0, 700);
+  expect_piece(write(on, 1024, 512, 8), k_buffered, 1024, 8, 512);
+  EXPECT_EQ(write(on, 0, 512).next().action, Action::write);
+}
+
+TEST_F(AttemptTest, goes_on_after_a_short_write_from_an_aligned_offset) {
+  Attempt one = write(file(0, 512), 1024, 4096);
+  one.take(1100, counts_);
+  expect_piece(one, k_direct, 2048, 1024, 3072);
+  one.take(3072, counts_);
+  expect_done(one, 4096, 0);
+  EXPECT_EQ(counts_.resumes, 1u);
+  EXPECT_EQ(counts_.written_bytes, 4172u);
+}
+
+TEST_F(AttemptTest, fails_a_write_that_makes_no_progress) {
+  Attempt one = write(file(0, 1), 10, 100);
+  one.take(40, counts_);
+  expect_piece(one, k_buffered, 50, 40, 60);
+  one.take(0, counts_);
+  expect_done(one, -EIO, 0);
+}
+
+TEST_F(AttemptTest, writes_buffered_after_direct_io_was_refused) {
+  const File& on = file(0, 512);
+  Attempt one = write(on, 512, 512);
+  one.take(-EINVAL, counts_);
+  expect_piece(one, k_buffered, 512, 0, 512);
+  EXPECT_TRUE(on.latched());
+}
+
+TEST_F(AttemptTest, syncs_once_and_takes_an_error_as_final) {
+  const File& on = file(0, 512);
+  Attempt one(Sync{.file = &on, .tag = 3});
+  EXPECT_EQ(one.next().action, Action::sync);
+  EXPECT_EQ(one.next().fd, k_buffered);
+  one.take(0, counts_);
+  EXPECT_EQ(one.result(0, 0).result, 0);
+  Attempt failing(Sync{.file = &on, .tag = 3});
+  failing.take(-EIO, counts_);
+  EXPECT_EQ(failing.result(0, 0).result, -EIO);
 }
 
 TEST_F(AttemptTest, refuses_a_target_that_is_too_small_or_not_aligned) {

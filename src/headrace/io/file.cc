@@ -61,12 +61,12 @@ void refuse_odd_alignment(Alignment& alignment) {
   }
 }
 
-void open_direct(Files& files, FileParts& parts) {
+void open_direct(Files& files, FileParts& parts, int flags) {
   Alignment alignment = ask_alignment(parts.fd_buffered.get());
   refuse_odd_alignment(alignment);
   parts.why_not_direct = alignment.why_not;
   if (!parts.why_not_direct.empty()) return;
-  auto fd = files.open(parts.path, O_RDONLY | O_DIRECT);
+  auto fd = files.open(parts.path, flags | O_DIRECT);
   if (!fd) {
     parts.why_not_direct = "opening with O_DIRECT: " + text_of_errno(fd.error());
     return;
@@ -81,29 +81,37 @@ void open_direct(Files& files, FileParts& parts) {
 }
 
 // Looked at before it is opened: opening a named pipe would block until someone writes.
-void refuse_irregular(Files& files, const std::string& path) {
+void refuse_irregular(Files& files, const std::string& path, Access access) {
   const auto stat = files.stat(path);
+  if (!stat && stat.error() == ENOENT && access == Access::create) return;
   if (!stat) throw_errno(stat.error(), "cannot open", path);
-  if (stat->is_regular) return;
+  if (stat->is_regular || (stat->is_block_device && access == Access::read)) return;
   throw Error({.code = Code::invalid_argument,
                .action = "cannot open",
                .object = path,
-               .cause = stat->is_folder ? "it is a folder" : "it is not a regular file"});
+               .cause = stat->is_folder         ? "it is a folder"
+                        : stat->is_block_device ? "a device is never written to"
+                                                : "it is not a regular file"});
 }
 
 }  // namespace
 
-std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching caching) {
-  refuse_irregular(files, path);
-  auto fd = files.open(path, O_RDONLY);
+std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching caching,
+                                 Access access) {
+  refuse_irregular(files, path, access);
+  const int flags = access == Access::read ? O_RDONLY : O_RDWR;
+  auto fd = files.open(path, access == Access::create ? flags | O_CREAT | O_TRUNC : flags);
   if (!fd) throw_errno(fd.error(), "cannot open", path);
   const auto stat = files.stat(fd->get());
   if (!stat) throw_errno(stat.error(), "cannot stat", path);
-  FileParts parts{.path = path, .size_bytes = stat->size_bytes, .fd_buffered = std::move(*fd)};
+  FileParts parts{.path = path,
+                  .size_bytes = stat->size_bytes,
+                  .fd_buffered = std::move(*fd),
+                  .writable = access != Access::read};
   if (caching == Caching::page) {
     parts.why_not_direct = "the page cache was asked for";
   } else {
-    open_direct(files, parts);
+    open_direct(files, parts, flags);
   }
   return std::make_unique<File>(std::move(parts));
 }

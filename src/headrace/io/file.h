@@ -1,6 +1,6 @@
-// A file that rings read: opened twice where direct I/O is possible, with the alignment that the
-// kernel asks for. Thread safety: const after open, but for the latch to buffered reads (atomic).
-// Invariant: fd_buffered is open.
+// A file that rings read or write: opened twice where direct I/O is possible, with the alignment
+// that the kernel asks for. Thread safety: const after open, but for the latch to buffered I/O
+// (atomic). Invariant: fd_buffered is open.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,9 @@ enum class Caching {
   direct
 };  // page: through the page cache; direct: O_DIRECT where the file has it
 
+// create: made, or emptied. Files opened to be written may be read as well.
+enum class Access { read, write, create };
+
 // What a file is made of. `fd_direct` is empty without direct I/O, and the alignments are 1 then.
 struct FileParts {
   std::string path = {};
@@ -27,17 +30,20 @@ struct FileParts {
   uint32_t memory_alignment = 1;
   uint32_t offset_alignment = 1;
   std::string why_not_direct = {};
+  bool writable = false;
 };
 
 class File {
  public:
   explicit File(FileParts parts) : parts_(std::move(parts)) {}  // open() is the usual way
-  // Throws Error when the file cannot be opened or is not a regular file. A file system without
-  // direct I/O is no error: why_not_direct() says so.
-  static std::unique_ptr<File> open(Files& files, const std::string& path, Caching caching);
+  // Throws Error when it cannot be opened or is neither a regular file nor a block device. A file
+  // system without direct I/O is no error: why_not_direct() says so.
+  static std::unique_ptr<File> open(Files& files, const std::string& path, Caching caching,
+                                    Access access = Access::read);
 
   const std::string& path() const { return parts_.path; }
-  uint64_t size_bytes() const { return parts_.size_bytes; }
+  uint64_t size_bytes() const { return parts_.size_bytes; }  // when it was opened
+  bool writable() const { return parts_.writable; }
   bool direct() const { return parts_.fd_direct && !latched_.load(std::memory_order_relaxed); }
   int fd() const { return direct() ? parts_.fd_direct.get() : parts_.fd_buffered.get(); }
   int fd_buffered() const { return parts_.fd_buffered.get(); }
@@ -47,7 +53,7 @@ class File {
   uint32_t memory_alignment() const { return parts_.memory_alignment; }  // 1 when buffered
   uint32_t offset_alignment() const { return parts_.offset_alignment; }
   const std::string& why_not_direct() const { return parts_.why_not_direct; }
-  // After an EINVAL of a direct read: all further reads of this file are buffered. True for the
+  // After an EINVAL of direct I/O: all further I/O of this file are buffered. True for the
   // first to say so.
   bool latch_buffered() const { return !latched_.exchange(true, std::memory_order_relaxed); }
   bool latched() const { return latched_.load(std::memory_order_relaxed); }

@@ -83,6 +83,30 @@ TEST(File, is_refused_when_it_is_missing_a_folder_or_a_pipe) {
   EXPECT_EQ(refusal_of("/dev/null"), Code::invalid_argument);
 }
 
+TEST(File, is_made_or_emptied_or_kept_as_the_access_says) {
+  const TempFolder folder;
+  const std::string path = folder / "new";
+  EXPECT_THROW(File::open(real_files(), path, Caching::page, Access::write), Error);
+  EXPECT_TRUE(File::open(real_files(), path, Caching::page, Access::create)->writable());
+  std::ofstream(path) << "bytes";
+  EXPECT_EQ(File::open(real_files(), path, Caching::page, Access::write)->size_bytes(), 5u);
+  EXPECT_FALSE(File::open(real_files(), path, Caching::page)->writable());
+  EXPECT_EQ(File::open(real_files(), path, Caching::page, Access::create)->size_bytes(), 0u);
+}
+
+TEST(File, may_be_a_block_device_to_read_but_never_to_write) {
+  const std::string device = "/dev/loop0";
+  if (!real_files().open(device, O_RDONLY)) GTEST_SKIP() << "no " << device << " to open here";
+  const auto file = File::open(real_files(), device, Caching::direct);
+  EXPECT_EQ(file->size_bytes(), real_files().stat(file->fd())->size_bytes);
+  try {
+    File::open(real_files(), device, Caching::direct, Access::create);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.parts().cause, "a device is never written to");
+  }
+}
+
 TEST(File, is_buffered_when_only_the_direct_open_fails) {
   const TempFolder folder;
   const std::string path = made_file(folder, 5000);

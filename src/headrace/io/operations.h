@@ -1,4 +1,4 @@
-// The reads that a ring has accepted: a flat array made once, with a free list, and a queue of
+// The operations that a ring has accepted: a flat array made once, with a free list, and a queue of
 // those to deliver. Thread safety: the owner's; a worker may use one operation while the owner
 // leaves it alone. Invariant: an index is free, or held by the ring, or in the deliverable queue,
 // and in one of them only.
@@ -54,9 +54,10 @@ class Operations {
   Operation& operator[](uint32_t index) { return operations_[index]; }
 
   // The index of a new operation; one that needs no system call is deliverable at once.
-  uint32_t begin(const Read& read, uint64_t now_ns) {
+  template <typename Wish>  // Read, Write, Sync
+  uint32_t begin(const Wish& wish, uint64_t now_ns) {
     const uint32_t index = free_.pop();
-    operations_[index] = {.attempt = Attempt(read), .submitted_ns = now_ns};
+    operations_[index] = {.attempt = Attempt(wish), .submitted_ns = now_ns};
     if (operations_[index].attempt.done()) finish(index, now_ns);
     return index;
   }

@@ -1,4 +1,4 @@
-// pread in the caller's thread.
+// pread, pwrite and fsync in the caller's thread.
 #include "headrace/io/psync.h"
 
 #include <unistd.h>
@@ -7,21 +7,38 @@
 
 namespace headrace::io {
 
-int64_t read_piece(const Piece& piece) {
-  const ssize_t raw = ::pread(piece.fd, piece.target.data(), piece.target.size(),
-                              static_cast<off_t>(piece.offset_bytes));
+namespace {
+
+ssize_t call_for(const Piece& piece) {
+  const auto offset = static_cast<off_t>(piece.offset_bytes);
+  switch (piece.action) {
+    case Action::read:
+      return ::pread(piece.fd, piece.target.data(), piece.target.size(), offset);
+    case Action::write:
+      return ::pwrite(piece.fd, piece.target.data(), piece.target.size(), offset);
+    case Action::sync:
+      return ::fsync(piece.fd);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int64_t serve_piece(const Piece& piece) {
+  const ssize_t raw = call_for(piece);
   return raw < 0 ? -int64_t{errno} : int64_t{raw};
 }
 
 PsyncRing::PsyncRing(const RingOptions& options)
     : depth_(options.depth), operations_(options.depth), pending_(options.depth) {}
 
-size_t PsyncRing::submit(std::span<const Read> reads) {
+template <typename Wish>
+size_t PsyncRing::accept(std::span<const Wish> wishes) {
   owner_.check();
   const uint64_t now_ns = steady_now_ns();
   size_t count = 0;
-  for (; count < reads.size() && !operations_.full(); ++count) {
-    const uint32_t index = operations_.begin(reads[count], now_ns);
+  for (; count < wishes.size() && !operations_.full(); ++count) {
+    const uint32_t index = operations_.begin(wishes[count], now_ns);
     if (!operations_[index].attempt.done()) pending_.push(index);
   }
   return count;
@@ -30,14 +47,14 @@ size_t PsyncRing::submit(std::span<const Read> reads) {
 void PsyncRing::serve_one() {
   const uint32_t index = pending_.pop();
   Attempt& attempt = operations_[index].attempt;
-  while (!attempt.done()) attempt.take(read_piece(attempt.next()), counts_);
+  while (!attempt.done()) attempt.take(serve_piece(attempt.next()), counts_);
   operations_.finish(index, steady_now_ns());
 }
 
 size_t PsyncRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
   owner_.check();
   const size_t wanted = std::min(std::max<size_t>(least, 1), done.size());
-  // One read is served whatever the deadline: a caller that only looks must get on too.
+  // One is served whatever the deadline: a caller that only looks must get on too.
   while (operations_.deliverable() < wanted && !pending_.empty()) {
     serve_one();
     if (steady_now_ns() >= deadline_ns) break;
@@ -46,5 +63,9 @@ size_t PsyncRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns)
 }
 
 RingInfo PsyncRing::info() const { return {.engine = "psync", .depth = depth_}; }
+
+template size_t PsyncRing::accept(std::span<const Read>);
+template size_t PsyncRing::accept(std::span<const Write>);
+template size_t PsyncRing::accept(std::span<const Sync>);
 
 }  // namespace headrace::io

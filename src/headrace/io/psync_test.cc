@@ -32,7 +32,7 @@ TEST(Psync, reads_in_order_and_only_when_waited_for) {
 
 TEST(Psync, answers_a_bad_descriptor_with_its_errno) {
   std::array<std::byte, 8> room;
-  EXPECT_EQ(read_piece({.fd = -1, .target = room}), -EBADF);
+  EXPECT_EQ(serve_piece({.fd = -1, .target = room}), -EBADF);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // The one interface of everything that moves bytes: submit many, complete in any order.
 // Thread safety: one owner thread makes, uses and destroys it. Invariants: (1) in flight never
-// exceeds info().depth; (2) each accepted read completes exactly once, or not at all once the ring
-// is destroyed; (3) a target belongs to the ring from submit to its Done or the ring's destruction;
-// (4) reads start at the latest in the next wait().
+// exceeds info().depth; (2) what was accepted completes exactly once, or not at all once the ring
+// is destroyed; (3) a target or source belongs to the ring from submit to its Done or the ring's
+// destruction; (4) what was accepted starts at the latest in the next wait(), in any order.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +25,24 @@ struct Read {
   std::span<std::byte> target = {};
   uint64_t tag = 0;
 };
-// `result`: wanted bytes that arrived (fewer than asked = end of file), or -errno. `data`: where
-// the first wanted byte lies inside the target (target + skew). `latency_ns`: from submit to
-// completion.
+// All of `source` goes to `offset_bytes` of a file opened to be written: direct where offset,
+// length and address are aligned as the file wants, else through the page cache. A short write is
+// gone on with.
+struct Write {
+  const File* file = nullptr;
+  uint64_t offset_bytes = 0;
+  std::span<const std::byte> source = {};
+  uint64_t tag = 0;
+};
+// Makes durable what was completed (not: submitted) before it. After an error nothing is known of
+// the file's bytes, and a second try proves nothing.
+struct Sync {
+  const File* file = nullptr;
+  uint64_t tag = 0;
+};
+// `result`: bytes read (fewer than asked = end of file), or all bytes written, or 0 of a sync, or
+// -errno. `data`: of a read, where the first wanted byte lies inside the target (target + skew).
+// `latency_ns`: from submit to completion.
 struct Done {
   uint64_t tag = 0;
   int64_t result = 0;
@@ -49,9 +64,21 @@ struct RingCounts {
   uint64_t completed = 0;
   uint64_t failed = 0;
   uint64_t read_bytes = 0;
+  uint64_t written_bytes = 0;
   uint64_t retries = 0;  // EINTR, EAGAIN
-  uint64_t resumes = 0;  // a short read was gone on with
-  uint64_t latches = 0;  // files that refused a direct read and are buffered since
+  uint64_t resumes = 0;  // a short read or write was gone on with
+  uint64_t latches = 0;  // files that refused direct I/O and are buffered since
+
+  RingCounts& operator+=(const RingCounts& other) {
+    completed += other.completed;
+    failed += other.failed;
+    read_bytes += other.read_bytes;
+    written_bytes += other.written_bytes;
+    retries += other.retries;
+    resumes += other.resumes;
+    latches += other.latches;
+    return *this;
+  }
 };
 
 inline constexpr size_t k_target_alignment = 4096;
@@ -65,6 +92,8 @@ class Ring {
   virtual ~Ring() = default;  // waits for what the kernel has begun, drops the rest
   // How many it took, in order; fewer than given = the ring is full.
   virtual size_t submit(std::span<const Read> reads) = 0;
+  virtual size_t submit(std::span<const Write> writes) = 0;
+  virtual size_t submit(std::span<const Sync> syncs) = 0;
   // Blocks until `least` completions or the deadline (a steady clock's ns); returns how many were
   // written, at most done.size(). `least` = 0 looks without blocking; more than are in flight means
   // all of them.

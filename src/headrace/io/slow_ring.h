@@ -13,7 +13,7 @@
 
 namespace headrace::io {
 
-// `nth` counts accepted reads from 1; 0 = never.
+// `nth` counts what was accepted from 1; 0 = never.
 struct Faults {
   uint64_t delay_ns = 0;          // each completion is this late
   uint64_t bytes_per_second = 0;  // all completions share this; 0 = no limit
@@ -31,15 +31,9 @@ class FaultRing final : public Ring {
     held_.reserve(room_.size());
   }
 
-  size_t submit(std::span<const Read> reads) override {
-    // The inner ring gives its slot back before the completion's time has come, so the depth is
-    // kept here.
-    const size_t most = std::min(reads.size(), room_.size() - in_flight_);
-    const size_t count = inner_->submit(reads.first(most));
-    for (const Read& read : reads.first(count)) note(read.tag);
-    in_flight_ += count;
-    return count;
-  }
+  size_t submit(std::span<const Read> reads) override { return pass_on(reads); }
+  size_t submit(std::span<const Write> writes) override { return pass_on(writes); }
+  size_t submit(std::span<const Sync> syncs) override { return pass_on(syncs); }
 
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override {
     const size_t wanted = std::min({least, done.size(), in_flight_});
@@ -67,6 +61,17 @@ class FaultRing final : public Ring {
     uint64_t number = 0;
     uint64_t submitted_ns = 0;
   };
+
+  template <typename Wish>
+  size_t pass_on(std::span<const Wish> wishes) {
+    // The inner ring gives its slot back before the completion's time has come, so the depth is
+    // kept here.
+    const size_t most = std::min(wishes.size(), room_.size() - in_flight_);
+    const size_t count = inner_->submit(wishes.first(most));
+    for (const Wish& wish : wishes.first(count)) note(wish.tag);
+    in_flight_ += count;
+    return count;
+  }
 
   void note(uint64_t tag) {
     accepted_.push_back({.tag = tag, .number = ++accepted_count_, .submitted_ns = clock_.now_ns()});

@@ -1,4 +1,5 @@
-// Workers pop an operation, read until it is done, and push it back; the owner sleeps only in wait.
+// Workers pop an operation, serve it until it is done, and push it back; the owner sleeps only in
+// wait.
 #include "headrace/io/threads.h"
 
 #include <limits>
@@ -30,15 +31,16 @@ ThreadsRing::~ThreadsRing() {
   for (std::jthread& worker : workers_) worker.request_stop();
 }
 
-size_t ThreadsRing::submit(std::span<const Read> reads) {
+template <typename Wish>
+size_t ThreadsRing::accept(std::span<const Wish> wishes) {
   owner_.check();
   const uint64_t now_ns = steady_now_ns();
   size_t count = 0;
   size_t queued = 0;
   {
     const std::lock_guard lock(mutex_);
-    for (; count < reads.size() && !operations_.full(); ++count) {
-      const uint32_t index = operations_.begin(reads[count], now_ns);
+    for (; count < wishes.size() && !operations_.full(); ++count) {
+      const uint32_t index = operations_.begin(wishes[count], now_ns);
       if (operations_[index].attempt.done()) continue;
       pending_.push(index);
       ++queued;
@@ -59,14 +61,11 @@ void ThreadsRing::work(std::stop_token stop) {
     own = {};
     Operation& operation = operations_[index];
     while (!operation.attempt.done()) {
-      operation.attempt.take(read_piece(operation.attempt.next()), own);
+      operation.attempt.take(serve_piece(operation.attempt.next()), own);
     }
     operation.completed_ns = steady_now_ns();
     lock.lock();
-    counts_.read_bytes += own.read_bytes;
-    counts_.retries += own.retries;
-    counts_.resumes += own.resumes;
-    counts_.latches += own.latches;
+    counts_ += own;
     served_.push(index);
     if (wanted_ > 0 && served_.count() >= wanted_) has_served_.notify_one();
   }
@@ -112,5 +111,9 @@ RingCounts ThreadsRing::counts() const {
   counts.failed = failed_;
   return counts;
 }
+
+template size_t ThreadsRing::accept(std::span<const Read>);
+template size_t ThreadsRing::accept(std::span<const Write>);
+template size_t ThreadsRing::accept(std::span<const Sync>);
 
 }  // namespace headrace::io

@@ -1,6 +1,6 @@
-// A pool of preadv threads behind the face of a ring: for hosts that refuse io_uring.
+// A pool of pread and pwrite threads behind the face of a ring: for hosts that refuse io_uring.
 // Thread safety: one owner thread; the workers are its own. Invariants: (1) one mutex guards both
-// queues and the counts, never held over a read; (2) an operation is its worker's from the pop to
+// queues and the counts, never held over a call; (2) an operation is its worker's from the pop to
 // the push.
 #pragma once
 
@@ -19,13 +19,17 @@ class ThreadsRing final : public Ring {
   // `why_not_better`: what kept a better engine away; empty when threads were asked for.
   ThreadsRing(const RingOptions& options, std::string why_not_better);
   ~ThreadsRing() override;
-  size_t submit(std::span<const Read> reads) override;
+  size_t submit(std::span<const Read> reads) override { return accept(reads); }
+  size_t submit(std::span<const Write> writes) override { return accept(writes); }
+  size_t submit(std::span<const Sync> syncs) override { return accept(syncs); }
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
   size_t in_flight() const override { return operations_.in_flight(); }
   RingInfo info() const override;
   RingCounts counts() const override;
 
  private:
+  template <typename Wish>
+  size_t accept(std::span<const Wish> wishes);
   void work(std::stop_token stop);
 
   uint32_t depth_;

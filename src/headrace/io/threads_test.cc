@@ -56,7 +56,8 @@ TEST(Threads, serves_many_more_reads_than_threads) {
 
 TEST(Threads, calls_use_by_another_thread_a_bug) {
   ThreadsRing ring({.depth = 1}, "");
-  EXPECT_DEATH(std::jthread([&] { ring.submit({}); }).join(), "thread that made it");
+  EXPECT_DEATH(std::jthread([&] { ring.submit(std::span<const Read>()); }).join(),
+               "thread that made it");
 }
 
 }  // namespace

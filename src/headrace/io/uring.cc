@@ -1,4 +1,4 @@
-// The hot path of reads: entries go in, one enter sends and waits, completions either end a read or
+// The hot path: entries go in, one enter sends and waits, completions either end an operation or
 // renew it.
 #include "headrace/io/uring.h"
 
@@ -21,6 +21,18 @@ __kernel_timespec time_until(uint64_t deadline_ns) {
   const uint64_t left_ns = deadline_ns - std::min(deadline_ns, now_ns);
   return {.tv_sec = static_cast<int64_t>(left_ns / 1'000'000'000),
           .tv_nsec = static_cast<long long>(left_ns % 1'000'000'000)};
+}
+
+int opcode_for(Action action, bool fixed) {
+  switch (action) {
+    case Action::read:
+      return fixed ? IORING_OP_READ_FIXED : IORING_OP_READ;
+    case Action::write:
+      return fixed ? IORING_OP_WRITE_FIXED : IORING_OP_WRITE;
+    case Action::sync:
+      break;
+  }
+  return IORING_OP_FSYNC;
 }
 
 }  // namespace
@@ -75,7 +87,7 @@ void UringRing::register_arena(std::span<std::byte> arena) {
 
 // The registered buffer that holds the whole target, or -1.
 int UringRing::buffer_index(std::span<const std::byte> target) const {
-  if (registered_.empty() || target.data() < registered_.data()) return -1;
+  if (target.empty() || registered_.empty() || target.data() < registered_.data()) return -1;
   const auto first = static_cast<uint64_t>(target.data() - registered_.data());
   if (first > registered_.size() || target.size() > registered_.size() - first) return -1;
   const uint64_t last = first + target.size() - 1;
@@ -87,25 +99,23 @@ void UringRing::queue_piece(uint32_t index) {
   const Piece piece = operations_[index].attempt.next();
   io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
   HR_CHECK(entry != nullptr, "unsent {}, depth {}", unsent_, info_.depth);
-  const auto size = static_cast<unsigned>(piece.target.size());
   const int buffer = buffer_index(piece.target);
-  if (buffer >= 0) {
-    ::io_uring_prep_read_fixed(entry, piece.fd, piece.target.data(), size, piece.offset_bytes,
-                               buffer);
-  } else {
-    ::io_uring_prep_read(entry, piece.fd, piece.target.data(), size, piece.offset_bytes);
-  }
+  const auto size = static_cast<unsigned>(piece.target.size());
+  ::io_uring_prep_rw(opcode_for(piece.action, buffer >= 0), entry, piece.fd, piece.target.data(),
+                     size, piece.offset_bytes);
+  if (buffer >= 0) entry->buf_index = static_cast<uint16_t>(buffer);
   entry->user_data = index;
   ++unsent_;
   ++in_kernel_;
 }
 
-size_t UringRing::submit(std::span<const Read> reads) {
+template <typename Wish>
+size_t UringRing::accept(std::span<const Wish> wishes) {
   owner_.check();
   const uint64_t now_ns = steady_now_ns();
   size_t count = 0;
-  for (; count < reads.size() && !operations_.full(); ++count) {
-    const uint32_t index = operations_.begin(reads[count], now_ns);
+  for (; count < wishes.size() && !operations_.full(); ++count) {
+    const uint32_t index = operations_.begin(wishes[count], now_ns);
     if (!operations_[index].attempt.done()) queue_piece(index);
   }
   return count;
@@ -127,13 +137,14 @@ void UringRing::enter(uint32_t least, uint64_t deadline_ns) {
   if (result == -EAGAIN || result == -EBUSY) return bear_refusal(-result);
   refusals_ = 0;
   const bool expected = result >= 0 || result == -ETIME || result == -EINTR;
-  if (!expected) throw_errno(-result, "cannot read", "io_uring_enter");
+  if (!expected) throw_errno(-result, "cannot go on with", "io_uring_enter");
 }
 
 // The kernel is short of memory for requests, or wants its completions taken first: give it a
 // moment.
 void UringRing::bear_refusal(int error_number) {
-  if (++refusals_ > k_most_refusals) throw_errno(error_number, "cannot read", "io_uring_enter");
+  if (++refusals_ > k_most_refusals)
+    throw_errno(error_number, "cannot go on with", "io_uring_enter");
   SteadyClock clock;
   clock.sleep_until_ns(clock.now_ns() + k_refusal_pause_ns);
 }
@@ -168,5 +179,9 @@ size_t UringRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns)
   } while (missing() > 0 && (deadline_ns == k_no_deadline || steady_now_ns() < deadline_ns));
   return operations_.deliver(done, counts_);
 }
+
+template size_t UringRing::accept(std::span<const Read>);
+template size_t UringRing::accept(std::span<const Write>);
+template size_t UringRing::accept(std::span<const Sync>);
 
 }  // namespace headrace::io

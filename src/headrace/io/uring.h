@@ -1,5 +1,5 @@
-// io_uring: reads are queued as preformatted entries, sent and reaped in one system call, with no
-// allocation. Thread safety: one owner thread, which makes the ring too (the kernel holds a
+// io_uring: operations are queued as preformatted entries, sent and reaped in one system call, with
+// no allocation. Thread safety: one owner thread, which makes the ring too (the kernel holds a
 // single-issuer ring to it). Invariants: (1) an operation has at most one entry in the kernel, so
 // neither queue overflows; (2) the destructor returns only when the kernel writes to no target any
 // more.
@@ -18,13 +18,17 @@ class UringRing final : public Ring {
   // The error is one sentence: which step the host refused, and what that usually means.
   static std::expected<std::unique_ptr<UringRing>, std::string> make(const RingOptions& options);
   ~UringRing() override;
-  size_t submit(std::span<const Read> reads) override;
+  size_t submit(std::span<const Read> reads) override { return accept(reads); }
+  size_t submit(std::span<const Write> writes) override { return accept(writes); }
+  size_t submit(std::span<const Sync> syncs) override { return accept(syncs); }
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
   size_t in_flight() const override { return operations_.in_flight(); }
   RingInfo info() const override { return info_; }
   RingCounts counts() const override { return counts_; }
 
  private:
+  template <typename Wish>
+  size_t accept(std::span<const Wish> wishes);
   UringRing(const ::io_uring& ring, uint32_t depth);
   void register_arena(std::span<std::byte> arena);
   void queue_piece(uint32_t index);
