@@ -1,0 +1,57 @@
+// What is written reads back; what is not published leaves nothing.
+#include "headrace/formats/token_writer.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+#include "headrace/base/error.h"
+#include "headrace/base/faulty_files.h"
+#include "headrace/base/temp_folder.h"
+
+namespace headrace::formats {
+namespace {
+
+TEST(TokenWriter, many_sequences_pass_through_its_buffers_unharmed) {
+  TempFolder folder;
+  constexpr uint64_t k_count = 300'000;  // more lengths than a buffer of 1 MiB holds
+  std::vector<uint16_t> tokens(64);
+  {
+    TokenWriter writer(real_files(), folder / "t", TokenType::uint16);
+    for (uint64_t i = 0; i < k_count; ++i) {
+      std::iota(tokens.begin(), tokens.end(), static_cast<uint16_t>(i));
+      writer.append(std::as_bytes(std::span(tokens).first(i % 5)));
+      if (i % 3 == 2) writer.end_document();
+    }
+    EXPECT_EQ(writer.document_count(), k_count / 3);
+    writer.publish();
+  }
+  const auto bin = read_file(real_files(), folder / "t.bin", 1 << 30);
+  const auto index = TokenIndex::open(real_files(), folder / "t.idx");
+  ASSERT_TRUE(index) << index.error().what;
+  ASSERT_TRUE(index->check(bin.size()));
+  EXPECT_EQ(index->sequence_count(), k_count);
+  for (const uint64_t i : {uint64_t{1}, uint64_t{262'144}, k_count - 1}) {
+    const auto extent = index->extent(i, bin.size());
+    EXPECT_EQ(extent->length_bytes, i % 5 * 2);
+    uint16_t token = 0;
+    if (extent->length_bytes > 0) {
+      std::memcpy(&token, bin.data() + extent->offset_bytes, 2);
+      EXPECT_EQ(token, static_cast<uint16_t>(i));
+    }
+  }
+  EXPECT_EQ(real_files().list(folder.path())->size(), 2U);  // and nothing else is left
+}
+
+TEST(TokenWriter, leaves_nothing_when_it_is_not_published) {
+  TempFolder folder;
+  {
+    TokenWriter writer(real_files(), folder / "t", TokenType::int32);
+    writer.append(std::vector<std::byte>(4000));
+    writer.end_document();
+  }
+  EXPECT_TRUE(real_files().list(folder.path())->empty());
+}
+
+}  // namespace
+}  // namespace headrace::formats
