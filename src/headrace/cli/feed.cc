@@ -21,6 +21,7 @@ struct FeedArguments {
   std::string engine = {}, cache = {}, workload = {}, on_error = {};
   std::string json = {}, html = {}, dump = {};
   uint64_t dump_count = 1;
+  bool preload = false;
   bool quiet = false;
 };
 
@@ -41,7 +42,7 @@ std::string overrides(const FeedArguments& arguments) {
   const auto word = [](const char* key, const std::string& value) {
     return value.empty() ? std::string() : fmt::format("{} = \"{}\"\n", key, value);
   };
-  table("dataset", {word("cache", arguments.cache)});
+  table("dataset", {word("cache", arguments.preload ? "ram" : arguments.cache)});
   table("order", {number("seed", arguments.seed), number("epochs", arguments.epochs)});
   table("batch", {number("size", arguments.batch)});
   table("loader", {number("workers", arguments.workers), number("prefetch", arguments.prefetch),
@@ -80,10 +81,23 @@ void run_feed(const FeedArguments& arguments, Session& session) {
       }
     };
   }
+  std::optional<report::Progress> preload;
+  uint64_t shown_bytes = 0;
+  const auto show_preload = [&](uint64_t done_bytes, uint64_t total_bytes) {
+    if (!arguments.quiet) {
+      report::ProgressOptions options = progress_options("preloading", total_bytes, "");
+      options.bytes = true;
+      if (!preload) preload.emplace(options, clock);
+      preload->advance(done_bytes - std::exchange(shown_bytes, done_bytes));
+      if (done_bytes == total_bytes) preload->finish();
+    }
+    return !session.interrupt.token().stop_requested();
+  };
   const feed::JobRun run =
       feed::run_job(job,
                     {.command_line = session.command_line,
-                     .on_step = [&](const std::string& step) { live.note(step); }},
+                     .on_step = [&](const std::string& step) { live.note(step); },
+                     .on_preload = show_preload},
                     seams);
   live.finish();
   if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
@@ -113,8 +127,10 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
       ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
   verb.add_option("--depth", arguments.depth, "reads in flight at most");
   verb.add_option("--cache", arguments.cache,
-                  "page: through the page cache; direct: past it; auto: by size")
-      ->check(CLI::IsMember({"auto", "page", "direct"}));
+                  "page: through the page cache; direct: past it; ram: all into memory first; "
+                  "auto: by size")
+      ->check(CLI::IsMember({"auto", "page", "ram", "direct"}));
+  verb.add_flag("--preload", arguments.preload, "the same as --cache ram")->excludes("--cache");
   verb.add_option("--on-error", arguments.on_error,
                   "a bad sample ends the run, or is left out, counted and listed")
       ->check(CLI::IsMember({"fail", "skip"}));

@@ -7,6 +7,7 @@
 
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/configure.h"
+#include "headrace/loader/resident.h"
 #include "headrace/observe/machine.h"
 #include "headrace/order/batches.h"
 #include "headrace/pipeline/plan.h"
@@ -66,6 +67,14 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
   if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends
   if (run.make_ring) options.make_ring = run.make_ring;
+  std::optional<loader::Resident> resident;
+  if (options.in_memory) {
+    loader::ResidentOptions preload = loader::resident_options(*dataset, options);
+    preload.path = job.dataset.path;
+    preload.on_progress = run.on_preload;
+    if (run.on_step) run.on_step("reading " + job.dataset.path + " into memory");
+    options.resident = &resident.emplace(*dataset, preload);
+  }
 
   record.machine = observe::read_machine(job.dataset.path);
   record.dataset = {.path = job.dataset.path,
@@ -79,6 +88,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
                                   .direct = options.caching == io::Caching::direct};
   FeedResult result = feed(loader, facts, feed_options(job, *dataset), start, seams);
   record.totals = result.totals;
+  if (resident) record.totals.read_bytes += resident->read_bytes();
   record.window = std::move(result.window);
   record.window.unpacked_folder = dataset->format() == "image-folder";
   record.intervals = std::move(result.intervals);

@@ -49,6 +49,11 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOption
   return dataset;
 }
 
+void Dataset::locate_all(std::span<const uint64_t> sample_ids,
+                         std::span<Location> locations) const {
+  for (size_t i = 0; i < sample_ids.size(); ++i) locations[i] = locate(sample_ids[i]);
+}
+
 std::string default_cache_folder() {
   if (const char* folder = std::getenv("HEADRACE_CACHE"); folder && *folder) return folder;
   if (const char* home = std::getenv("HOME"); home && *home) {

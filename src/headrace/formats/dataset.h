@@ -58,6 +58,9 @@ class Dataset {
   virtual uint64_t file_count() const = 0;
   virtual FileInfo file(uint64_t file_index) const = 0;
   virtual Location locate(uint64_t sample_id) const = 0;  // HR_CHECK(sample_id < sample_count())
+  // The same for many at once, which fetches their records side by side; equally many of both.
+  virtual void locate_all(std::span<const uint64_t> sample_ids,
+                          std::span<Location> locations) const;
   virtual std::string key(uint64_t sample_id) const = 0;  // for messages; may read the shard
   virtual uint64_t size_bytes() const = 0;                // all files together
   // Hash of everything that decides which bytes sample k has: sample counts, shard names and

@@ -50,6 +50,8 @@ std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOp
     dataset->first_samples_.push_back(dataset->sample_count() + shard.found.index.sample_count());
     dataset->size_bytes_ += shard.place.stat.size_bytes;
   }
+  dataset->shards_a_sample_ = static_cast<double>(dataset->shards_.size()) /
+                              static_cast<double>(std::max<uint64_t>(1, dataset->sample_count()));
   dataset->find_checksums(list);
   if (list.manifest) {
     dataset->check_manifest(*list.manifest);
@@ -152,19 +154,42 @@ FileInfo WebDataset::file(uint64_t file_index) const {
 
 WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
   HR_CHECK(sample_id < sample_count(), "id {}, count {}", sample_id, sample_count());
-  const auto after = std::ranges::upper_bound(first_samples_, sample_id);
-  const auto file_index = static_cast<uint64_t>(after - first_samples_.begin()) - 1;
+  // Shards mostly have equally many samples, so that a guess is mostly right.
+  auto file_index = static_cast<uint64_t>(static_cast<double>(sample_id) * shards_a_sample_);
+  file_index = std::min<uint64_t>(file_index, shards_.size() - 1);
+  if (sample_id < first_samples_[file_index] || sample_id >= first_samples_[file_index + 1]) {
+    const auto after = std::ranges::upper_bound(first_samples_, sample_id);
+    file_index = static_cast<uint64_t>(after - first_samples_.begin()) - 1;
+  }
   return {file_index, sample_id - first_samples_[file_index]};
 }
 
-Location WebDataset::locate(uint64_t sample_id) const {
-  const Place place = place_of(sample_id);
-  const Shard& shard = shards_[place.file_index];
-  const auto fields = shard.found.index.fields(place.sample_index);
-  for (const FieldExtent& field : fields) {
-    if (leaves(field, shard.place.stat.size_bytes)) throw_outside(shard.place, field);
+Location WebDataset::location_of(const Place& place) const {
+  return {.file_index = static_cast<uint32_t>(place.file_index),
+          .fields = shards_[place.file_index].found.index.fields(place.sample_index)};
+}
+
+void WebDataset::check(const Location& location) const {
+  const ShardPlace& place = shards_[location.file_index].place;
+  for (const FieldExtent& field : location.fields) {
+    if (leaves(field, place.stat.size_bytes)) throw_outside(place, field);
   }
-  return {.file_index = static_cast<uint32_t>(place.file_index), .fields = fields};
+}
+
+Location WebDataset::locate(uint64_t sample_id) const {
+  const Location location = location_of(place_of(sample_id));
+  check(location);
+  return location;
+}
+
+void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
+                            std::span<Location> locations) const {
+  for (size_t i = 0; i < sample_ids.size(); ++i) {
+    locations[i] = location_of(place_of(sample_ids[i]));
+    __builtin_prefetch(locations[i].fields.data());
+    __builtin_prefetch(locations[i].fields.data() + locations[i].fields.size());
+  }
+  for (const Location& location : locations.first(sample_ids.size())) check(location);
 }
 
 std::string WebDataset::key(uint64_t sample_id) const {

@@ -25,6 +25,8 @@ class WebDataset final : public Dataset {
   FileInfo file(uint64_t file_index) const override;
   Location locate(
       uint64_t sample_id) const override;  // throws Error when the index leaves its shard
+  void locate_all(std::span<const uint64_t> sample_ids,
+                  std::span<Location> locations) const override;
   std::string key(uint64_t sample_id) const override;
   uint64_t size_bytes() const override { return size_bytes_; }
   uint64_t fingerprint() const override;
@@ -50,6 +52,8 @@ class WebDataset final : public Dataset {
   void find_checksums(const ShardList& list);
   void check_manifest(const Manifest& manifest) const;
   Place place_of(uint64_t sample_id) const;
+  Location location_of(const Place& place) const;  // not yet checked, its record not yet read
+  void check(const Location& location) const;
 
   Files* files_ = nullptr;
   std::vector<Shard> shards_;
@@ -57,6 +61,7 @@ class WebDataset final : public Dataset {
   std::vector<std::string> field_names_;
   std::vector<std::string> class_names_;
   uint64_t size_bytes_ = 0;
+  double shards_a_sample_ = 0;
 };
 
 // The key of the sample whose first header is at an offset; "" when no header is there any more.

@@ -58,9 +58,9 @@ bool BatchSource::fill(Slot& slot) {
   slot.sequence = filled_count_++;
   slot.epoch = epoch_;
   slot.row_count = static_cast<uint32_t>(batches_->row_count(batch_index_));
-  for (uint32_t row = 0; row < slot.row_count; ++row) {
-    slot.ids[row] = epoch_order_->sample_at(batches_->position(batch_index_, row));
-  }
+  const auto ids = std::span(slot.ids).first(slot.row_count);
+  batches_->positions(batch_index_, ids);
+  epoch_order_->samples_at(ids);
   slot.position_after = batches_->position_after(batch_index_);
   slot.epoch_after = slot.epoch;
   if (slot.position_after >= order_->sample_count()) {

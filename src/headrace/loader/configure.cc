@@ -15,7 +15,7 @@ Host this_host() {
 }
 
 io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_t available_bytes) {
-  if (wish == pipeline::Cache::page) return io::Caching::page;
+  if (wish == pipeline::Cache::page || wish == pipeline::Cache::ram) return io::Caching::page;
   if (wish == pipeline::Cache::direct) return io::Caching::direct;
   return dataset_bytes <= available_bytes / 2 ? io::Caching::page : io::Caching::direct;
 }
@@ -27,6 +27,7 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .prefetch_batches = count(job.loader.prefetch_batches),
           .read_buffer_bytes = job.loader.read_ahead_bytes / 4096 * 4096,
           .caching = choose_caching(job.dataset.cache, dataset.size_bytes(), host.available_bytes),
+          .in_memory = job.dataset.cache == pipeline::Cache::ram,
           .engine = name_of(job.loader.engine),
           .depth = count(job.loader.depth),
           .on_error = job.loader.on_error,

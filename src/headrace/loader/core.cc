@@ -2,21 +2,37 @@
 #include "headrace/loader/core.h"
 
 namespace headrace::loader {
+namespace {
+
+constexpr size_t k_page_bytes = 4096;
+
+std::unique_ptr<const Resident> make_resident(const formats::Dataset& dataset,
+                                              const Options& options) {
+  if (!options.in_memory || options.resident != nullptr) return nullptr;
+  return std::make_unique<const Resident>(dataset, resident_options(dataset, options));
+}
+
+}  // namespace
 
 Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const Options& options_)
     : plan(plan_),
       dataset(dataset_),
       options(options_),
+      own_resident(make_resident(dataset, options)),
+      resident(options.in_memory && own_resident == nullptr ? options.resident
+                                                            : own_resident.get()),
+      agreed(resident == nullptr ? 0 : dataset.sample_count() / 64 + 1),
       slots(options.prefetch_batches + options.lease_count, plan.slot_bytes, options.batch_size),
-      buffer({.size_bytes = options.read_buffer_bytes, .block_count_max = options.read_count_max}),
+      // Without reads its blocks are empty, and only their numbers count.
+      buffer({.size_bytes = resident == nullptr ? options.read_buffer_bytes : k_page_bytes,
+              .block_count_max = options.read_count_max}),
       entries(options.read_count_max),
       queue(options.read_count_max),
       stats(options.workers),
       finished(slots.count()) {}
 
-void Core::hand_back(uint32_t entry_index) {
-  buffer.hand_back(entry_index);
-  const uint64_t count = handed_back_count.fetch_add(1) + 1;
+void Core::note_handed_back(uint64_t block_count) {
+  const uint64_t count = handed_back_count.fetch_add(block_count) + block_count;
   if (count < wake_at_count.load()) return;
   wake_at_count.store(k_unknown);
   feeder_signal.ring();

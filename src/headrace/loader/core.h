@@ -14,6 +14,7 @@
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/options.h"
 #include "headrace/loader/read_buffer.h"
+#include "headrace/loader/resident.h"
 #include "headrace/loader/signal.h"
 #include "headrace/loader/slots.h"
 #include "headrace/loader/stats.h"
@@ -24,11 +25,16 @@ namespace headrace::loader {
 
 inline constexpr uint64_t k_unknown = ~uint64_t{0};
 
-// One read and the run of rows that it serves; parallel to the read buffer's blocks.
+inline constexpr uint32_t k_no_entry = ~uint32_t{0};
+
+// One read and the run of rows that it serves, or a run of rows whose bytes lie in memory; parallel
+// to the read buffer's blocks. What the queue carries is a chain of entries, so that small samples
+// share what a hand-over costs.
 struct Entry {
   uint32_t slot_index = 0;
   uint32_t first_row = 0;
   uint32_t row_count = 0;
+  uint32_t next = k_no_entry;  // which goes to the same worker behind this one
   uint64_t file_index = 0;
   uint64_t offset_bytes = 0;  // of the wanted bytes in the file
   uint64_t length_bytes = 0;
@@ -42,6 +48,10 @@ struct Core {
   const pipeline::Plan& plan;
   const formats::Dataset& dataset;
   const Options options;
+  std::unique_ptr<const Resident> own_resident;
+  const Resident* resident;  // null = bytes come by reads
+  // With a resident: a bit a sample id, set once the sample's fields agreed with their checksums.
+  std::vector<std::atomic<uint64_t>> agreed;
   Slots slots;
   ReadBuffer buffer;
   std::vector<Entry> entries;
@@ -56,11 +66,21 @@ struct Core {
   Signal feeder_signal;  // room for the feeder: a slot or enough blocks came back, or stop
   std::atomic<bool> stopping{false};
 
-  // The worker is done with a block; wakes the feeder when as many as it waits for have come back.
-  void hand_back(uint32_t entry_index);
+  // A worker has handed back so many blocks; wakes the feeder when as many as it waits for have
+  // come back.
+  void note_handed_back(uint64_t block_count);
   // The feeder's side: the count of blocks handed back at which it wants to be woken.
   std::atomic<uint64_t> handed_back_count{0};
   std::atomic<uint64_t> wake_at_count{k_unknown};
+
+  bool has_agreed(uint64_t sample_id) const {
+    return resident != nullptr && (agreed[sample_id / 64].load(std::memory_order_relaxed) &
+                                   uint64_t{1} << sample_id % 64) != 0;
+  }
+  void note_agreed(uint64_t sample_id) {
+    if (resident == nullptr) return;
+    agreed[sample_id / 64].fetch_or(uint64_t{1} << sample_id % 64, std::memory_order_relaxed);
+  }
 
   // The consumer's side: the slot of this batch once it is whole; nothing after the last or after
   // close. Throws the Error that ended the run.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint64_t k_gap_bytes_max = 16 << 10;       // neighbors this near are read as one
 constexpr uint64_t k_coalesced_bytes_max = 1 << 20;  // storage.md: larger reads gain nothing
+constexpr uint64_t k_chain_bytes = 64 << 10;         // what a worker is handed at once, about
 constexpr uint64_t k_stop_check_ns = 50'000'000;
 
 struct Span {
@@ -51,21 +52,27 @@ Feeder::Feeder(Core& core, BatchSource source)
                 return core.dataset.file(file_index).path;
               }}) {
   pending_.reserve(core_.options.depth);
+  ready_.reserve(core_.options.read_count_max);
   done_.resize(core_.options.depth);
 }
 
 void Feeder::run() {
-  ring_ = core_.options.make_ring({.engine = core_.options.engine,
-                                   .depth = core_.options.depth,
-                                   .arena = core_.buffer.arena().bytes()});
-  core_.note_ring(ring_->info());
+  if (core_.resident == nullptr) {
+    ring_ = core_.options.make_ring({.engine = core_.options.engine,
+                                     .depth = core_.options.depth,
+                                     .arena = core_.buffer.arena().bytes()});
+    core_.note_ring(ring_->info());
+  } else {
+    core_.note_ring({.engine = "memory"});
+  }
   while (true) {
     const uint32_t feeder_signal = core_.feeder_signal.seen();  // before any look at the state
     if (core_.stopping.load(std::memory_order_acquire)) break;
     core_.buffer.reclaim();
     plan_reads();
-    if (planned_all_ && pending_.empty() && ring_->in_flight() == 0) break;
-    if (!pending_.empty() || ring_->in_flight() > 0) {
+    hand_over();
+    if (planned_all_ && wanted_count() == 0) break;
+    if (wanted_count() > 0) {
       submit_and_reap();
     } else {
       wait_for_room(feeder_signal);
@@ -75,9 +82,9 @@ void Feeder::run() {
 
 void Feeder::plan_reads() {
   short_of_ = Short::nothing;
-  while (pending_.size() + ring_->in_flight() < core_.options.depth) {
+  while (wanted_count() < core_.options.depth) {
     if (!planning_slot_ && !plan_slot()) return;
-    if (!plan_entry()) return;
+    if (!(core_.resident != nullptr ? plan_run() : plan_read())) return;
     Slot& slot = core_.slots.at(slot_index_);
     planning_slot_ = next_row_ < slot.row_count;
   }
@@ -98,10 +105,10 @@ bool Feeder::plan_slot() {
     core_.batch_signal.ring();
     return false;
   }
-  for (uint32_t row = 0; row < slot.row_count; ++row) {
-    slot.locations[row] = core_.dataset.locate(slot.ids[row]);
+  core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+  if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
+    std::ranges::fill(slot.failures, RowFailure{});
   }
-  slot.has_failures.store(false, std::memory_order_relaxed);
   slot.open_rows.store(slot.row_count, std::memory_order_release);
   slot_index_ = *slot_index;
   next_row_ = 0;
@@ -109,7 +116,32 @@ bool Feeder::plan_slot() {
   return true;
 }
 
-bool Feeder::plan_entry() {
+// Rows in turn, up to what keeps a worker busy for a while and leaves work for the others.
+bool Feeder::plan_run() {
+  const auto block = core_.buffer.take(0);
+  if (!block) {
+    short_of_ = Short::blocks;
+    return false;
+  }
+  ++taken_count_;
+  const Slot& slot = core_.slots.at(slot_index_);
+  const uint32_t share = std::max(1U, slot.row_count / (4 * core_.options.workers));
+  const uint32_t end_row = std::min(slot.row_count, next_row_ + share);
+  const uint32_t first_row = next_row_;
+  uint64_t run_bytes = 0;
+  while (next_row_ < end_row && run_bytes < k_chain_bytes) {
+    const Span span = wanted_span(core_.plan, slot.locations[next_row_++]);
+    if (!span.empty()) run_bytes += span.end_bytes - span.begin_bytes;
+  }
+  core_.entries[block->index] = {.slot_index = slot_index_,
+                                 .first_row = first_row,
+                                 .row_count = next_row_ - first_row,
+                                 .file_index = slot.locations[first_row].file_index};
+  ready_.push_back(block->index);
+  return true;
+}
+
+bool Feeder::plan_read() {
   Slot& slot = core_.slots.at(slot_index_);
   Span span = wanted_span(core_.plan, slot.locations[next_row_]);
   Entry entry{.slot_index = slot_index_,
@@ -140,7 +172,7 @@ bool Feeder::plan_entry() {
   next_row_ += entry.row_count;
   core_.entries[block->index] = entry;
   if (file == nullptr) {
-    hand_over(block->index, entry.result, block->bytes.data());
+    ready_.push_back(block->index);
     return true;
   }
   pending_.push_back({.file = file,
@@ -180,10 +212,9 @@ std::expected<const io::File*, int> Feeder::open(uint64_t file_index) {
   }
 }
 
-void Feeder::hand_over(uint32_t entry_index, int64_t result, std::byte* data) {
-  core_.entries[entry_index].result = result;
-  core_.entries[entry_index].data = data;
-  core_.queue.push(entry_index);
+void Feeder::hand_over() {
+  core_.queue.push(ready_);
+  ready_.clear();
 }
 
 void Feeder::submit_and_reap() {
@@ -192,16 +223,38 @@ void Feeder::submit_and_reap() {
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(taken));
   core_.stats.feeder.in_flight.store(ring_->in_flight(), std::memory_order_relaxed);
   const size_t count = ring_->wait(done_, 1, begin_ns + k_stop_check_ns);
-  for (const io::Done& done : std::span(done_).first(count)) {
-    const auto entry_index = static_cast<uint32_t>(done.tag);
-    files_.release(core_.entries[entry_index].file_index);
-    core_.stats.feeder.read_latency_ns.add(done.latency_ns);
-    if (done.result > 0) {
-      add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(done.result));
-    }
-    hand_over(entry_index, done.result, done.data);
-  }
+  chain(std::span(done_).first(count));
+  hand_over();
   add(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
+}
+
+// Reads that came together are chained, as many as keep a worker busy for a while and leave work
+// for the others.
+void Feeder::chain(std::span<const io::Done> done) {
+  const size_t share = std::max<size_t>(1, done.size() / core_.options.workers);
+  Entry* last = nullptr;
+  size_t entry_count = 0;
+  uint64_t chain_bytes = 0;
+  for (const io::Done& one : done) {
+    const auto entry_index = static_cast<uint32_t>(one.tag);
+    Entry& entry = core_.entries[entry_index];
+    entry.result = one.result;
+    entry.data = one.data;
+    files_.release(entry.file_index);
+    core_.stats.feeder.read_latency_ns.add(one.latency_ns);
+    if (one.result > 0) {
+      add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));
+    }
+    if (last == nullptr || entry_count == share || chain_bytes >= k_chain_bytes) {
+      ready_.push_back(entry_index);
+      entry_count = chain_bytes = 0;
+    } else {
+      last->next = entry_index;
+    }
+    last = &entry;
+    ++entry_count;
+    chain_bytes += entry.length_bytes;
+  }
 }
 
 // Nothing in flight, and no slot or no block is free: sleeps until the consumer or the workers gave

@@ -28,12 +28,17 @@ class Feeder {
   enum class Short { nothing, slots, blocks };
 
   void plan_reads();
-  bool plan_slot();   // false: no free slot, or no further batch
-  bool plan_entry();  // false: no free block
+  bool plan_slot();  // false: no free slot, or no further batch
+  bool plan_read();  // false: no free block
+  bool plan_run();   // the same, where the bytes are in memory
   uint32_t coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const;  // of next_row_ on
   std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno
-  void hand_over(uint32_t entry_index, int64_t result, std::byte* data);
+  size_t wanted_count() const {                                   // reads planned and not yet back
+    return pending_.size() + (ring_ ? ring_->in_flight() : 0);
+  }
   void submit_and_reap();
+  void chain(std::span<const io::Done> done);
+  void hand_over();
   void wait_for_room(uint32_t feeder_signal);
 
   Core& core_;
@@ -42,7 +47,8 @@ class Feeder {
   storage::OpenFiles files_;
   std::vector<io::Read> pending_;  // planned, not yet taken by the ring
   std::vector<io::Done> done_;
-  uint64_t taken_count_ = 0;  // blocks ever taken
+  std::vector<uint32_t> ready_;  // chains for the workers, by their first entries
+  uint64_t taken_count_ = 0;     // blocks ever taken
   uint32_t slot_index_ = 0;
   uint32_t next_row_ = 0;  // of the slot being planned
   bool planning_slot_ = false;

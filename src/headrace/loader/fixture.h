@@ -26,7 +26,10 @@ namespace headrace::loader {
 class StampedDataset final : public formats::Dataset {
  public:
   StampedDataset(uint64_t sample_count, uint64_t samples_a_file)
-      : sample_count_(sample_count), samples_a_file_(samples_a_file), extents_(sample_count) {
+      : sample_count_(sample_count),
+        samples_a_file_(samples_a_file),
+        extents_(sample_count),
+        file_sizes_(file_count()) {
     for (uint64_t file = 0; file < file_count(); ++file) write_file(file);
   }
   static uint64_t sample_bytes(uint64_t sample_id) { return 8 + mix64(sample_id) % 5000; }
@@ -38,7 +41,9 @@ class StampedDataset final : public formats::Dataset {
     return (sample_count_ + samples_a_file_ - 1) / samples_a_file_;
   }
   formats::FileInfo file(uint64_t file_index) const override {
-    return {.path = folder_ / std::to_string(file_index), .size_bytes = 0, .sample_count = 0};
+    return {.path = folder_ / std::to_string(file_index),
+            .size_bytes = file_sizes_[file_index],
+            .sample_count = 0};
   }
   formats::Location locate(uint64_t sample_id) const override {
     return {.file_index = static_cast<uint32_t>(sample_id / samples_a_file_),
@@ -62,6 +67,7 @@ class StampedDataset final : public formats::Dataset {
                            {.offset_bytes = sample % 10, .length_bytes = formats::k_inline}}};
       file.append(bytes);
     }
+    file_sizes_[file_index] = file.size_bytes();
     file.publish();
   }
 
@@ -71,6 +77,7 @@ class StampedDataset final : public formats::Dataset {
   uint64_t sample_count_;
   uint64_t samples_a_file_;
   std::vector<std::array<formats::FieldExtent, 2>> extents_;
+  std::vector<uint64_t> file_sizes_;
 };
 
 // Writes the first 8 bytes of the field and the hash of all of them; fails where told to.

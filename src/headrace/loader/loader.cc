@@ -131,7 +131,8 @@ uint32_t Loader::ready_batches() const {
 }
 
 size_t Loader::memory_bytes() const {
-  return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size();
+  return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size() +
+         (core_->own_resident ? core_->own_resident->memory_bytes() : 0);
 }
 
 }  // namespace headrace::loader

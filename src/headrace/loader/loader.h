@@ -75,7 +75,7 @@ class Loader {
   uint64_t queue_capacity() const;
   uint32_t ready_batches() const;  // whole batches that wait for the consumer, now
   uint32_t prefetch_batches() const;
-  size_t memory_bytes() const;  // slots and read buffer
+  size_t memory_bytes() const;  // slots, read buffer, and data held for this loader alone
   std::vector<Skipped> skipped() const;
 
  private:

@@ -10,6 +10,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/loader/fixture.h"
+#include "headrace/loader/resident.h"
 
 namespace headrace::loader {
 namespace {
@@ -71,6 +72,38 @@ TEST(Loader, gives_the_same_bytes_for_any_workers_and_engine) {
       }
     }
   }
+}
+
+TEST(Loader, gives_the_same_bytes_from_memory_whatever_checksums_workers_and_batch) {
+  const StampedDataset dataset(700, 100);
+  for (const uint32_t batch_size : {1u, 16u, 300u}) {
+    Options options = small(1);
+    options.epoch_count = 2;
+    options.batch_size = batch_size;
+    const Seen expected = run(dataset, options);
+    const Resident resident(dataset, {.threads = 3});
+    for (const uint32_t workers : {1u, 2u, 8u}) {
+      for (const Resident* shared : {&resident, static_cast<const Resident*>(nullptr)}) {
+        options.workers = workers;
+        options.in_memory = true;
+        options.resident = shared;
+        options.verify_checksums = !options.verify_checksums;
+        EXPECT_TRUE(run(dataset, options) == expected) << batch_size << " " << workers;
+      }
+    }
+  }
+}
+
+TEST(Loader, goes_on_from_its_state_in_memory_as_from_files) {
+  const StampedDataset dataset(400, 150);
+  Options options = small(2);
+  options.shuffle = order::Shuffle::window;
+  options.window_samples = 60;
+  const Seen whole = run(dataset, options);
+  options.first_position = 160;
+  options.in_memory = true;
+  const Seen rest = run(dataset, options);
+  EXPECT_EQ(rest.ids, std::vector<uint64_t>(whole.ids.begin() + 160, whole.ids.end()));
 }
 
 TEST(Loader, coalesces_neighbors_without_changing_a_byte) {

@@ -14,6 +14,7 @@
 
 namespace headrace::loader {
 
+class Resident;
 using MakeRing = std::function<std::unique_ptr<io::Ring>(const io::RingOptions&)>;
 
 struct Options {
@@ -24,6 +25,8 @@ struct Options {
   uint32_t read_count_max = 4096;  // reads under way or waiting for a worker
   size_t read_buffer_bytes = 64 << 20;
   io::Caching caching = io::Caching::page;
+  bool in_memory = false;              // serve from memory, read once before the first batch
+  const Resident* resident = nullptr;  // what holds it; null = the loader makes its own
   std::string engine = "auto";
   uint32_t depth = 64;
   pipeline::OnError on_error = pipeline::OnError::fail;

@@ -15,7 +15,9 @@ size_t aligned(size_t size_bytes) {
 }  // namespace
 
 Slots::Slots(uint32_t slot_count, size_t slot_bytes, uint32_t batch_size)
-    : arena_({.size_bytes = slot_count * aligned(slot_bytes)}), slots_(slot_count) {
+    // Touched by the workers' first rows: the first batch need not wait for the memory of all.
+    : arena_({.size_bytes = slot_count * aligned(slot_bytes), .touched = false}),
+      slots_(slot_count) {
   free_.reserve(slot_count);
   for (uint32_t index = slot_count; index-- > 0;) {
     Slot& slot = slots_[index];

@@ -37,7 +37,7 @@ struct Slot {
   uint32_t row_count = 0;       // after the last row is done: without the rows that failed
   std::vector<uint64_t> ids;    // [batch], sample ids
   std::vector<formats::Location> locations;  // [batch]
-  std::vector<RowFailure> failures;          // [batch]
+  std::vector<RowFailure> failures;          // [batch]; all good unless has_failures
   std::atomic<uint32_t> open_rows{0};
   std::atomic<bool> has_failures{false};
 };

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "headrace/base/check.h"
@@ -17,14 +18,22 @@ class WorkQueue {
  public:
   explicit WorkQueue(uint32_t capacity) : entries_(capacity) {}
 
-  // The feeder only.
-  void push(uint32_t entry) {
+  // The feeder only. One bell for all of them.
+  void push(std::span<const uint32_t> entries) {
+    if (entries.empty()) return;
     const uint64_t tail = tail_.load(std::memory_order_relaxed);
-    HR_CHECK(tail - head_.load(std::memory_order_acquire) < entries_.size(), "tail {}", tail);
-    entries_[tail % entries_.size()].store(entry, std::memory_order_relaxed);
-    tail_.store(tail + 1, std::memory_order_release);
+    const uint64_t used = tail - head_.load(std::memory_order_acquire);
+    HR_CHECK(used + entries.size() <= entries_.size(), "tail {}, {} more", tail, entries.size());
+    for (size_t i = 0; i < entries.size(); ++i) {
+      entries_[(tail + i) % entries_.size()].store(entries[i], std::memory_order_relaxed);
+    }
+    tail_.store(tail + entries.size(), std::memory_order_release);
     signal_.fetch_add(1, std::memory_order_release);
-    signal_.notify_one();
+    if (entries.size() == 1) {
+      signal_.notify_one();
+    } else {
+      signal_.notify_all();
+    }
   }
 
   // Blocks until there is an entry; nullopt once closed.

@@ -25,7 +25,10 @@ TEST(WorkQueue, hands_each_entry_to_exactly_one_worker) {
     }
     for (uint32_t entry = 0; entry < k_entries;) {
       if (queue.size() < 64) {
-        queue.push(entry++);
+        const std::array<uint32_t, 2> pair = {entry, entry + 1};  // singly and in twos
+        const size_t count = entry % 3 == 0 && entry + 1 < k_entries && queue.size() < 63 ? 2 : 1;
+        queue.push(std::span(pair).first(count));
+        entry += static_cast<uint32_t>(count);
       } else {
         std::this_thread::yield();
       }

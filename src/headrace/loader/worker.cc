@@ -12,6 +12,11 @@ namespace {
 
 using formats::FieldExtent;
 
+constexpr const char* k_cannot_read = "cannot read the sample's bytes";
+constexpr uint32_t k_rows_ahead = 1;
+constexpr size_t k_prefetched_bytes =
+    4096;  // of a field; the hardware follows longer ones by itself
+
 // The first of the field's sources that this sample has.
 const FieldExtent* extent_of(const pipeline::FieldPlan& field, const formats::Location& location) {
   for (const uint32_t source : field.sources) {
@@ -22,7 +27,7 @@ const FieldExtent* extent_of(const pipeline::FieldPlan& field, const formats::Lo
 }
 
 // The field's bytes inside what was read, or nothing when the read does not cover them.
-std::span<const std::byte> bytes_of(const Entry& entry, const FieldExtent& extent) {
+std::span<const std::byte> read_bytes_of(const Entry& entry, const FieldExtent& extent) {
   const uint64_t skip = extent.offset_bytes - entry.offset_bytes;
   const auto read_bytes = static_cast<uint64_t>(entry.result);
   if (extent.offset_bytes < entry.offset_bytes || skip > read_bytes ||
@@ -62,54 +67,98 @@ Worker::Worker(Core& core, uint32_t worker_index)
 
 void Worker::run() noexcept {
   uint64_t idle_since_ns = steady_now_ns();
-  while (const auto entry_index = core_.queue.pop()) {
+  while (const auto first_entry = core_.queue.pop()) {
     const uint64_t begin_ns = steady_now_ns();
-    const Entry entry = core_.entries[*entry_index];
     const uint64_t ops_before_ns = stats_.ops_ns();
-    make_rows(entry);
-    core_.hand_back(*entry_index);
-    Slot& slot = core_.slots.at(entry.slot_index);
-    if (slot.open_rows.fetch_sub(entry.row_count, std::memory_order_acq_rel) == entry.row_count) {
-      finish_slot(core_, entry.slot_index);
-    }
+    const uint64_t row_count = make_chain(*first_entry);
     const uint64_t end_ns = steady_now_ns();
     const uint64_t in_ops_ns = stats_.ops_ns() - ops_before_ns;
     const uint64_t spent_ns = end_ns - begin_ns;
     stats_.times.add(observe::Stage::other, spent_ns > in_ops_ns ? spent_ns - in_ops_ns : 0,
-                     entry.row_count);
+                     row_count);
     stats_.add_idle(begin_ns - idle_since_ns);
     idle_since_ns = end_ns;
   }
 }
 
+uint64_t Worker::make_chain(uint32_t first_entry) noexcept {
+  uint64_t row_count = 0, entry_count = 0;
+  for (uint32_t index = first_entry; index != k_no_entry; ++entry_count) {
+    const Entry entry = core_.entries[index];  // a copy: handed back, it is the feeder's again
+    make_rows(entry);
+    core_.buffer.hand_back(index);
+    index = entry.next;
+    row_count += entry.row_count;
+    Slot& slot = core_.slots.at(entry.slot_index);
+    if (slot.open_rows.fetch_sub(entry.row_count, std::memory_order_acq_rel) == entry.row_count) {
+      finish_slot(core_, entry.slot_index);
+    }
+  }
+  core_.note_handed_back(entry_count);
+  return row_count;
+}
+
 void Worker::make_rows(const Entry& entry) noexcept {
   Slot& slot = core_.slots.at(entry.slot_index);
-  for (uint32_t row = entry.first_row; row < entry.first_row + entry.row_count; ++row) {
-    slot.failures[row] = make_row(entry, row);
-    if (slot.failures[row].what != nullptr) {
-      slot.has_failures.store(true, std::memory_order_release);
-    }
+  const uint32_t end_row = entry.first_row + entry.row_count;
+  for (uint32_t row = entry.first_row; row < end_row; ++row) {
+    if (core_.resident != nullptr && row + k_rows_ahead < end_row)
+      prefetch(slot, row + k_rows_ahead);
+    const RowFailure failure = make_row(entry, row);
+    if (failure.what == nullptr) continue;
+    slot.failures[row] = failure;
+    slot.has_failures.store(true, std::memory_order_release);
+  }
+}
+
+// Bytes that lie anywhere in memory take longer to come than a small sample takes to make.
+void Worker::prefetch(const Slot& slot, uint32_t row) const noexcept {
+  const formats::Location& location = slot.locations[row];
+  for (const pipeline::FieldPlan& field : core_.plan.fields) {
+    const FieldExtent* extent = extent_of(field, location);
+    if (extent == nullptr || extent->length_bytes >= formats::k_inline) continue;
+    const auto bytes = core_.resident->bytes(location.file_index, *extent);
+    const size_t end_bytes = std::min(bytes.size(), k_prefetched_bytes);
+    for (size_t at = 0; at < end_bytes; at += 64) __builtin_prefetch(bytes.data() + at);
   }
 }
 
 RowFailure Worker::make_row(const Entry& entry, uint32_t row) noexcept {
   if (entry.result < 0) {
-    return {.what = "cannot read the sample's bytes",
+    return {.what = k_cannot_read,
             .offset_bytes = entry.offset_bytes,
             .error_number = static_cast<int>(-entry.result),
             .reading = true};
   }
+  const uint64_t id = core_.slots.at(entry.slot_index).ids[row];
+  const bool check = core_.options.verify_checksums && !core_.has_agreed(id);
   for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
-    RowFailure failure = make_field(entry, row, field);
+    RowFailure failure = make_field(entry, row, field, check);
     if (failure.what != nullptr) {
       failure.field_index = field;
       return failure;
     }
   }
+  if (check) core_.note_agreed(id);
   return {};
 }
 
-RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_index) noexcept {
+std::span<const std::byte> Worker::bytes_of(const Entry& entry, const formats::Location& location,
+                                            const FieldExtent& extent) const noexcept {
+  return core_.resident != nullptr ? core_.resident->bytes(location.file_index, extent)
+                                   : read_bytes_of(entry, extent);
+}
+
+RowFailure Worker::missing_bytes(uint64_t file_index, const FieldExtent& extent) const noexcept {
+  const int error_number = core_.resident != nullptr ? core_.resident->error_number(file_index) : 0;
+  return {.what = error_number != 0 ? k_cannot_read : "the file ends before the sample does",
+          .offset_bytes = extent.offset_bytes,
+          .error_number = error_number,
+          .reading = true};
+}
+
+RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_index,
+                              bool check) noexcept {
   Slot& slot = core_.slots.at(entry.slot_index);
   const pipeline::FieldPlan& field = core_.plan.fields[field_index];
   const FieldExtent* extent = extent_of(field, slot.locations[row]);
@@ -123,14 +172,11 @@ RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_i
                                    static_cast<int64_t>(extent->offset_bytes));
     bytes = std::as_bytes(std::span(text.data(), end.ptr));
   } else {
-    bytes = bytes_of(entry, *extent);
+    bytes = bytes_of(entry, slot.locations[row], *extent);
     if (bytes.size() != extent->length_bytes) {
-      return {.what = "the file ends before the sample does",
-              .offset_bytes = extent->offset_bytes,
-              .reading = true};
+      return missing_bytes(slot.locations[row].file_index, *extent);
     }
-    if (core_.options.verify_checksums && extent->checksum != 0 &&
-        xxh3(bytes) != extent->checksum) {
+    if (check && extent->checksum != 0 && xxh3(bytes) != extent->checksum) {
       return {.what = "the bytes differ from their checksum", .offset_bytes = extent->offset_bytes};
     }
   }

@@ -17,9 +17,16 @@ class Worker {
   void run() noexcept;
 
  private:
+  uint64_t make_chain(uint32_t first_entry) noexcept;  // how many rows
   void make_rows(const Entry& entry) noexcept;
+  void prefetch(const Slot& slot, uint32_t row) const noexcept;
   RowFailure make_row(const Entry& entry, uint32_t row) noexcept;
-  RowFailure make_field(const Entry& entry, uint32_t row, uint32_t field_index) noexcept;
+  // `check`: against the checksum of its index.
+  RowFailure make_field(const Entry& entry, uint32_t row, uint32_t field_index,
+                        bool check) noexcept;
+  std::span<const std::byte> bytes_of(const Entry& entry, const formats::Location& location,
+                                      const formats::FieldExtent& extent) const noexcept;
+  RowFailure missing_bytes(uint64_t file_index, const formats::FieldExtent& extent) const noexcept;
 
   Core& core_;
   WorkerStats& stats_;

@@ -82,7 +82,9 @@ bool populate(std::byte* base, size_t size_bytes) {
 Mapping map_best(const ArenaOptions& options) {
   if (options.huge_pages && options.size_bytes >= k_huge_page_bytes) {
     Mapping huge = map_huge(options.size_bytes);
-    if (huge.base != nullptr && populate(huge.base, options.size_bytes)) return huge;
+    const bool usable =
+        huge.base != nullptr && (!options.touched || populate(huge.base, options.size_bytes));
+    if (usable) return huge;
     unmap(huge.mapping);
     Mapping transparent = map_transparent(options.size_bytes);
     if (transparent.base != nullptr) return transparent;
@@ -105,7 +107,7 @@ Arena::Arena(const ArenaOptions& options) {
   mapping_ = made.mapping;
   bytes_ = {made.base, options.size_bytes};
   page_kind_ = made.page_kind;
-  if (!populate(made.base, options.size_bytes)) {
+  if (options.touched && !populate(made.base, options.size_bytes)) {
     const int error_number = errno;
     unmap(std::exchange(mapping_, {}));
     refuse(options.size_bytes, "populating its pages: " + text_of_errno(error_number));

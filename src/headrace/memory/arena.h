@@ -1,5 +1,6 @@
 // A block of memory taken once: page-aligned, on huge pages where the kernel gives them, touched at
-// birth. Thread safety: the bytes are the caller's to share. Nothing grows after construction.
+// birth unless told otherwise. Thread safety: the bytes are the caller's to share. Nothing grows
+// after construction.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@ namespace headrace::memory {
 struct ArenaOptions {
   size_t size_bytes = 0;
   bool huge_pages = true;  // MAP_HUGETLB, else MADV_HUGEPAGE on a 2 MiB boundary, else plain pages
+  bool touched = true;     // false: a page gets its memory when it is first written
 };
 
 class Arena {

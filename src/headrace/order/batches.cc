@@ -62,6 +62,15 @@ uint64_t BatchPlan::position(uint64_t batch_index, uint64_t row) const {
   return position < options_.sample_count ? position : position % options_.sample_count;
 }
 
+void BatchPlan::positions(uint64_t batch_index, std::span<uint64_t> rows) const {
+  HR_CHECK(rows.size() == row_count(batch_index), "{} rows", rows.size());
+  uint64_t position = first_position(batch_index) + options_.rank;
+  for (uint64_t& row : rows) {
+    row = position < options_.sample_count ? position : position % options_.sample_count;
+    position += options_.world_size;
+  }
+}
+
 uint64_t BatchPlan::position_after(uint64_t batch_index) const {
   HR_CHECK(batch_index < global_batch_count_, "batch {} of {}", batch_index, global_batch_count_);
   if (batch_index + 1 == global_batch_count_) return options_.sample_count;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace headrace::order {
 
@@ -36,6 +37,8 @@ class BatchPlan {
   uint64_t batch_count() const { return batch_count_; }  // of this rank
   uint64_t row_count(uint64_t batch_index) const;        // of this rank's batch; 1 .. batch_size
   uint64_t position(uint64_t batch_index, uint64_t row) const;  // < sample_count
+  // The positions of a batch's rows in turn; rows.size() == row_count(batch_index).
+  void positions(uint64_t batch_index, std::span<uint64_t> rows) const;
   // Where a run goes on once every rank has consumed batch k. After the last one (and its padding,
   // or what was dropped) this is sample_count: the next epoch.
   uint64_t position_after(uint64_t batch_index) const;

@@ -90,5 +90,25 @@ TEST(BatchPlan, of_a_rank_outside_the_world_is_a_bug) {
   EXPECT_DEATH(BatchPlan({.sample_count = 9, .world_size = 2, .rank = 2}), "2 of 2");
 }
 
+TEST(BatchPlan, all_rows_at_once_have_the_same_positions) {
+  for (const LastBatch last : {LastBatch::short_, LastBatch::drop, LastBatch::pad}) {
+    for (uint64_t rank = 0; rank < 3; ++rank) {
+      const BatchPlan plan({.sample_count = 100,
+                            .batch_size = 8,
+                            .world_size = 3,
+                            .rank = rank,
+                            .last = last,
+                            .start_position = 11});
+      for (uint64_t batch = 0; batch < plan.batch_count(); ++batch) {
+        std::vector<uint64_t> rows(plan.row_count(batch));
+        plan.positions(batch, rows);
+        for (uint64_t row = 0; row < rows.size(); ++row) {
+          ASSERT_EQ(rows[row], plan.position(batch, row));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace headrace::order

@@ -48,10 +48,12 @@ EpochOrder::EpochOrder(const EpochOptions& options)
 void EpochOrder::order_shards() {
   const uint64_t shard_count = permutation_.count();
   first_positions_.reserve(shard_count + 1);
+  shards_.reserve(shard_count);
   uint64_t position = 0;
   for (uint64_t turn = 0; turn < shard_count; ++turn) {
     first_positions_.push_back(position);
     const uint64_t shard_index = permutation_.at(turn);
+    shards_.push_back(shard_index);
     position += options_.first_samples[shard_index + 1] - options_.first_samples[shard_index];
   }
   first_positions_.push_back(position);
@@ -73,6 +75,32 @@ uint64_t EpochOrder::sample_at(uint64_t position) const {
   const Window window = window_around(position);
   return sequence_at(window.first_position +
                      window.permutation.at(position - window.first_position));
+}
+
+void EpochOrder::samples_at(std::span<uint64_t> places) const {
+  switch (options_.shuffle) {
+    case Shuffle::none:
+      return;
+    case Shuffle::global:
+      for (uint64_t& place : places) place = permutation_.at(place);
+      return;
+    case Shuffle::window:
+      samples_in_windows(places);
+  }
+}
+
+void EpochOrder::samples_in_windows(std::span<uint64_t> places) const {
+  while (!places.empty()) {
+    HR_CHECK(places[0] < options_.sample_count, "position {}", places[0]);
+    const Window window = window_around(places[0]);
+    size_t count = 0;
+    for (; count < places.size(); ++count) {
+      const uint64_t within = places[count] - window.first_position;
+      if (within >= window.permutation.count()) break;
+      places[count] = sequence_at(window.first_position + window.permutation.at(within));
+    }
+    places = places.subspan(count);
+  }
 }
 
 uint64_t EpochOrder::position_of(uint64_t sample_id) const {
@@ -108,7 +136,7 @@ EpochOrder::Window EpochOrder::window_around(uint64_t position) const {
 
 uint64_t EpochOrder::sequence_at(uint64_t position) const {
   const uint64_t turn = holder_of(first_positions_, position);
-  return options_.first_samples[permutation_.at(turn)] + (position - first_positions_[turn]);
+  return options_.first_samples[shards_[turn]] + (position - first_positions_[turn]);
 }
 
 uint64_t EpochOrder::place_in_sequence(uint64_t sample_id) const {

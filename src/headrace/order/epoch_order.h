@@ -32,6 +32,8 @@ class EpochOrder {
   explicit EpochOrder(const EpochOptions& options);
   uint64_t sample_count() const { return options_.sample_count; }
   uint64_t sample_at(uint64_t position) const;
+  // Each position becomes its sample id; what neighbors share (a window) is worked out once.
+  void samples_at(std::span<uint64_t> places) const;
   uint64_t position_of(uint64_t sample_id) const;
 
  private:
@@ -40,6 +42,7 @@ class EpochOrder {
     Permutation permutation;
   };
   void order_shards();
+  void samples_in_windows(std::span<uint64_t> places) const;
   Window window_around(uint64_t position) const;
   uint64_t sequence_at(uint64_t position) const;  // of the shuffled shards, without the windows
   uint64_t place_in_sequence(uint64_t sample_id) const;
@@ -47,7 +50,8 @@ class EpochOrder {
   EpochOptions options_;
   Permutation permutation_;  // global: of samples; window: of shards
   std::vector<uint64_t>
-      first_positions_;  // window: of each shard in shuffled order, then sample_count
+      first_positions_;           // window: of each shard in shuffled order, then sample_count
+  std::vector<uint64_t> shards_;  // window: the shard of each turn
   uint64_t first_window_samples_ =
       0;  // the first window is cut short, so that its borders move each epoch
   uint64_t window_key_ = 0;

@@ -66,5 +66,22 @@ TEST(EpochOrder, of_a_window_has_other_borders_and_shards_each_epoch) {
   EXPECT_LT(equal_count, 50);
 }
 
+TEST(EpochOrder, many_positions_at_once_are_the_same_samples) {
+  const std::vector<uint64_t> first_samples = {0, 40, 40, 130, 300};
+  for (const Shuffle shuffle : {Shuffle::none, Shuffle::global, Shuffle::window}) {
+    const EpochOrder order({.shuffle = shuffle,
+                            .sample_count = 300,
+                            .epoch_key = 9,
+                            .window_samples = 50,
+                            .first_samples = first_samples});
+    std::vector<uint64_t> places;
+    for (uint64_t i = 0; i < 500; ++i) places.push_back(i * 7 % 300);  // over ends, and back
+    std::vector<uint64_t> expected;
+    for (const uint64_t place : places) expected.push_back(order.sample_at(place));
+    order.samples_at(places);
+    EXPECT_EQ(places, expected) << name_of(shuffle);
+  }
+}
+
 }  // namespace
 }  // namespace headrace::order

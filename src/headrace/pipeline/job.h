@@ -17,7 +17,7 @@
 
 namespace headrace::pipeline {
 
-enum class Cache { automatic, page, direct };
+enum class Cache { automatic, page, ram, direct };
 enum class Engine { automatic, uring, threads, psync };  // name_of() is what rings take
 const char* name_of(Engine engine);
 

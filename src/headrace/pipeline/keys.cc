@@ -7,7 +7,7 @@ namespace {
 constexpr uint64_t k_whole_max = ~uint64_t{0} >> 1;  // TOML's largest integer
 constexpr uint64_t k_tib = uint64_t{1} << 40;
 
-constexpr std::string_view k_caches[] = {"auto", "page", "direct"};
+constexpr std::string_view k_caches[] = {"auto", "page", "ram", "direct"};
 constexpr std::string_view k_shuffles[] = {"none", "global", "window"};
 constexpr std::string_view k_lasts[] = {"short", "drop", "pad"};
 constexpr std::string_view k_engines[] = {"auto", "uring", "threads", "psync"};
@@ -47,7 +47,8 @@ const std::array<Key<Job>, 24> k_job_keys = {
      {"dataset", "cache", choice < Job, [](Job& j) -> auto& {return j.dataset.cache;
 }  // namespace
 > (k_caches),
-    "`page` reads through the page cache, `direct` past it; `auto` goes by data size and memory."
+    "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `auto`: by "
+    "size."
 }  // namespace headrace::pipeline
 , {"order", "shuffle", choice < Job, [](Job& j) -> auto& {return j.order.shuffle;
 }
