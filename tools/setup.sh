@@ -12,6 +12,10 @@ readonly packages_browser=(chromium)
 readonly packages_tidy=(clang-format git python3)
 readonly packages_fuzz=(clang-19 libclang-rt-19-dev llvm-19)
 readonly packages_deep=(clang-tidy-19)
+# Of ./run bench peers alone: FFmpeg's libraries for SPDL, the rest to compile FFCV.
+readonly packages_peers=(
+  libavdevice59 libavfilter8 libopencv-dev libturbojpeg0-dev python3-dev g++ pkg-config
+)
 
 # need GROUP...: the packages of these groups are there when this returns.
 need() {
@@ -53,21 +57,40 @@ install() {
 
 # need_venv: $venv_python is a Python with the packages of requirements.txt when this returns.
 need_venv() {
+  need_python venv "$root/tools/requirements.txt"
+  venv_python=$made_python
+}
+
+# need_peers: $peers_python has the loaders that ./run bench peers compares (3 GB); FFCV is compiled
+# against what is installed before it, and the others run without it.
+need_peers() {
+  need peers
+  local file=$root/bench/peers/requirements-ffcv.txt log=$cache/logs/ffcv.log
+  need_python peers "$root/bench/peers/requirements.txt"
+  peers_python=$made_python
+  [[ ! -d $(echo "${peers_python%/bin/python}"/lib/python3*/site-packages/ffcv) ]] || return 0
+  (quietly "FFCV" "$log" \
+    "$peers_python" -m pip install --no-input --no-build-isolation -r "$file") ||
+    say "FFCV could not be built, so it is left out"
+}
+
+# need_python NAME FILE: $made_python is that of a venv with the packages of FILE, NAME its prefix.
+need_python() {
   need python
-  local requirements=$root/tools/requirements.txt hash
+  local requirements=$2 hash
   hash=$(sha256sum "$requirements" | cut -c 1-12)
-  local venv=$cache/venv-$hash
-  venv_python=$venv/bin/python
-  [[ ! -x $venv_python ]] || return 0
+  local venv=$cache/$1-$hash
+  made_python=$venv/bin/python
+  [[ ! -x $made_python ]] || return 0
   # Made under another name, so that a venv cut short is never taken for a whole one.
   local half=$venv.$$ left
   for left in "$venv".*; do
     kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
   done
-  quietly "Python packages" "$cache/logs/venv.log" make_venv "$half" "$requirements"
+  quietly "Python packages" "$cache/logs/$1.log" make_venv "$half" "$requirements"
   if ! mv -T "$half" "$venv" 2>/dev/null; then  # another run was quicker
     rm -rf "$half"
-    [[ -x $venv_python ]] || fail "cannot make $venv; is $cache writable?"
+    [[ -x $made_python ]] || fail "cannot make $venv; is $cache writable?"
   fi
 }
 
