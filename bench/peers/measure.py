@@ -103,7 +103,10 @@ class _Lines:
 
 
 def end(process):
-    _kill(process)
+    """Kills it and waits until none of its processes is left to take time from the next one."""
+    while any(stat[0] != "Z" for _, stat in group(process.pid)):
+        _kill(process)
+        time.sleep(0.01)
     process.stdin.close()
     process.stdout.close()
     process.wait()
@@ -125,12 +128,19 @@ def last_words(log):
     return f"{said} ({log})"
 
 
+def group(pid):
+    return [(each, stat) for each, stat in all_stats().items() if int(stat[2]) == pid]
+
+
+def all_stats():
+    """The fields of each process's stat, by pid."""
+    stats = {int(name): read_stat(name) for name in os.listdir("/proc") if name.isdigit()}
+    return {pid: stat for pid, stat in stats.items() if stat}
+
+
 def tree(pid):
     """The process and all that descend from it, as (pid, fields of its stat)."""
-    stats = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit() and (stat := read_stat(name)):
-            stats[int(name)] = stat
+    stats = all_stats()
     found = [pid] if pid in stats else []
     for parent in found:  # grows while it is walked
         found += [child for child, stat in stats.items() if int(stat[1]) == parent]
