@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
+#include <string>
 #include <thread>
 
 namespace headrace {
@@ -39,6 +41,9 @@ class FakeClock final : public Clock {
  private:
   std::atomic<uint64_t> now_ns_{1};
 };
+
+// "2026-01-02T03:04:05Z", for reports.
+std::string utc_text(std::time_t when);
 
 // The clock of the machine, for the timing of hot paths where a virtual call would be the larger
 // part.

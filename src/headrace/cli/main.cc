@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   add_feed(app, session);
   add_inspect(app, session);
   add_verify(app, session);
+  add_bench(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,5 +22,6 @@ void add_pack(CLI::App& app, Session& session);
 void add_feed(CLI::App& app, Session& session);
 void add_inspect(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
+void add_bench(CLI::App& app, Session& session);
 
 }  // namespace headrace::cli

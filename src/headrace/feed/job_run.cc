@@ -15,15 +15,6 @@
 namespace headrace::feed {
 namespace {
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts;
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 FeedOptions feed_options(const pipeline::Job& job, const formats::Dataset& dataset) {
   const pipeline::DeviceJob& device = job.device;
   const order::BatchPlan epoch({.sample_count = dataset.sample_count(),
@@ -57,7 +48,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   JobRun outcome;
   observe::RunRecord& record = outcome.record;
   record.version = HEADRACE_VERSION;
-  record.started = utc_now();
+  record.started = utc_text(std::time(nullptr));
   record.command = run.command_line;
   record.job_toml = pipeline::write_job(job);
   const Start start = Start::now();

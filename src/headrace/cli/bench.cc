@@ -1,0 +1,190 @@
+// headrace bench io: storage swept, its knees and its best setting named.
+#include <nlohmann/json.hpp>
+
+#include "headrace/base/error.h"
+#include "headrace/base/sizes.h"
+#include "headrace/bench/io_page.h"
+#include "headrace/bench/io_text.h"
+#include "headrace/cli/exit_codes.h"
+#include "headrace/cli/output.h"
+#include "headrace/cli/verbs.h"
+
+namespace headrace::cli {
+namespace {
+
+struct BenchIoArguments {
+  std::string target = {};
+  std::vector<std::string> engines = {"uring", "threads", "psync"};
+  std::vector<std::string> blocks = {"4K", "128K", "1M"};
+  std::vector<std::string> caches = {"direct", "page"};
+  std::vector<std::string> patterns = {"random"};
+  std::vector<std::string> directions = {"read"};
+  std::vector<uint32_t> threads = {1};
+  std::vector<uint32_t> depths = {1, 2, 4, 8, 16, 32, 64, 128};
+  uint32_t rounds = 3;
+  double seconds = 0.5;
+  std::string size = "1G";
+  std::string sample = "128K";
+  std::string memory = "host";
+  bool warm = false, verify = false;
+  std::string json = {}, html = {};
+};
+
+uint64_t size_of(const std::string& text, const char* option) {
+  const auto size = parse_size(text);
+  if (size && *size > 0) return *size;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot use",
+               .object = fmt::format("{} {}", option, text),
+               .cause = size ? "it is nothing" : size.error(),
+               .hint = "a size as in 4096, 128K or 1M"});
+}
+
+bench::Sweep sweep_of(const BenchIoArguments& arguments) {
+  bench::Sweep sweep{
+      .engines = arguments.engines, .threads = arguments.threads, .depths = arguments.depths};
+  sweep.directions.clear();
+  for (const std::string& name : arguments.directions) {
+    sweep.directions.push_back(name == "read" ? bench::Direction::read : bench::Direction::write);
+  }
+  sweep.patterns.clear();
+  for (const std::string& name : arguments.patterns) {
+    sweep.patterns.push_back(name == "random" ? bench::Pattern::random
+                                              : bench::Pattern::sequential);
+  }
+  sweep.block_bytes.clear();
+  for (const std::string& text : arguments.blocks) {
+    sweep.block_bytes.push_back(size_of(text, "--block"));
+  }
+  sweep.direct.clear();
+  for (const std::string& name : arguments.caches) sweep.direct.push_back(name == "direct");
+  return sweep;
+}
+
+void refuse_device_memory(const std::string& memory) {
+  if (memory == "host") return;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot measure to device memory",
+               .cause = "it needs a GPU, and this build reads to host memory only",
+               .hint = "--memory host"});
+}
+
+bench::Target open_target(const BenchIoArguments& arguments, const bench::Sweep& sweep,
+                          const Session& session) {
+  SteadyClock clock;
+  const uint64_t size_bytes = size_of(arguments.size, "--size");
+  report::ProgressOptions options = progress_options("filling a scratch file", size_bytes, "");
+  options.bytes = true;
+  report::Progress progress(options, clock);
+  uint64_t shown_bytes = 0;
+  return bench::Target::open(
+      {.path = arguments.target,
+       .size_bytes = size_bytes,
+       .writable = std::ranges::count(sweep.directions, bench::Direction::write) > 0,
+       .stop = session.interrupt.token(),
+       .on_filled = [&](uint64_t bytes) {
+         progress.advance(bytes - std::exchange(shown_bytes, bytes));
+       }});
+}
+
+void print_results(const BenchIoArguments& arguments, const bench::IoReport& report) {
+  if (!arguments.json.empty()) write_json(arguments.json, bench::io_document(report));
+  if (!arguments.html.empty()) write_text(arguments.html, bench::io_page(report));
+  if (arguments.json == "-" || arguments.html == "-") return;
+  fmt::print("{}", bench::io_text(report));
+  if (!arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
+}
+
+void run_bench_io(const BenchIoArguments& arguments, Session& session) {
+  refuse_device_memory(arguments.memory);
+  const bench::Sweep sweep = sweep_of(arguments);
+  bench::IoBenchOptions options{.sweep = sweep,
+                                .rounds = arguments.rounds,
+                                .round_s = arguments.seconds,
+                                .warm = arguments.warm,
+                                .verify = arguments.verify,
+                                .sample_bytes = size_of(arguments.sample, "--sample"),
+                                .stop = session.interrupt.token()};
+  const bench::Target target = open_target(arguments, sweep, session);
+  SteadyClock clock;
+  report::Progress progress(progress_options("measuring", run_count(options), "runs"), clock);
+  options.on_run = [&] { progress.advance(1); };
+  bench::IoReport report = bench::run_io_bench(target, options);
+  progress.finish();
+  report.command = session.command_line;
+  report.started = utc_text(std::time(nullptr));
+  print_results(arguments, report);
+  if (!report.interrupted) return;
+  fmt::print(stderr, "headrace: stopped by a signal; the figures cover the rounds until then\n");
+  session.exit_code = k_exit_interrupted;
+}
+
+void add_sweep_options(CLI::App& verb, BenchIoArguments& arguments) {
+  verb.add_option("--engine", arguments.engines, "how bytes are moved")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
+  verb.add_option("--block", arguments.blocks, "block sizes")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb.add_option("--depth", arguments.depths, "blocks in flight, of each thread")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 32768));
+  verb.add_option("--threads", arguments.threads, "threads, each with a part of the file")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  verb.add_option("--cache", arguments.caches, "direct: O_DIRECT; page: through the page cache")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"direct", "page"}));
+  verb.add_option("--pattern", arguments.patterns, "random, sequential")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"random", "sequential"}));
+  verb.add_option("--op", arguments.directions, "read, write (to a scratch file only)")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"read", "write"}));
+}
+
+void add_bench_io(CLI::App& bench, Session& session) {
+  CLI::App* verb = bench.add_subcommand(
+      "io", "Sweeps a file, a block device or a scratch file; names the knee and the best setting");
+  auto arguments = std::make_shared<BenchIoArguments>();
+  verb->add_option("TARGET", arguments->target,
+                   "a file or block device (read only), or a folder for a scratch file")
+      ->required();
+  add_sweep_options(*verb, *arguments);
+  verb->add_option("--rounds", arguments->rounds, "interleaved rounds; figures are medians")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  verb->add_option("--seconds", arguments->seconds, "of each setting in each round")
+      ->capture_default_str()
+      ->check(CLI::Range(0.001, 3600.0));
+  verb->add_option("--size", arguments->size, "of the scratch file")->capture_default_str();
+  verb->add_option("--sample", arguments->sample, "size of the samples a loader would read")
+      ->capture_default_str();
+  verb->add_option("--memory", arguments->memory, "where blocks go to")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"host", "device"}));
+  verb->add_flag("--warm", arguments->warm, "leave the page cache as it is");
+  verb->add_flag("-V,--verify", arguments->verify, "also compare up to 8 MiB a setting and thread");
+  verb->add_option("--json", arguments->json,
+                   "write the figures to this file, or - for standard output");
+  verb->add_option("--html,--report", arguments->html, "write heat maps as one HTML file");
+  verb->footer("Example:\n  headrace bench io /data --block 128K --report io.html");
+  verb->callback([arguments, &session] { run_bench_io(*arguments, session); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand("bench", "Measures this machine");
+  verb->require_subcommand(1);
+  verb->footer("Example:\n  headrace bench io /data --report io.html");
+  add_bench_io(*verb, session);
+}
+
+}  // namespace headrace::cli
