@@ -67,25 +67,32 @@ std::string cell(const IoReport& report, size_t index) {
       format_duration(finding.latency.p99_ns));
 }
 
-// Block sizes or depths of a map, each once.
-template <typename Value>
-std::vector<Value> axis_of(const IoReport& report, const Map& map, Value Setting::*value) {
-  std::vector<Value> values;
-  for (const size_t index : map.findings) values.push_back(report.findings[index].setting.*value);
-  std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
-  return values;
+// Every map has a column for each depth of the sweep, so that columns stand below each other.
+std::vector<uint32_t> depths_of(const IoReport& report) {
+  std::vector<uint32_t> depths;
+  for (const Finding& finding : report.findings) depths.push_back(finding.setting.depth);
+  std::ranges::sort(depths);
+  const auto rest = std::ranges::unique(depths);
+  depths.erase(rest.begin(), rest.end());
+  return depths;
+}
+std::vector<uint64_t> blocks_of(const IoReport& report, const Map& map) {
+  std::vector<uint64_t> blocks;
+  for (const size_t index : map.findings) {
+    const uint64_t block_bytes = report.findings[index].setting.block_bytes;
+    if (blocks.empty() || blocks.back() != block_bytes) blocks.push_back(block_bytes);
+  }
+  return blocks;
 }
 
 std::string heat_map(const IoReport& report, const Map& map) {
-  const auto depths = axis_of(report, map, &Setting::depth);
+  const auto depths = depths_of(report);
   std::string html = fmt::format(
       "<h3>{}, {}{}</h3>\n<div class=\"scroll\"><table class=\"heat\"><tr><th>depth</th>",
       html_escaped(map.key.engine), map.key.direct ? "direct" : "buffered",
       map.key.threads > 1 ? fmt::format(", {} threads", map.key.threads) : "");
   for (const uint32_t depth : depths) html += fmt::format("<th>{}</th>", depth);
-  for (const uint64_t block_bytes : axis_of(report, map, &Setting::block_bytes)) {
+  for (const uint64_t block_bytes : blocks_of(report, map)) {
     html += fmt::format("</tr>\n<tr><th scope=\"row\">{}</th>", format_size(block_bytes));
     for (const uint32_t depth : depths) {
       const auto found = std::ranges::find_if(map.findings, [&](size_t index) {
@@ -107,7 +114,7 @@ std::string maps_section(const IoReport& report) {
       html += fmt::format(
           "<h2>{} {}s</h2>\n<p class=\"note\">Each cell: rate and p99 latency. The stronger the "
           "ground, the nearer to the fastest in that block size; framed: the knee, where "
-          "doubling the depth brings less than {:.0f} %.</p>\n",
+          "the next depth brings less than {:.0f} %.</p>\n",
           key.pattern == Pattern::random ? "Random" : "Sequential", name_of(key.direction),
           100 * k_worthwhile_rise);
     }

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "headrace/bench/io_bench.h"
+#include "headrace/bench/io_sweep.h"
 
 namespace headrace::bench {
 

@@ -46,7 +46,7 @@ std::string knee_lines(const IoReport& report) {
     text += "  " + knee_text(report, knee) + "\n";
   }
   if (text.empty()) return text;
-  return fmt::format("\nthe knee: the depth whose doubling brings less than {:.0f} %\n{}",
+  return fmt::format("\nthe knee: the depth after which the next brings less than {:.0f} %\n{}",
                      100 * k_worthwhile_rise, text);
 }
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "headrace/bench/io_bench.h"
+#include "headrace/bench/io_sweep.h"
 
 namespace headrace::bench {
 

@@ -41,14 +41,15 @@ TEST(IoText, says_each_reason_for_a_worse_engine_once) {
 
 TEST(IoText, the_json_keeps_its_keys) {
   const nlohmann::ordered_json row = io_document(sample_sweep())["rows"][1];
-  EXPECT_EQ(row.dump(),
-            "{\"name\":\"random read, 128 KiB, direct, uring, 1 thread, depth 4\",\"value\":2e9,"
-            "\"unit\":\"B/s\",\"spread\":0.05,\"rounds\":3,\"cpu_us_an_item\":0.0001,"
-            "\"ratio\":{\"of\":\"uring\",\"value\":1.0},\"setting\":{\"direction\":\"read\","
-            "\"pattern\":\"random\",\"block_bytes\":131072,\"cache\":\"direct\",\"engine\":"
-            "\"uring\",\"threads\":1,\"depth\":4},\"operations_per_s\":15258.7890625,"
-            "\"latency_ns\":{\"p50\":200000,\"p99\":1500000,\"p999\":3000000,\"max\":0},"
-            "\"cpu_s_per_gb\":0.1,\"note\":\"\"}");
+  EXPECT_EQ(
+      row.dump(),
+      "{\"name\":\"random read, 128 KiB, direct, uring, 1 thread, depth 4\",\"value\":2000000000.0,"
+      "\"unit\":\"B/s\",\"spread\":0.05,\"rounds\":3,\"cpu_us_an_item\":0.0001,"
+      "\"ratio\":{\"of\":\"uring\",\"value\":1.0},\"setting\":{\"direction\":\"read\","
+      "\"pattern\":\"random\",\"block_bytes\":131072,\"cache\":\"direct\",\"engine\":"
+      "\"uring\",\"threads\":1,\"depth\":4},\"operations_per_s\":15258.7890625,"
+      "\"latency_ns\":{\"p50\":200000,\"p99\":1500000,\"p999\":3000000,\"max\":0},"
+      "\"cpu_s_per_gb\":0.1,\"note\":\"\"}");
   const nlohmann::ordered_json document = io_document(sample_sweep());
   EXPECT_EQ(document["best"]["row"], 1);
   EXPECT_EQ(document["knees"][0]["row"], 1);

@@ -1,7 +1,7 @@
 // For tests: a small sweep of known figures. Thread safety: none wanted.
 #pragma once
 
-#include "headrace/bench/io_bench.h"
+#include "headrace/bench/io_sweep.h"
 
 namespace headrace::bench {
 

@@ -51,7 +51,7 @@ struct Finding {
   std::string note = {};  // which better engine or flag was refused, and why
 };
 
-// A doubling of the depth that brings less than this is not worth it.
+// A step up in depth (the sweep doubles it) that brings less than this is not worth it.
 inline constexpr double k_worthwhile_rise = 0.03;
 // Where one curve (all but the depth alike) stops rising.
 struct Knee {

@@ -1,5 +1,5 @@
 // The runs of a sweep: prepared, interleaved, put together.
-#include "headrace/bench/io_bench.h"
+#include "headrace/bench/io_sweep.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // A real sweep on a real file: every setting has its figures, blocks are verified, a stop keeps
 // whole rounds.
-#include "headrace/bench/io_bench.h"
+#include "headrace/bench/io_sweep.h"
 
 #include <gmock/gmock.h>
 
