@@ -72,11 +72,13 @@ table.facts th{width:130px}
 pre{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:14px 16px;
 overflow-x:auto;font:14px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",
   monospace}
-table.heat{table-layout:fixed;min-width:640px;border-collapse:separate;border-spacing:2px;font-size:13px}
+table.heat{table-layout:fixed;min-width:640px;
+border-collapse:separate;border-spacing:2px;font-size:13px}
 .heat th{text-align:center;border:0;padding:4px 6px}
 .heat td{padding:5px 6px;border:0;border-radius:5px;text-align:center;
 background:color-mix(in srgb,var(--c1) calc(var(--heat,0%)*.5),var(--card))}
-.heat td:empty{background:none}.heat td b{display:block;font-weight:600}.heat td small{font-size:11px;opacity:.8}
+.heat td:empty{background:none}
+.heat td b{display:block;font-weight:600}.heat td small{font-size:11px;opacity:.8}
 .heat td.knee{outline:2px solid var(--mark);outline-offset:-2px}
 .chart{display:block;width:100%;height:auto}
 .chart .grid{stroke:var(--rule)}
