@@ -49,12 +49,17 @@ bool BatchSource::open_epoch(uint64_t epoch, uint64_t first_position) {
   return batches_->batch_count() > 0;
 }
 
-bool BatchSource::fill(Slot& slot) {
+bool BatchSource::has_next() {
   while (batch_index_ == batches_->batch_count()) {
     const uint64_t epochs_done = epoch_ + 1 - options_.first_epoch;
     if (options_.epoch_count != 0 && epochs_done >= options_.epoch_count) return false;
     if (!open_epoch(epoch_ + 1, 0)) return false;
   }
+  return true;
+}
+
+bool BatchSource::fill(Slot& slot) {
+  if (!has_next()) return false;
   slot.sequence = filled_count_++;
   slot.epoch = epoch_;
   slot.row_count = static_cast<uint32_t>(batches_->row_count(batch_index_));

@@ -20,6 +20,7 @@ class BatchSource {
   // Sets the slot's sequence, epoch, ids, row count and the place behind it; false after the last
   // epoch.
   bool fill(Slot& slot);
+  bool has_next();  // a batch to fill
   uint64_t filled_count() const { return filled_count_; }
 
  private:

@@ -25,6 +25,7 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
   return {.batch_size = count(job.batch.size),
           .workers = job.loader.workers == 0 ? host.cores : count(job.loader.workers),
           .prefetch_batches = count(job.loader.prefetch_batches),
+          .lease_count = count(job.loader.held_batches),
           .read_buffer_bytes = job.loader.read_ahead_bytes / 4096 * 4096,
           .caching = choose_caching(job.dataset.cache, dataset.size_bytes(), host.available_bytes),
           .in_memory = job.dataset.cache == pipeline::Cache::ram,

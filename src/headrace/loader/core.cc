@@ -1,6 +1,8 @@
 // The shared state's few transitions.
 #include "headrace/loader/core.h"
 
+#include "headrace/base/clock.h"
+
 namespace headrace::loader {
 namespace {
 
@@ -38,18 +40,22 @@ void Core::note_handed_back(uint64_t block_count) {
   feeder_signal.ring();
 }
 
-std::optional<uint32_t> Core::wait_for(uint64_t sequence) {
+std::expected<uint32_t, NoBatch> Core::wait_for(uint64_t sequence, uint64_t deadline_ns) {
   std::atomic<uint32_t>& cell = finished[sequence % slots.count()];
   while (true) {
     const uint32_t seen = batch_signal.seen();
-    if (stopping.load(std::memory_order_acquire)) return std::nullopt;
+    if (stopping.load(std::memory_order_acquire)) return std::unexpected(NoBatch::end);
     if (const uint32_t slot = cell.exchange(0, std::memory_order_acq_rel)) return slot - 1;
     {
       const std::scoped_lock lock(mutex_);
       if (failure_) throw *failure_;
     }
-    if (sequence >= sequence_count.load(std::memory_order_acquire)) return std::nullopt;
-    batch_signal.wait(seen);
+    if (sequence >= sequence_count.load(std::memory_order_acquire)) {
+      return std::unexpected(NoBatch::end);
+    }
+    if (slots.leased_count() == slots.count()) throw all_held();
+    if (steady_now_ns() >= deadline_ns) return std::unexpected(NoBatch::not_yet);
+    batch_signal.wait(seen, deadline_ns);
   }
 }
 
@@ -107,6 +113,17 @@ void Core::note_skipped(const Slot& slot) {
                         .error_number = failure.error_number,
                         .field_index = failure.field_index});
   }
+}
+
+Error Core::all_held() const {
+  return Error({.code = Code::no_space,
+                .action = "cannot make another batch",
+                .cause = fmt::format("the trainer holds all {} batches that this loader has memory "
+                                     "for ({} ahead and {} held)",
+                                     slots.count(), options.prefetch_batches, options.lease_count),
+                .hint =
+                    "let go of batches (a tensor, a view or a list keeps its whole batch), copy "
+                    "what must stay, or raise loader.hold"});
 }
 
 Error Core::too_many_skipped(const Slot& slot, uint32_t row) const {

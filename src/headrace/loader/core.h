@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -82,9 +83,10 @@ struct Core {
     agreed[sample_id / 64].fetch_or(uint64_t{1} << sample_id % 64, std::memory_order_relaxed);
   }
 
-  // The consumer's side: the slot of this batch once it is whole; nothing after the last or after
-  // close. Throws the Error that ended the run.
-  std::optional<uint32_t> wait_for(uint64_t sequence);
+  // The consumer's side: the slot of this batch once it is whole; `end` after the last or after
+  // close. Throws the Error that ended the run, or one that says that the consumer holds every
+  // slot.
+  std::expected<uint32_t, NoBatch> wait_for(uint64_t sequence, uint64_t deadline_ns = k_for_ever);
 
   // The run cannot go on, whatever the batch: kept for the consumer; the first one counts.
   void fail(Error error);
@@ -98,7 +100,17 @@ struct Core {
   void note_ring(io::RingInfo info);
   io::RingInfo ring_info() const;
 
+  // The loader is one owner and each leased batch another: the last to let go deletes the core, so
+  // that a batch's memory outlives its loader. Counted here, since a batch is leased without
+  // allocating.
+  void share() { owner_count_.fetch_add(1, std::memory_order_relaxed); }
+  void let_go() {
+    if (owner_count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
  private:
+  std::atomic<uint32_t> owner_count_{1};
+  Error all_held() const;
   Error too_many_skipped(const Slot& slot, uint32_t row) const;
 
   mutable std::mutex mutex_;  // guards what follows; taken at start, on failures and for reports

@@ -32,9 +32,26 @@ TEST(Core, gives_nothing_after_the_last_batch_or_once_stopping) {
   const pipeline::Plan plan = stamp_plan(16);
   Core core(plan, dataset, small(1));
   core.sequence_count = 3;
-  EXPECT_FALSE(core.wait_for(3));
+  EXPECT_EQ(core.wait_for(3).error(), NoBatch::end);
   core.stopping = true;
-  EXPECT_FALSE(core.wait_for(0));
+  EXPECT_EQ(core.wait_for(0).error(), NoBatch::end);
+}
+
+TEST(Core, gives_no_batch_by_the_deadline) {
+  const StampedDataset dataset(50, 50);
+  const pipeline::Plan plan = stamp_plan(16);
+  Core core(plan, dataset, small(1));
+  EXPECT_EQ(core.wait_for(0, steady_now_ns() + 1000).error(), NoBatch::not_yet);
+}
+
+TEST(Core, is_deleted_by_its_last_owner) {
+  const StampedDataset dataset(50, 50);
+  const pipeline::Plan plan = stamp_plan(16);
+  auto* core = new Core(plan, dataset, small(1));
+  core->share();
+  core->let_go();
+  EXPECT_EQ(core->slots.count(), 4u);  // the address sanitizer tells if it is gone
+  core->let_go();
 }
 
 TEST(Core, gives_up_when_too_many_samples_are_bad) {

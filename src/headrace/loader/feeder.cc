@@ -71,7 +71,7 @@ void Feeder::run() {
     core_.buffer.reclaim();
     plan_reads();
     hand_over();
-    if (planned_all_ && wanted_count() == 0) break;
+    if (planned_all_ && !planning_slot_ && wanted_count() == 0) break;
     if (wanted_count() > 0) {
       submit_and_reap();
     } else {
@@ -91,20 +91,15 @@ void Feeder::plan_reads() {
 }
 
 bool Feeder::plan_slot() {
-  if (planned_all_) return false;
+  if (planned_all_ || note_end()) return false;
   const auto slot_index = core_.slots.take();
   if (!slot_index) {
     short_of_ = Short::slots;
     return false;
   }
   Slot& slot = core_.slots.at(*slot_index);
-  if (!source_.fill(slot)) {
-    core_.slots.give_back(*slot_index);
-    planned_all_ = true;
-    core_.sequence_count.store(source_.filled_count(), std::memory_order_release);
-    core_.batch_signal.ring();
-    return false;
-  }
+  source_.fill(slot);
+  note_end();  // before the last batch can be whole: its consumer may hold every slot by then
   core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});
@@ -113,6 +108,14 @@ bool Feeder::plan_slot() {
   slot_index_ = *slot_index;
   next_row_ = 0;
   planning_slot_ = true;
+  return true;
+}
+
+bool Feeder::note_end() {
+  if (source_.has_next()) return false;
+  planned_all_ = true;
+  core_.sequence_count.store(source_.filled_count(), std::memory_order_release);
+  core_.batch_signal.ring();
   return true;
 }
 

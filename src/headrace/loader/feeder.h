@@ -31,6 +31,7 @@ class Feeder {
   bool plan_slot();  // false: no free slot, or no further batch
   bool plan_read();  // false: no free block
   bool plan_run();   // the same, where the bytes are in memory
+  bool note_end();   // says how many batches there are once the last is planned
   uint32_t coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const;  // of next_row_ on
   std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno
   size_t wanted_count() const {                                   // reads planned and not yet back

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "headrace/base/check.h"
 #include "headrace/base/clock.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/core.h"
@@ -43,6 +42,7 @@ Batch::~Batch() {
   if (core_ == nullptr) return;
   core_->slots.end_lease(slot_index_);
   core_->feeder_signal.ring();
+  core_->let_go();
 }
 
 uint64_t Batch::sequence() const { return core_->slots.at(slot_index_).sequence; }
@@ -65,7 +65,7 @@ Tensor Batch::tensor(size_t index) const {
 }
 
 Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options)
-    : core_(std::make_unique<Core>(plan, dataset, options)),
+    : core_(new Core(plan, dataset, options)),
       state_(state_of(options, dataset.fingerprint(), plan.hash)) {
   threads_.emplace_back([this] { run_feeder(*core_); });
   for (uint32_t worker = 0; worker < core_->options.workers; ++worker) {
@@ -73,11 +73,8 @@ Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, cons
   }
 }
 
-Loader::~Loader() {
-  close();
-  HR_CHECK(core_->slots.leased_count() == 0, "{} batches outlive their loader",
-           core_->slots.leased_count());
-}
+Loader::~Loader() { close(); }
+void Loader::LetGo::operator()(Core* core) const { core->let_go(); }
 
 void Loader::close() {
   core_->stopping.store(true, std::memory_order_release);
@@ -90,15 +87,24 @@ void Loader::close() {
 }
 
 std::optional<Batch> Loader::next() {
-  const uint64_t begin_ns = steady_now_ns();
+  auto batch = next_until(k_for_ever);
+  if (!batch) return std::nullopt;
+  return std::move(*batch);
+}
+
+std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
   ConsumerStats& stats = core_->stats.consumer;
-  bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
-  bump(stats.ready_batches_sum, ready_batches());
-  const auto slot_index = core_->wait_for(next_sequence_);
-  if (!slot_index) return std::nullopt;
+  if (waiting_since_ns_ == 0) {
+    waiting_since_ns_ = steady_now_ns();
+    bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
+    bump(stats.ready_batches_sum, ready_batches());
+  }
+  const auto slot_index = core_->wait_for(next_sequence_, deadline_ns);
+  if (!slot_index) return std::unexpected(slot_index.error());
   ++next_sequence_;
   Slot& slot = core_->slots.at(*slot_index);
   core_->slots.note_leased();
+  core_->share();
   Batch batch(core_.get(), *slot_index);
   if (slot.has_failures.load() && core_->options.on_error == pipeline::OnError::fail) {
     core_->fail(core_->error_of(slot));  // and every later next() says the same
@@ -106,7 +112,7 @@ std::optional<Batch> Loader::next() {
   }
   state_.epoch = slot.epoch_after;
   state_.position = slot.position_after;
-  const uint64_t wait_ns = steady_now_ns() - begin_ns;
+  const uint64_t wait_ns = steady_now_ns() - std::exchange(waiting_since_ns_, 0);
   bump(stats.batch_count, 1);
   bump(stats.sample_count, slot.row_count);
   bump(stats.wait_ns, wait_ns);

@@ -1,10 +1,11 @@
 // Batches in order: made ahead, decoded in place, handed out as leases.
 // Thread safety: next(), state() and stats() belong to one consumer thread; close() and a lease's
 // end to any. Invariants: (1) a batch is the same bit for bit whatever the workers, the engine or
-// the timing; (2) memory is bounded by slots + read buffer + scratch; (3) a Batch must die before
-// its Loader.
+// the timing; (2) memory is bounded by slots + read buffer + scratch; (3) a Batch may outlive its
+// Loader, but not the plan.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -62,6 +63,9 @@ class Loader {
   // The next batch, in order; nothing after the last. Blocks; throws the Error of the sample, file
   // or thread that failed, when its batch's turn has come.
   std::optional<Batch> next();
+  // The same, but no later than the deadline (steady_now_ns): for a consumer that must look up in
+  // between. A wait in several calls counts as one.
+  std::expected<Batch, NoBatch> next_until(uint64_t deadline_ns);
   // Where a new loader has to begin so that it goes on after the last batch that next() gave.
   order::State state() const;
   // Stops and joins every thread, in the middle of an epoch too. next() gives nothing afterwards.
@@ -79,8 +83,12 @@ class Loader {
   std::vector<Skipped> skipped() const;
 
  private:
-  std::unique_ptr<Core> core_;
+  struct LetGo {
+    void operator()(Core* core) const;
+  };
+  std::unique_ptr<Core, LetGo> core_;
   uint64_t next_sequence_ = 0;
+  uint64_t waiting_since_ns_ = 0;  // 0 = no call of next_until() is unanswered
   order::State state_;
   std::vector<std::jthread> threads_;  // the feeder first
 };

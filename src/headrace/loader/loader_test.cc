@@ -178,6 +178,80 @@ TEST(Loader, keeps_a_leased_batch_untouched_while_it_runs_on) {
   EXPECT_TRUE(std::ranges::equal(before, held->tensor(0).bytes));
 }
 
+TEST(Loader, lends_memory_that_outlives_it) {
+  const StampedDataset dataset(400, 400);
+  const pipeline::Plan plan = stamp_plan(16);
+  const auto copy_of = [](const Batch& batch) {
+    const auto bytes = batch.tensor(0).bytes;
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  };
+  std::vector<Batch> held;
+  std::vector<std::vector<std::byte>> copies;
+  {
+    Loader loader(plan, dataset, small(2));
+    for (int i = 0; i < 12; ++i) {
+      auto batch = loader.next();
+      if (i % 4 != 1) continue;
+      copies.push_back(copy_of(*batch));
+      held.push_back(std::move(*batch));
+    }
+  }
+  ASSERT_EQ(held.size(), 3u);
+  for (const size_t index : {1u, 2u, 0u}) {  // given back out of order, the last one frees them all
+    EXPECT_EQ(copy_of(held[index]), copies[index]);
+    const Batch back = std::move(held[index]);
+  }
+}
+
+TEST(Loader, says_that_every_batch_is_held_instead_of_waiting_for_ever) {
+  const StampedDataset dataset(400, 400);
+  const pipeline::Plan plan = stamp_plan(16);
+  Loader loader(plan, dataset, small(2));
+  std::vector<Batch> held;
+  try {
+    while (auto batch = loader.next()) held.push_back(std::move(*batch));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(held.size(), 4u);
+    EXPECT_THAT(error.what(), testing::HasSubstr("holds all 4 batches"));
+  }
+  held.pop_back();
+  EXPECT_TRUE(loader.next());  // and it goes on once one is back
+}
+
+TEST(Loader, ends_though_every_batch_is_held) {
+  const StampedDataset dataset(64, 64);
+  const pipeline::Plan plan = stamp_plan(16);
+  for (int round = 0; round < 50; ++round) {
+    Loader loader(plan, dataset, small(2));
+    std::vector<Batch> held;
+    while (auto batch = loader.next()) held.push_back(std::move(*batch));
+    EXPECT_EQ(held.size(), 4u);
+  }
+}
+
+TEST(Loader, looks_up_at_a_deadline_and_counts_the_wait_once) {
+  const StampedDataset dataset(64, 64);
+  const pipeline::Plan plan = stamp_plan(16);
+  Options options = small(1);
+  SteadyClock clock;
+  options.make_ring = [&](const io::RingOptions& ring) {
+    return std::make_unique<io::FaultRing>(io::make_ring(ring), io::Faults{.delay_ns = 2'000'000},
+                                           clock);
+  };
+  Loader loader(plan, dataset, options);
+  int look_ups = 0;
+  while (true) {
+    const auto batch = loader.next_until(steady_now_ns() + 100'000);
+    if (batch) break;
+    ASSERT_EQ(batch.error(), NoBatch::not_yet);
+    ++look_ups;
+  }
+  EXPECT_GT(look_ups, 0);
+  EXPECT_EQ(loader.stats().consumer.wait_latency_ns.count(), 1u);
+  EXPECT_GT(loader.stats().consumer.wait_ns, 1'000'000u);
+}
+
 TEST(Loader, works_with_a_read_buffer_smaller_than_a_batch) {
   const StampedDataset dataset(300, 300);
   Options options = small(2);

@@ -17,11 +17,14 @@ namespace headrace::loader {
 class Resident;
 using MakeRing = std::function<std::unique_ptr<io::Ring>(const io::RingOptions&)>;
 
+// Why next_until() gave no batch.
+enum class NoBatch { end, not_yet };
+
 struct Options {
   uint32_t batch_size = 256;  // rows a batch, on this rank
   uint32_t workers = 1;
   uint32_t prefetch_batches = 3;   // whole or in the making, ahead of the consumer
-  uint32_t lease_count = 1;        // batches that the consumer may hold at once
+  uint32_t lease_count = 1;        // batches that the consumer holds, besides those
   uint32_t read_count_max = 4096;  // reads under way or waiting for a worker
   size_t read_buffer_bytes = 64 << 20;
   io::Caching caching = io::Caching::page;

@@ -43,6 +43,7 @@ struct BatchJob {
 struct LoaderJob {
   uint64_t workers = 0;  // 0 = one a core
   uint64_t prefetch_batches = 3;
+  uint64_t held_batches = 1;
   Engine engine = Engine::automatic;
   uint64_t depth = 64;
   uint64_t read_ahead_bytes = uint64_t{64} << 20;

@@ -41,7 +41,7 @@ Choice<FieldJob> choice_of_type() {
 
 using JobWhole = Whole<Job>;
 
-const std::array<Key<Job>, 24> k_job_keys = {
+const std::array<Key<Job>, 25> k_job_keys = {
     {{"dataset", "path", Text<Job>{[](Job& j) -> std::string& { return j.dataset.path; }},
       "Folder of tar shards, one tar, or a folder with a folder of pictures a class."},
      {"dataset", "cache", choice < Job, [](Job& j) -> auto& {return j.dataset.cache;
@@ -82,6 +82,8 @@ const std::array<Key<Job>, 24> k_job_keys = {
     {"loader", "prefetch",
      JobWhole{[](Job& j) -> uint64_t& { return j.loader.prefetch_batches; }, 1, 256},
      "Batches made ahead."},
+    {"loader", "hold", JobWhole{[](Job& j) -> uint64_t& { return j.loader.held_batches; }, 1, 256},
+     "Batches that the trainer keeps at the same time; their memory is added to `prefetch`."},
     {"loader", "engine", choice < Job, [](Job& j) -> auto& {return j.loader.engine;
 }
 > (k_engines), "How files are read; `auto` is io_uring where the kernel allows it, else threads."
