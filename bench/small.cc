@@ -4,13 +4,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include "first_batch.h"
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
 #include "headrace/bench/table.h"
+#include "headrace/formats/huge_set.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/loader.h"
 #include "headrace/loader/resident.h"
+#include "photo_sets.h"
 #include "small_sets.h"
 
 namespace headrace::bench {
@@ -21,6 +24,7 @@ struct Arguments {
   std::vector<std::string> kinds = {"raw", "png", "text"};
   uint32_t rounds = 5;
   double seconds = 1;
+  uint64_t huge_shards = 10'000;  // of 100,000 samples each
   std::string json = {};
 };
 
@@ -166,6 +170,26 @@ std::vector<Row> measure(SmallKind kind, const Arguments& arguments) {
   return interleave(contenders, {.count = arguments.rounds, .on_run = show_round});
 }
 
+std::string prepare_huge_set(uint64_t shard_count) {
+  const std::string folder =
+      fmt::format("{}/bench-huge-{}", formats::default_cache_folder(), shard_count);
+  if (!real_files().stat(folder + "/" + formats::k_manifest_name)) {
+    formats::write_huge_set(folder, shard_count);
+  }
+  return folder;
+}
+
+// The photographs, and sets that differ in nothing but their size.
+std::vector<Row> measure_all_starts(const Arguments& arguments) {
+  std::vector<StartCase> cases;
+  for (const uint64_t shards : {uint64_t{10}, arguments.huge_shards}) {
+    cases.push_back({fmt::format("start, {} samples", shards * formats::k_huge_samples_a_shard),
+                     prepare_huge_set(shards), "bin"});
+  }
+  cases.push_back({"start, packed photographs", prepare_photo_sets("").packed, "imagenet"});
+  return measure_starts(cases, arguments.rounds);
+}
+
 SmallKind kind_of(const std::string& name) {
   for (const SmallKind kind : {SmallKind::raw, SmallKind::png, SmallKind::text}) {
     if (name == name_of(kind)) return kind;
@@ -180,6 +204,9 @@ int run(int argc, char** argv) {
   app.add_option("--kinds", arguments.kinds, "raw, png, text")->capture_default_str();
   app.add_option("--rounds", arguments.rounds, "interleaved rounds")->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "of each run")->capture_default_str();
+  app.add_option("--huge-shards", arguments.huge_shards,
+                 "shards of 100,000 samples in the set that starts are measured on; 0 = no starts")
+      ->capture_default_str();
   app.add_option("--json", arguments.json, "write the rows to this file");
   CLI11_PARSE(app, argc, argv);
   std::vector<Row> rows;
@@ -187,6 +214,13 @@ int run(int argc, char** argv) {
     const std::vector<Row> measured = measure(kind_of(kind), arguments);
     fmt::print("{}", table_text("small", measured));
     rows.insert(rows.end(), measured.begin(), measured.end());
+  }
+  if (arguments.huge_shards > 0) {
+    for (const Row& row : measure_all_starts(arguments)) {
+      fmt::print("  {:<62} {:>10.3f} {:<3} {:>6.1f}%\n", row.name, row.value, row.unit,
+                 row.spread * 100);
+      rows.push_back(row);
+    }
   }
   if (!arguments.json.empty()) write_json(arguments.json, "small", rows);
   return 0;
@@ -197,6 +231,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc == 5 && std::string_view(argv[1]) == headrace::bench::k_first_batch_flag) {
+      return headrace::bench::run_first_batch(argv);
+    }
     return headrace::bench::run(argc, argv);
   } catch (const headrace::Error& error) {
     fmt::print(stderr, "bench_small: {}\n", error.what());

@@ -3,6 +3,7 @@
 #include "headrace/formats/index.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "headrace/base/check.h"
 #include "headrace/base/endian.h"
@@ -12,8 +13,9 @@ namespace headrace::formats {
 namespace {
 
 constexpr std::string_view k_magic("HRINDEX\0", 8);
-constexpr uint32_t k_version = 1;
+constexpr uint32_t k_version = 2;
 constexpr size_t k_header_bytes = 96, k_name_limit_bytes = 255;
+constexpr uint64_t k_block_bytes = 4096;  // of the body, checked as one
 constexpr size_t k_pending_limit_bytes = 256 * 1024;
 enum HeaderOffset : size_t {
   k_at_version = 8,
@@ -30,6 +32,8 @@ enum HeaderOffset : size_t {
   k_at_reserved = 80,
   k_at_header_checksum = 88,
 };
+static_assert(sizeof(uint64_t) + k_field_limit * sizeof(FieldExtent) <= k_block_bytes);
+static_assert(std::endian::native == std::endian::little, "records and checksums lie as in memory");
 static_assert(sizeof(FieldExtent) == 24 && alignof(FieldExtent) == 8, "read in place");
 
 std::unexpected<IndexFailure> damaged(std::string what, uint64_t offset_bytes) {
@@ -133,23 +137,74 @@ std::expected<void, IndexFailure> Index::read_names(uint32_t field_count,
 }
 
 std::expected<void, IndexFailure> Index::read_body(BodyCheck check) {
-  const uint64_t body_bytes = bytes_.size() - records_offset_bytes_;
+  const std::span<const std::byte> rest = bytes_.subspan(records_offset_bytes_);
   const auto paths_bytes = load_le<uint64_t>(bytes_.data() + k_at_paths_size);
-  if (paths_bytes > body_bytes || (body_bytes - paths_bytes) % record_size_bytes_ != 0 ||
-      (body_bytes - paths_bytes) / record_size_bytes_ != sample_count_) {
+  const bool fits = paths_bytes <= rest.size() && sample_count_ <= rest.size() / record_size_bytes_;
+  const uint64_t body_bytes = fits ? sample_count_ * record_size_bytes_ + paths_bytes : 0;
+  const uint64_t block_count = (body_bytes + k_block_bytes - 1) / k_block_bytes;
+  if (!fits || rest.size() != body_bytes + sizeof(uint64_t) * block_count) {
     return damaged(fmt::format("its size does not fit its {} samples: it is cut off or has more",
                                sample_count_),
                    bytes_.size());
   }
-  paths_ = {reinterpret_cast<const char*>(bytes_.data() + bytes_.size() - paths_bytes),
-            paths_bytes};
+  body_ = rest.first(body_bytes);
+  block_sums_ = rest.subspan(body_bytes);
+  const auto paths = body_.last(paths_bytes);
+  paths_ = {reinterpret_cast<const char*>(paths.data()), paths.size()};
   if ((!paths_.empty() && paths_.back() != '\0') || facts_.folders_offset_bytes > paths_.size()) {
-    return damaged("its table of paths is wrong", bytes_.size() - paths_bytes);
+    return damaged("its table of paths is wrong", records_offset_bytes_ + body_bytes - paths_bytes);
   }
-  if (check == BodyCheck::full && xxh3(bytes_.subspan(records_offset_bytes_)) != body_checksum_) {
-    return damaged("the checksum of its records does not hold", records_offset_bytes_);
+  if (xxh3(block_sums_) != body_checksum_) {
+    return damaged("the checksum of its checksums does not hold",
+                   records_offset_bytes_ + body_bytes);
+  }
+  held_ = std::make_unique<std::atomic<uint64_t>[]>(block_count / 64 + 1);
+  for (uint64_t block = 0; check == BodyCheck::full && block < block_count; ++block) {
+    if (block_holds(block)) continue;
+    return damaged("the checksum of its records does not hold",
+                   records_offset_bytes_ + block * k_block_bytes);
   }
   return {};
+}
+
+bool Index::holds(uint64_t sample_index) const {
+  const auto [first, last] = blocks_of(sample_index);
+  for (uint64_t block = first; block <= last; ++block) {
+    if (!known_block(block) && !block_holds(block)) return false;
+  }
+  return true;
+}
+
+bool Index::known_to_hold(uint64_t sample_index) const {
+  const auto [first, last] = blocks_of(sample_index);
+  return known_block(first) && known_block(last);
+}
+
+// A record is shorter than a block, so that it lies in two at most.
+std::pair<uint64_t, uint64_t> Index::blocks_of(uint64_t sample_index) const {
+  HR_CHECK(sample_index < sample_count_, "index {}, count {}", sample_index, sample_count_);
+  const uint64_t begin_bytes = sample_index * record_size_bytes_;
+  return {begin_bytes / k_block_bytes, (begin_bytes + record_size_bytes_ - 1) / k_block_bytes};
+}
+
+bool Index::known_block(uint64_t block_index) const {
+  return (held_[block_index / 64].load(std::memory_order_relaxed) >> block_index % 64 & 1) != 0;
+}
+
+bool Index::block_holds(uint64_t block_index) const {
+  const auto rest = body_.subspan(block_index * k_block_bytes);
+  const auto sum = load_le<uint64_t>(block_sums_.data() + block_index * sizeof(uint64_t));
+  if (xxh3(rest.first(std::min<size_t>(rest.size(), k_block_bytes))) != sum) return false;
+  held_[block_index / 64].fetch_or(uint64_t{1} << block_index % 64, std::memory_order_relaxed);
+  return true;
+}
+
+void Index::release_pages() const {
+  file_.release_pages();
+  const uint64_t block_count = block_sums_.size() / sizeof(uint64_t);
+  for (uint64_t word = 0; word <= block_count / 64; ++word) {
+    held_[word].store(0, std::memory_order_relaxed);
+  }
 }
 
 const std::byte* Index::record(uint64_t sample_index) const {
@@ -196,6 +251,8 @@ void IndexWriter::append_paths(std::string_view paths) {
 
 void IndexWriter::publish(const IndexFacts& facts) {
   flush();
+  if (block_fill_bytes_ > 0) block_sums_.push_back(block_hash_.digest());
+  file_.append(std::as_bytes(std::span(block_sums_)));
   std::byte* header = preamble_.data();
   std::memcpy(header, k_magic.data(), k_magic.size());
   store_le(header + k_at_version, k_version);
@@ -208,7 +265,7 @@ void IndexWriter::publish(const IndexFacts& facts) {
   store_le(header + k_at_stamp, facts.stamp);
   store_le(header + k_at_paths_size, paths_size_bytes_);
   store_le(header + k_at_folders, facts.folders_offset_bytes);
-  store_le(header + k_at_body_checksum, body_hash_.digest());
+  store_le(header + k_at_body_checksum, xxh3(std::as_bytes(std::span(block_sums_))));
   store_le(header + k_at_header_checksum, preamble_checksum(preamble_));
   file_.write_at(preamble_, 0);
   file_.publish();
@@ -219,8 +276,21 @@ void IndexWriter::put(std::span<const std::byte> bytes) {
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
 }
 
+void IndexWriter::hash_blocks(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const size_t part_bytes = std::min<size_t>(bytes.size(), k_block_bytes - block_fill_bytes_);
+    block_hash_.update(bytes.first(part_bytes));
+    block_fill_bytes_ += part_bytes;
+    bytes = bytes.subspan(part_bytes);
+    if (block_fill_bytes_ < k_block_bytes) continue;
+    block_sums_.push_back(block_hash_.digest());
+    block_hash_ = Xxh3Stream();
+    block_fill_bytes_ = 0;
+  }
+}
+
 void IndexWriter::flush() {
-  body_hash_.update(pending_);
+  hash_blocks(pending_);
   file_.append(pending_);
   pending_.clear();
 }

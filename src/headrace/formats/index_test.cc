@@ -67,13 +67,51 @@ TEST_F(IndexTest, many_samples_pass_through_the_writers_buffer_unharmed) {
   for (uint64_t i = 0; i < k_count; ++i) ASSERT_EQ(index->fields(i)[0].length_bytes, i);
 }
 
+TEST_F(IndexTest, damage_in_a_record_is_found_when_the_record_is_used_and_not_before) {
+  constexpr uint64_t k_count = 2000, k_record_bytes = 32, k_records_at = 104, k_victim = 700;
+  {
+    IndexWriter writer(real_files(), path_, {"jpg"});
+    for (uint64_t i = 0; i < k_count; ++i)
+      writer.append(i, std::array{FieldExtent{.length_bytes = i}});
+    writer.publish({});
+  }
+  std::string text = read_text(path_);
+  text[k_records_at + k_victim * k_record_bytes + 20] ^= 1;
+  std::vector<uint64_t> storage;
+  EXPECT_FALSE(parse(text, storage));
+  const auto index = parse(text, storage, BodyCheck::when_used);
+  ASSERT_TRUE(index) << index.error().what;
+  uint64_t damaged_count = 0;
+  for (uint64_t i = 0; i < k_count; ++i) {
+    EXPECT_FALSE(index->known_to_hold(i) && !index->holds(i));
+    const bool same_block = i / 128 == k_victim / 128;
+    EXPECT_EQ(index->holds(i), !same_block) << i;
+    EXPECT_EQ(index->known_to_hold(i), !same_block) << i;
+    damaged_count += same_block;
+  }
+  EXPECT_EQ(damaged_count, 128U);
+}
+
+TEST_F(IndexTest, released_pages_are_read_and_checked_again) {
+  write(path_);
+  const auto index = Index::open(real_files(), path_, BodyCheck::when_used);
+  ASSERT_TRUE(index);
+  EXPECT_FALSE(index->known_to_hold(1));
+  EXPECT_TRUE(index->holds(1));
+  EXPECT_TRUE(index->known_to_hold(1));
+  index->release_pages();
+  EXPECT_FALSE(index->known_to_hold(1));
+  EXPECT_TRUE(index->holds(1));
+  EXPECT_EQ(index->fields(2)[1].length_bytes, 102U);
+}
+
 TEST_F(IndexTest, every_truncation_is_refused) {
   write(path_);
   const std::string whole = read_text(path_);
   std::vector<uint64_t> storage;
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_FALSE(parse(whole.substr(0, size), storage)) << size;
-    EXPECT_FALSE(parse(whole.substr(0, size), storage, BodyCheck::skip)) << size;
+    EXPECT_FALSE(parse(whole.substr(0, size), storage, BodyCheck::when_used)) << size;
   }
   EXPECT_FALSE(parse(whole + "x", storage));
 }
@@ -92,9 +130,9 @@ TEST_F(IndexTest, every_flipped_bit_is_refused) {
 TEST_F(IndexTest, a_later_version_is_named) {
   write(path_);
   std::string text = read_text(path_);
-  text[8] = 2;
+  text[8] = 3;
   std::vector<uint64_t> storage;
-  EXPECT_THAT(parse(text, storage).error().what, HasSubstr("version 2; this build reads 1"));
+  EXPECT_THAT(parse(text, storage).error().what, HasSubstr("version 3; this build reads 2"));
 }
 
 TEST_F(IndexTest, counts_that_overflow_are_refused_even_with_true_checksums) {

@@ -38,6 +38,11 @@ class MappedFile {
     if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
   }
   std::span<const std::byte> bytes() const { return bytes_; }
+  // The pages leave this process, not the page cache: they come back when looked at.
+  void release_pages() const {
+    if (bytes_.empty()) return;
+    (void)::madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
+  }
 
  private:
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}

@@ -66,6 +66,7 @@ std::string disagreement(Files& files, const ShardPlace& place, const Index& ind
   if (index.sample_count() == 0) return "";
   const UniqueFd fd = open_shard(files, place.path);
   for (const uint64_t sample : {uint64_t{0}, index.sample_count() - 1}) {
+    if (!index.holds(sample)) return "the checksum of its records does not hold";
     if (!sample_lies_there(files, fd.get(), place, index, sample)) {
       return fmt::format("sample {} does not lie where it says", sample);
     }
@@ -224,6 +225,13 @@ void write_widened(Files& files, const Index& index, const std::vector<std::stri
   IndexWriter writer(files, path, field_names);
   std::vector<FieldExtent> slots(field_names.size());
   for (uint64_t sample = 0; sample < index.sample_count(); ++sample) {
+    if (!index.holds(sample)) {
+      throw Error({.code = Code::corrupt,
+                   .action = "cannot widen the index for",
+                   .object = path,
+                   .cause = "the checksum of its records does not hold",
+                   .hint = "remove the shard's index; it is made again"});
+    }
     std::ranges::fill(slots, FieldExtent{});
     const auto fields = index.fields(sample);
     for (size_t i = 0; i < fields.size(); ++i) {

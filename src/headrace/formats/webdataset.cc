@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <set>
+#include <thread>
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
@@ -13,9 +15,41 @@
 namespace headrace::formats {
 namespace {
 
-constexpr uint64_t k_checked_bodies_bytes = uint64_t{1}
-                                            << 30;  // index bytes hashed at open, all together
-constexpr size_t k_opener_limit = 8;                // threads
+constexpr size_t k_opener_limit = 8;  // threads
+// With a manifest, as many indexes are opened at once: what is wrong with a small data set is said
+// before a run begins, and a large one costs no more than this.
+constexpr uint64_t k_opened_first = 64;
+// A record's first use maps up to 64 KiB around the record and around its checksum each, an opening
+// twice that more (the kernel's fault-around), so these uses are 64 MiB at most. Data sets whose
+// indexes are no larger than that keep them.
+constexpr uint64_t k_resident_index_bytes = uint64_t{64} << 20;
+constexpr size_t k_first_uses = 256;
+
+// Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
+// threw.
+void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
+  constexpr uint64_t k_worth_a_thread = 16;
+  std::atomic<uint64_t> next{0};
+  std::mutex mutex;  // guards failure
+  std::exception_ptr failure;
+  const auto run = [&] {
+    try {
+      for (uint64_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = count;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    const size_t most = std::min<size_t>(k_opener_limit, std::thread::hardware_concurrency());
+    const size_t wanted = std::min<uint64_t>(most, count / k_worth_a_thread);
+    for (size_t i = 1; i < wanted; ++i) threads.emplace_back(run);
+    run();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
 
 ShardPlace place_of_shard(const std::string& path, const OpenOptions& options) {
   const auto stat = options.files->stat(path);
@@ -27,6 +61,22 @@ bool leaves(const FieldExtent& field, uint64_t shard_size_bytes) {
   if (field.length_bytes == k_absent) return false;
   return field.offset_bytes > shard_size_bytes ||
          field.length_bytes > shard_size_bytes - field.offset_bytes;
+}
+
+[[noreturn]] void throw_damaged_record(const ShardIndex& found) {
+  throw Error({.code = Code::corrupt,
+               .action = "cannot read index",
+               .object = found.path,
+               .cause = "the checksum of its records does not hold",
+               .hint = "remove the index; it is made again when the data set is opened"});
+}
+
+[[noreturn]] void throw_unlike_manifest(const ShardPlace& place, std::string cause) {
+  throw Error({.code = Code::corrupt,
+               .action = "cannot read shard",
+               .object = place.path,
+               .cause = std::move(cause),
+               .hint = "copy the shard again, or pack again"});
 }
 
 [[noreturn]] void throw_outside(const ShardPlace& place, const FieldExtent& field) {
@@ -44,59 +94,48 @@ bool leaves(const FieldExtent& field, uint64_t shard_size_bytes) {
 std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOptions& options) {
   auto dataset = std::make_unique<WebDataset>();
   dataset->files_ = options.files;
-  dataset->open_shards(list, options);
-  dataset->unite_fields(options);
-  for (const Shard& shard : dataset->shards_) {
-    dataset->first_samples_.push_back(dataset->sample_count() + shard.found.index.sample_count());
-    dataset->size_bytes_ += shard.place.stat.size_bytes;
-  }
-  dataset->shards_a_sample_ = static_cast<double>(dataset->shards_.size()) /
-                              static_cast<double>(std::max<uint64_t>(1, dataset->sample_count()));
-  dataset->find_checksums(list);
-  if (list.manifest) {
-    dataset->check_manifest(*list.manifest);
-    dataset->class_names_ = list.manifest->class_names;
-  }
+  dataset->stat_shards(list, options);
+  const uint64_t opened_count =
+      list.manifest ? std::min<uint64_t>(list.paths.size(), k_opened_first) : list.paths.size();
+  dataset->open_indexes(opened_count);
+  dataset->unite_fields(list, opened_count);
+  dataset->count_samples();
+  if (list.manifest) dataset->class_names_ = list.manifest->class_names;
   return dataset;
 }
 
-void WebDataset::open_shards(const ShardList& list, const OpenOptions& options) {
-  std::vector<std::optional<Shard>> slots(list.paths.size());
-  std::atomic<size_t> next{0};
-  std::atomic<uint64_t> index_bytes{0};
-  std::mutex mutex;  // guards failure
-  std::exception_ptr failure;
-  const auto work = [&] {
-    try {
-      for (size_t i = next++; i < slots.size(); i = next++) {
-        ShardPlace place = place_of_shard(list.paths[i], options);
-        const bool check = index_bytes < k_checked_bodies_bytes;
-        ShardIndex found =
-            open_shard_index(*options.files, place, check ? BodyCheck::full : BodyCheck::skip);
-        index_bytes += found.index.size_bytes();
-        slots[i] = Shard{.place = std::move(place), .found = std::move(found)};
-      }
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = slots.size();
+void WebDataset::stat_shards(const ShardList& list, const OpenOptions& options) {
+  shards_ = std::vector<Shard>(list.paths.size());
+  side_by_side(shards_.size(), [&](uint64_t i) {
+    Shard& shard = shards_[i];
+    shard.place = place_of_shard(list.paths[i], options);
+    if (!list.manifest) return;
+    const ManifestShard& said = list.manifest->shards[i];
+    if (said.size_bytes != shard.place.stat.size_bytes) {
+      throw_unlike_manifest(shard.place, fmt::format("the manifest says {} bytes, the shard has {}",
+                                                     said.size_bytes, shard.place.stat.size_bytes));
     }
-  };
-  {
-    std::vector<std::jthread> openers;
-    const size_t count = std::min(
-        {slots.size(), k_opener_limit, size_t{std::max(1U, std::thread::hardware_concurrency())}});
-    for (size_t i = 1; i < count; ++i) openers.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
-  for (auto& slot : slots) shards_.push_back(std::move(*slot));
+    shard.sample_count = said.sample_count;
+    shard.checksum = said.checksum;
+  });
 }
 
-void WebDataset::unite_fields(const OpenOptions& options) {
+void WebDataset::open_indexes(uint64_t count) {
+  side_by_side(count, [&](uint64_t i) {
+    const Shard& shard = shards_[i];
+    shard.owned =
+        std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+  });
+}
+
+void WebDataset::unite_fields(const ShardList& list, uint64_t opened_count) {
   std::set<std::string> names;
-  for (const Shard& shard : shards_) {
-    names.insert(shard.found.index.field_names().begin(), shard.found.index.field_names().end());
+  if (list.manifest) {
+    names.insert(list.manifest->field_names.begin(), list.manifest->field_names.end());
+  }
+  for (const Shard& shard : std::span(shards_).first(opened_count)) {
+    const auto& own = shard.owned->index.field_names();
+    names.insert(own.begin(), own.end());
   }
   if (names.size() > k_field_limit) {
     throw Error({.code = Code::unsupported,
@@ -106,37 +145,52 @@ void WebDataset::unite_fields(const OpenOptions& options) {
                                       names.size(), k_field_limit)});
   }
   field_names_.assign(names.begin(), names.end());
-  for (Shard& shard : shards_) {
-    if (shard.found.index.field_names() == field_names_) continue;
-    shard.found.index = widened_index(*options.files, shard.place, shard.found.index, field_names_);
+  for (Shard& shard : std::span(shards_).first(opened_count)) {
+    if (!list.manifest) shard.sample_count = shard.owned->index.sample_count();
+    // An index that a scan made anew has no checksum, but the manifest still does: the fingerprint
+    // stays the same.
+    if (shard.checksum == 0) shard.checksum = shard.owned->index.facts().source_checksum;
+    accept(shard);
   }
 }
 
-// An index that a scan made anew has no checksum, but the manifest still does: the fingerprint
-// stays the same.
-void WebDataset::find_checksums(const ShardList& list) {
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    shards_[i].checksum = shards_[i].found.index.facts().source_checksum;
-    if (shards_[i].checksum == 0 && list.manifest) {
-      shards_[i].checksum = list.manifest->shards[i].checksum;
+void WebDataset::count_samples() {
+  for (const Shard& shard : shards_) {
+    first_samples_.push_back(first_samples_.back() + shard.sample_count);
+    size_bytes_ += shard.place.stat.size_bytes;
+  }
+  const uint64_t record_bytes = sizeof(uint64_t) + sizeof(FieldExtent) * field_names_.size();
+  index_bytes_ = sample_count() * record_bytes;
+  used_files_.reserve(index_bytes_ > k_resident_index_bytes ? k_first_uses : 0);
+  shards_a_sample_ = static_cast<double>(shards_.size()) /
+                     static_cast<double>(std::max<uint64_t>(1, sample_count()));
+}
+
+// The index as this data set wants it; only then may others see it.
+void WebDataset::accept(const Shard& shard) const {
+  ShardIndex& found = *shard.owned;
+  if (found.index.sample_count() != shard.sample_count) {
+    throw_unlike_manifest(shard.place, fmt::format("the manifest says {} samples, the shard has {}",
+                                                   shard.sample_count, found.index.sample_count()));
+  }
+  if (found.index.field_names() != field_names_) {
+    if (!std::ranges::includes(field_names_, found.index.field_names())) {
+      throw_unlike_manifest(shard.place, "it has fields that the manifest lacks");
     }
+    found.index = widened_index(*files_, shard.place, found.index, field_names_);
   }
+  shard.found.store(&found, std::memory_order_release);
 }
 
-void WebDataset::check_manifest(const Manifest& manifest) const {
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    const uint64_t size_bytes = shards_[i].place.stat.size_bytes;
-    const uint64_t sample_count = shards_[i].found.index.sample_count();
-    const ManifestShard& said = manifest.shards[i];
-    if (said.size_bytes == size_bytes && said.sample_count == sample_count) continue;
-    throw Error({.code = Code::corrupt,
-                 .action = "cannot read shard",
-                 .object = shards_[i].place.path,
-                 .cause = fmt::format("the manifest says {} bytes and {} samples, the shard has {} "
-                                      "and {}",
-                                      said.size_bytes, said.sample_count, size_bytes, sample_count),
-                 .hint = "copy the shard again, or pack again"});
-  }
+const ShardIndex& WebDataset::shard_index(uint64_t file_index) const {
+  const Shard& shard = shards_[file_index];
+  if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
+  const std::scoped_lock lock(mutex_);
+  if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
+  shard.owned =
+      std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+  accept(shard);
+  return *shard.owned;
 }
 
 const std::string& WebDataset::format() const {
@@ -149,7 +203,7 @@ FileInfo WebDataset::file(uint64_t file_index) const {
   const Shard& shard = shards_[file_index];
   return {.path = shard.place.path,
           .size_bytes = shard.place.stat.size_bytes,
-          .sample_count = shard.found.index.sample_count()};
+          .sample_count = shard.sample_count};
 }
 
 WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
@@ -164,39 +218,62 @@ WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
   return {file_index, sample_id - first_samples_[file_index]};
 }
 
-Location WebDataset::location_of(const Place& place) const {
-  return {.file_index = static_cast<uint32_t>(place.file_index),
-          .fields = shards_[place.file_index].found.index.fields(place.sample_index)};
-}
-
-void WebDataset::check(const Location& location) const {
-  const ShardPlace& place = shards_[location.file_index].place;
-  for (const FieldExtent& field : location.fields) {
-    if (leaves(field, place.stat.size_bytes)) throw_outside(place, field);
+void WebDataset::check(const Place& place, std::span<const FieldExtent> fields) const {
+  const ShardIndex& found = shard_index(place.file_index);
+  if (!found.index.known_to_hold(place.sample_index)) {
+    if (!found.index.holds(place.sample_index)) throw_damaged_record(found);
+    note_first_use(place.file_index);
+  }
+  const ShardPlace& shard = shards_[place.file_index].place;
+  for (const FieldExtent& field : fields) {
+    if (leaves(field, shard.stat.size_bytes)) throw_outside(shard, field);
   }
 }
 
+// Mapped pages count as this process's memory; of large indexes only the latest stay mapped. What
+// others hold of them stays valid: the pages come back from the page cache when looked at.
+void WebDataset::note_first_use(uint64_t file_index) const {
+  if (index_bytes_ <= k_resident_index_bytes) return;
+  const std::scoped_lock lock(mutex_);
+  used_files_.push_back(file_index);
+  if (used_files_.size() < k_first_uses) return;
+  std::ranges::sort(used_files_);
+  const auto repeated = std::ranges::unique(used_files_);
+  used_files_.erase(repeated.begin(), repeated.end());
+  for (const uint64_t used : used_files_) {
+    shards_[used].found.load(std::memory_order_acquire)->index.release_pages();
+  }
+  used_files_.clear();
+}
+
 Location WebDataset::locate(uint64_t sample_id) const {
-  const Location location = location_of(place_of(sample_id));
-  check(location);
-  return location;
+  const Place place = place_of(sample_id);
+  const auto fields = shard_index(place.file_index).index.fields(place.sample_index);
+  check(place, fields);
+  return {.file_index = static_cast<uint32_t>(place.file_index), .fields = fields};
 }
 
 void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
                             std::span<Location> locations) const {
   for (size_t i = 0; i < sample_ids.size(); ++i) {
-    locations[i] = location_of(place_of(sample_ids[i]));
-    __builtin_prefetch(locations[i].fields.data());
-    __builtin_prefetch(locations[i].fields.data() + locations[i].fields.size());
+    const Place place = place_of(sample_ids[i]);
+    const auto fields = shard_index(place.file_index).index.fields(place.sample_index);
+    __builtin_prefetch(fields.data());
+    __builtin_prefetch(fields.data() + fields.size());
+    locations[i] = {.file_index = static_cast<uint32_t>(place.file_index), .fields = fields};
   }
-  for (const Location& location : locations.first(sample_ids.size())) check(location);
+  for (size_t i = 0; i < sample_ids.size(); ++i) {
+    const uint64_t file_index = locations[i].file_index;
+    check({file_index, sample_ids[i] - first_samples_[file_index]}, locations[i].fields);
+  }
 }
 
 std::string WebDataset::key(uint64_t sample_id) const {
   const Place place = place_of(sample_id);
-  const Shard& shard = shards_[place.file_index];
-  return key_at(*files_, shard.place.path,
-                shard.found.index.header_offset_bytes(place.sample_index));
+  const Index& index = shard_index(place.file_index).index;
+  check(place, index.fields(place.sample_index));
+  return key_at(*files_, shards_[place.file_index].place.path,
+                index.header_offset_bytes(place.sample_index));
 }
 
 uint64_t WebDataset::fingerprint() const {
@@ -206,7 +283,7 @@ uint64_t WebDataset::fingerprint() const {
   for (const Shard& shard : shards_) {
     const std::string& path = shard.place.path;
     add(fmt::format("{}\n{}\n{}\n{}\n", path.substr(path.rfind('/') + 1),
-                    shard.place.stat.size_bytes, shard.found.index.sample_count(), shard.checksum));
+                    shard.place.stat.size_bytes, shard.sample_count, shard.checksum));
   }
   return hash.digest();
 }
@@ -219,7 +296,8 @@ uint64_t WebDataset::first_sample(uint64_t file_index) const {
 std::vector<std::string> WebDataset::notes() const {
   std::vector<std::string> notes;
   for (const Shard& shard : shards_) {
-    if (!shard.found.note.empty()) notes.push_back(shard.found.note);
+    const ShardIndex* found = shard.found.load(std::memory_order_acquire);
+    if (found != nullptr && !found->note.empty()) notes.push_back(found->note);
   }
   return notes;
 }

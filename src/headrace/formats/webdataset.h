@@ -1,10 +1,14 @@
-// Tar shards as one data set. Thread safety: const after open; locate() neither locks nor
-// allocates. Invariants: 1. every shard's index has a slot for each of field_names(); 2. an extent
-// that locate() hands out lies within its shard; 3. first_samples_ has one entry a shard and the
-// total at its end.
+// Tar shards as one data set. With a manifest, most indexes are opened when a sample of theirs is
+// first asked for, so that opening costs the same whatever there is. Thread safety: const after
+// open; locate() neither locks nor allocates once a shard's index is open. Invariants: 1. every
+// shard's index has a slot for each of field_names(); 2. an extent that locate() hands out lies
+// within its shard and comes from a record whose checksum holds; 3. first_samples_ has one entry a
+// shard and the total at its end; 4. of large indexes, only what was used lately is in memory.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,27 +37,29 @@ class WebDataset final : public Dataset {
   uint64_t first_sample(uint64_t file_index) const override;
   std::vector<std::string> notes() const override;
   std::vector<std::string> class_names() const override { return class_names_; }
-  const ShardIndex& shard_index(uint64_t file_index) const { return shards_[file_index].found; }
+  const ShardIndex& shard_index(uint64_t file_index) const;  // opens it; throws Error
 
  private:
   struct Shard {
     ShardPlace place;
-    ShardIndex found;
-    uint64_t checksum =
-        0;  // of the whole shard, as its index or the manifest has it; 0 = not known
+    uint64_t sample_count = 0;
+    uint64_t checksum = 0;  // of the whole shard, by the manifest or its index; 0 = not known
+    mutable std::unique_ptr<ShardIndex> owned;               // guarded by mutex_ once open
+    mutable std::atomic<const ShardIndex*> found = nullptr;  // owned, once it may be used
   };
   struct Place {
     uint64_t file_index;
     uint64_t sample_index;  // within the shard
   };
 
-  void open_shards(const ShardList& list, const OpenOptions& options);
-  void unite_fields(const OpenOptions& options);
-  void find_checksums(const ShardList& list);
-  void check_manifest(const Manifest& manifest) const;
+  void stat_shards(const ShardList& list, const OpenOptions& options);
+  void open_indexes(uint64_t count);  // of the first so many shards
+  void unite_fields(const ShardList& list, uint64_t opened_count);
+  void count_samples();
+  void accept(const Shard& shard) const;
   Place place_of(uint64_t sample_id) const;
-  Location location_of(const Place& place) const;  // not yet checked, its record not yet read
-  void check(const Location& location) const;
+  void check(const Place& place, std::span<const FieldExtent> fields) const;
+  void note_first_use(uint64_t file_index) const;
 
   Files* files_ = nullptr;
   std::vector<Shard> shards_;
@@ -61,7 +67,10 @@ class WebDataset final : public Dataset {
   std::vector<std::string> field_names_;
   std::vector<std::string> class_names_;
   uint64_t size_bytes_ = 0;
+  uint64_t index_bytes_ = 0;  // of all indexes, about
   double shards_a_sample_ = 0;
+  mutable std::mutex mutex_;  // guards Shard::owned and what follows; not taken for known records
+  mutable std::vector<uint64_t> used_files_;  // whose pages came to memory since the last release
 };
 
 // The key of the sample whose first header is at an offset; "" when no header is there any more.
