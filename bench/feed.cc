@@ -6,13 +6,10 @@
 #include <atomic>
 #include <thread>
 
-#include "headrace/base/clock.h"
+#include "feed_error.h"
+#include "feed_source.h"
 #include "headrace/base/error.h"
-#include "headrace/bench/table.h"
-#include "headrace/loader/configure.h"
-#include "headrace/loader/loader.h"
 #include "headrace/loader/snapshot.h"
-#include "headrace/pipeline/presets.h"
 #include "photo_sets.h"
 #include "turbo_decode.h"
 
@@ -26,6 +23,7 @@ struct Arguments {
   double seconds = 3;
   uint32_t workers = 0;
   bool profile = false;
+  bool error = false;
 };
 
 // All threads decode whole pictures until the time is up.
@@ -49,44 +47,13 @@ Sample decode_only(const std::vector<std::vector<std::byte>>& pictures,
           .cpu_s = process_cpu_s() - begin_cpu_s};
 }
 
-// A data set, its plan and how it is loaded, kept from round to round.
-struct Source {
-  std::unique_ptr<formats::Dataset> dataset;
-  pipeline::Plan plan;
-  loader::Options options;
-};
-
-Source open_source(const std::string& path, const Arguments& arguments) {
-  pipeline::Job job;
-  job.dataset.path = path;
-  job.fields = pipeline::preset_fields("imagenet").value();
-  job.loader.workers = arguments.workers;
-  job.order.epochs = 0;
-  Source source;
-  source.dataset = formats::Dataset::open(path, {});
-  source.plan = pipeline::compile(job, *source.dataset);
-  source.options = loader::configure(job, *source.dataset, loader::this_host());
-  return source;
-}
-
-// Batches taken as fast as they come, after a few that warm the loader up.
-Sample feed_for(const Source& source, const Arguments& arguments,
-                loader::Snapshot* before = nullptr, loader::Snapshot* after = nullptr) {
-  constexpr int k_warm_up_batches = 4;
-  loader::Loader loader(source.plan, *source.dataset, source.options);
-  for (int batch = 0; batch < k_warm_up_batches; ++batch) (void)loader.next();
-  if (before != nullptr) *before = loader::Snapshot::take(loader);
-  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
-  double items = 0;
-  while (now_s() - begin_s < arguments.seconds) items += loader.next()->row_count();
-  if (after != nullptr) *after = loader::Snapshot::take(loader);
-  return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
-}
-
 // Where a picture's time goes: the workers' stages, and what share of their time they had no work.
 void print_profile(const Source& source, const Arguments& arguments) {
   loader::Snapshot before, after;
-  const Sample sample = feed_for(source, arguments, &before, &after);
+  const Sample sample = feed_for(source, arguments.seconds, [&](const loader::Loader& loader) {
+    before = after;
+    after = loader::Snapshot::take(loader);
+  });
   const double workers_ns = sample.wall_s * 1e9 * arguments.workers;
   double pictures = 0, sum_ns = 0;
   fmt::print("\nprofile of the packed feed, ns of worker time a picture\n");
@@ -113,13 +80,18 @@ int run(int argc, char** argv) {
   app.add_option("--workers", arguments.workers, "threads of each contender; 0 = one a core");
   app.add_option("--json", arguments.json, "write the rows to this file");
   app.add_flag("--profile", arguments.profile, "also say where a picture's time goes");
+  app.add_flag("--error", arguments.error, "also say how far fast decoding is from exact");
   CLI11_PARSE(app, argc, argv);
   if (arguments.workers == 0) arguments.workers = loader::this_host().cores;
 
   const PhotoSets sets = prepare_photo_sets(arguments.photos);
-  const Source packed = open_source(sets.packed, arguments);
-  const Source plain = open_source(sets.plain, arguments);
-  const Source folder = open_source(sets.folder, arguments);
+  const SourceOptions exact{.workers = arguments.workers};
+  const SourceOptions fast{.decode = ops::Decode::fast, .workers = arguments.workers};
+  const Source packed = open_source(sets.packed, exact),
+               packed_fast = open_source(sets.packed, fast);
+  const Source plain = open_source(sets.plain, exact);
+  const Source folder = open_source(sets.folder, exact),
+               folder_fast = open_source(sets.folder, fast);
   const auto packed_pictures = read_pictures(*packed.dataset);
   const auto plain_pictures = read_pictures(*plain.dataset);
   const std::vector<Contender> contenders = {
@@ -127,10 +99,13 @@ int run(int argc, char** argv) {
        [&] { return decode_only(packed_pictures, arguments); }},
       {"libjpeg-turbo decodes only, original files", "images/s",
        [&] { return decode_only(plain_pictures, arguments); }},
-      {"feed, packed", "images/s", [&] { return feed_for(packed, arguments); }},
+      {"feed, packed", "images/s", [&] { return feed_for(packed, arguments.seconds); }},
+      {"feed, packed, fast", "images/s", [&] { return feed_for(packed_fast, arguments.seconds); }},
       {"feed, packed without restart intervals", "images/s",
-       [&] { return feed_for(plain, arguments); }},
-      {"feed, image folder", "images/s", [&] { return feed_for(folder, arguments); }}};
+       [&] { return feed_for(plain, arguments.seconds); }},
+      {"feed, image folder", "images/s", [&] { return feed_for(folder, arguments.seconds); }},
+      {"feed, image folder, fast", "images/s",
+       [&] { return feed_for(folder_fast, arguments.seconds); }}};
   const std::vector<Row> rows =
       interleave(contenders, {.count = arguments.rounds, .on_run = show_round});
   fmt::print(
@@ -138,6 +113,7 @@ int run(int argc, char** argv) {
       "flip + normalize, float32\n",
       packed.dataset->sample_count(), arguments.workers);
   fmt::print("{}", table_text("feed", rows));
+  if (arguments.error) print_error(packed_pictures);
   if (arguments.profile) print_profile(packed, arguments);
   if (!arguments.json.empty()) write_json(arguments.json, "feed", rows);
   return 0;

@@ -1,6 +1,7 @@
 // YCbCr (JFIF, full range) to RGB, equal bit for bit to libjpeg-turbo's integer conversion.
 // Thread safety: pure functions.
 // 1. Up to k_color_slack_bytes behind each row are read and written.
+// 2. Targets may be the sources themselves.
 #pragma once
 
 #include <cstddef>

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 
 #include "headrace/jpeg/baseline_decoder.h"
@@ -26,6 +27,9 @@ class Decoder {
   // Valid until the next call.
   std::expected<ImageView, Failure> decode(std::span<const std::byte> bytes, const Header& header,
                                            Box box, uint32_t scale_denominator);
+  // The box's components as they are coded: none where only decode() gives pixels or the failure.
+  std::optional<SampledPlanes> decode_planes(std::span<const std::byte> bytes, const Header& header,
+                                             Box box);
 
  private:
   BaselineDecoder baseline_;

@@ -127,16 +127,24 @@ uint32_t scale_denominator(const Frame& frame) {
   return 1;
 }
 
-Reach reach_of(const Frame& frame, uint32_t scale_denominator, Orientation orientation) {
+Reach reach_of(const Frame& frame, uint32_t scale_denominator, Orientation orientation,
+               uint32_t coarsest_step) {
   const AxisFrame columns{frame.source.x, frame.source.width, frame.resized.width, frame.shown.x,
                           frame.shown.width};
   const AxisFrame rows{frame.source.y, frame.source.height, frame.resized.height, frame.shown.y,
                        frame.shown.height};
-  const Span x = span_of(columns, scale_denominator);
-  const Span y = span_of(rows, scale_denominator);
+  const Span x = span_of(columns, scale_denominator * coarsest_step);
+  const Span y = span_of(rows, scale_denominator * coarsest_step);
   return {.decoded = {x.begin, y.begin, x.end - x.begin, y.end - y.begin},
           .columns = spec_of(columns, x, scale_denominator, orientation.mirror_x),
           .rows = spec_of(rows, y, scale_denominator, orientation.mirror_y)};
+}
+
+AxisSpec coarser(AxisSpec axis, const CoarseAxis& plane) {
+  axis.begin += plane.offset;
+  axis.step = plane.step;
+  axis.count = plane.count;
+  return axis;
 }
 
 }  // namespace headrace::ops

@@ -56,12 +56,21 @@ Frame stored_frame(const Frame& frame, Extent stored, Orientation orientation);
 // else 1.
 uint32_t scale_denominator(const Frame& frame);
 
-// What must be decoded for a frame, and how each axis is resized from it.
+// What must be decoded for a frame, and how each axis is resized from it. Where some planes have a
+// sample for `coarsest_step` decoded pixels, the box reaches as far as those need.
 struct Reach {
   Box decoded;
   AxisSpec columns;
   AxisSpec rows;
 };
-Reach reach_of(const Frame& frame, uint32_t scale_denominator, Orientation orientation);
+Reach reach_of(const Frame& frame, uint32_t scale_denominator, Orientation orientation,
+               uint32_t coarsest_step = 1);
+// The same axis on a plane with a sample for `step` pixels.
+struct CoarseAxis {
+  uint32_t step = 1;
+  uint32_t offset = 0;  // where the decoded box begins, in pixels behind the left edge of sample 0
+  uint32_t count = 0;
+};
+AxisSpec coarser(AxisSpec axis, const CoarseAxis& plane);
 
 }  // namespace headrace::ops

@@ -131,5 +131,27 @@ TEST(Reach, leaves_out_what_no_shown_pixel_needs) {
   }
 }
 
+// Color at half the size: the shown part has the weights that the whole plane would give it.
+TEST(Reach, reaches_as_far_as_the_coarsest_plane_needs) {
+  const Reach reach = reach_of(center_crop({2001, 1000}, {100, 100}, 800), 1, {}, 2);
+  const uint32_t first = reach.decoded.x / 2;
+  const CoarseAxis plane{.step = 2,
+                         .offset = reach.decoded.x % 2,
+                         .count = (reach.decoded.x + reach.decoded.width + 1) / 2 - first};
+  AxisWeights part, all;
+  part.build(coarser(reach.columns, plane));
+  AxisSpec whole = whole_axis(2001, 1600);
+  whole.step = 2;
+  whole.count = 1001;
+  all.build(whole);
+  ASSERT_EQ(part.taps(), all.taps());
+  for (uint32_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(part.first(i) + first, all.first(i + 750));
+    for (uint32_t t = 0; t < all.taps(); ++t) {
+      ASSERT_EQ(part.weight(t, i), all.weight(t, i + 750));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace headrace::ops

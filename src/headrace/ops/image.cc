@@ -7,6 +7,7 @@
 #include "headrace/base/check.h"
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
+#include "headrace/jpeg/color.h"
 #include "headrace/jpeg/decoder.h"
 #include "headrace/jpeg/header.h"
 #include "headrace/ops/png.h"
@@ -75,13 +76,15 @@ struct Image::Source {
   jpeg::ImageView view;
   Reach reach;
   bool transpose = false;
+  bool is_ycbcr = false;  // of planes 1 and 2 with axes of their own
+  AxisSpec color_columns = {}, color_rows = {};
 };
 
 class Image::Buffers final : public Scratch {
  public:
   jpeg::Decoder decoder;
   Picture picture;
-  Resizer resizer;
+  Resizer resizer, color_resizer;
   std::vector<uint8_t> strips;  // k_strip_rows of each color
   std::vector<uint8_t> turned;  // whole planes, where rows become columns
 };
@@ -157,6 +160,27 @@ std::expected<Image::Source, Failure> Image::decode(std::span<const std::byte> b
   return Source{part_of(picture.view(), reach.decoded), reach, pose.orientation.transpose};
 }
 
+// Luma, blue and red difference at the sizes they are coded in; none where the picture must be
+// decoded exactly.
+std::optional<Image::Source> Image::decode_apart(std::span<const std::byte> bytes,
+                                                 const jpeg::Header& header, const Pose& pose,
+                                                 Buffers& buffers) const {
+  const uint32_t coarsest_step = std::max(header.max_horizontal(), header.max_vertical());
+  const Reach reach = reach_of(pose.frame, 1, pose.orientation, coarsest_step);
+  const auto coded = buffers.decoder.decode_planes(bytes, header, reach.decoded);
+  if (!coded) return std::nullopt;
+  const jpeg::PlaneView luma = coded->planes[0].view;
+  Source source{{{luma, luma, luma}}, reach, pose.orientation.transpose};
+  if (coded->count == 1) return source;
+  const jpeg::SampledPlane& color = coded->planes[1];
+  source.is_ycbcr = true;
+  for (size_t c = 1; c < 3; ++c) source.view.planes[c] = coded->planes[c].view;
+  source.color_columns =
+      coarser(reach.columns, {color.pixels_wide, color.offset_x, color.view.width});
+  source.color_rows = coarser(reach.rows, {color.pixels_high, color.offset_y, color.view.height});
+  return source;
+}
+
 std::expected<Image::Source, Failure> Image::decode_jpeg(std::span<const std::byte> bytes,
                                                          const DrawKey& key,
                                                          Buffers& buffers) const {
@@ -166,6 +190,9 @@ std::expected<Image::Source, Failure> Image::decode_jpeg(std::span<const std::by
     return std::unexpected(Failure{"JPEG has more pixels than the limit", 0});
   }
   const Pose pose = draw_pose({header->width, header->height}, header->exif_orientation, key);
+  if (options_.decode == Decode::fast) {
+    if (const auto source = decode_apart(bytes, *header, pose, buffers)) return *source;
+  }
   const uint32_t scale = options_.dct_scaling ? scale_denominator(pose.frame) : 1;
   const Reach reach = reach_of(pose.frame, scale, pose.orientation);
   const auto view = buffers.decoder.decode(bytes, *header, reach.decoded, scale);
@@ -173,9 +200,30 @@ std::expected<Image::Source, Failure> Image::decode_jpeg(std::span<const std::by
   return Source{*view, reach, pose.orientation.transpose};
 }
 
+// One strip of red, green and blue.
+void Image::make_strips(const Source& source, Buffers& buffers, PixelRows& rows) {
+  Resizer& color_resizer = source.is_ycbcr ? buffers.color_resizer : buffers.resizer;
+  const auto& planes = source.view.planes;
+  buffers.resizer.strip(planes[0], rows.first_row, rows.planes[0]);
+  for (size_t c = 1; c < 3; ++c) {
+    if (planes[c].data == planes[0].data) {  // grey
+      rows.planes[c] = rows.planes[0];
+    } else {
+      color_resizer.strip(planes[c], rows.first_row, rows.planes[c]);
+    }
+  }
+  for (uint32_t r = 0; source.is_ycbcr && r < rows.row_count; ++r) {
+    uint8_t* line[3];
+    for (size_t c = 0; c < 3; ++c) line[c] = rows.planes[c].data + r * rows.planes[c].stride_bytes;
+    jpeg::convert_ycbcr({line[0], line[1], line[2]}, buffers.resizer.width(),
+                        {line[0], line[1], line[2]});
+  }
+}
+
 void Image::resize(const Source& source, Buffers& buffers, std::span<std::byte> row) const {
   Resizer& resizer = buffers.resizer;
   resizer.prepare(source.reach.columns, source.reach.rows);
+  if (source.is_ycbcr) buffers.color_resizer.prepare(source.color_columns, source.color_rows);
   const uint32_t width = resizer.width();
   const uint32_t height = resizer.height();
   const size_t stride_bytes = width + k_row_padding_bytes;
@@ -187,7 +235,7 @@ void Image::resize(const Source& source, Buffers& buffers, std::span<std::byte> 
   for (uint32_t y = 0; y < height; y += k_strip_rows) {
     rows.first_row = y;
     rows.row_count = std::min(k_strip_rows, height - y);
-    for (size_t c = 0; c < 3; ++c) resizer.strip(source.view.planes[c], y, rows.planes[c]);
+    make_strips(source, buffers, rows);
     if (source.transpose) {
       turn(rows, width, height, buffers.turned);
     } else {

@@ -3,9 +3,14 @@
 // 1. Values are within 1 of Pillow's (before normalization), where the picture is decoded at full
 // size: decoding a JPEG at 1/2, 1/4 or 1/8, on where the crop is at least 2, 4 or 8 times the
 // target, averages pixels first and so differs a little more; `dct_scaling = false` turns it off.
-// 2. Draws are scale, ratio, row, column of each try, then the flip.
+// 2. Decode::fast resizes luma and color of a JPEG of the common kinds (jpeg::is_own_kind) apart
+// and makes red, green and blue at the target's size; other pictures are decoded exactly.
+// 3. Draws are scale, ratio, row, column of each try, then the flip.
 #pragma once
 
+#include <optional>
+
+#include "headrace/jpeg/header.h"
 #include "headrace/ops/crop.h"
 #include "headrace/ops/op.h"
 #include "headrace/ops/picture.h"
@@ -14,12 +19,14 @@
 namespace headrace::ops {
 
 enum class Crop { random_resized, center, none };
+enum class Decode { exact, fast };
 
 struct ImageOptions {
   Crop crop = Crop::random_resized;
   RandomCropOptions random = {};
   uint32_t shorter = 256;  // for center: what the shorter side is resized to before the cut
   double flip_probability = 0;
+  Decode decode = Decode::exact;
   bool dct_scaling = true;
   bool upright = true;  // follow EXIF's orientation
   uint64_t limit_pixels = k_default_limit_pixels;
@@ -42,8 +49,11 @@ class Image final : public Op {
   Pose draw_pose(Extent stored, uint8_t exif, const DrawKey& key) const;
   std::expected<Source, Failure> decode(std::span<const std::byte> bytes, const DrawKey& key,
                                         Buffers& buffers) const;
+  std::optional<Source> decode_apart(std::span<const std::byte> bytes, const jpeg::Header& header,
+                                     const Pose& pose, Buffers& buffers) const;
   std::expected<Source, Failure> decode_jpeg(std::span<const std::byte> bytes, const DrawKey& key,
                                              Buffers& buffers) const;
+  static void make_strips(const Source& source, Buffers& buffers, PixelRows& rows);
   void resize(const Source& source, Buffers& buffers, std::span<std::byte> row) const;
 
   ImageOptions options_;

@@ -13,6 +13,7 @@ struct Subject {
       : op({.crop = static_cast<Crop>(choice % 3),
             .shorter = 40,
             .flip_probability = 0.5,
+            .decode = (choice & 32) != 0 ? Decode::fast : Decode::exact,
             .dct_scaling = (choice & 4) != 0,
             .limit_pixels = 1 << 20,
             .format = {.width = 37,

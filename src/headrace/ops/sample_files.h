@@ -20,8 +20,10 @@ struct Pixels {
 // Gradients with noise on them.
 Pixels sample_pixels(uint32_t width, uint32_t height, uint32_t seed = 1);
 
-// 4:2:0 at quality 95, with an EXIF orientation (0 = no EXIF).
-std::vector<std::byte> encode_jpeg(const Pixels& pixels, uint8_t exif_orientation = 0);
+enum class JpegKind { h2v2, h2v1, h1v1, grey };
+// At quality 95, with an EXIF orientation (0 = no EXIF).
+std::vector<std::byte> encode_jpeg(const Pixels& pixels, uint8_t exif_orientation = 0,
+                                   JpegKind kind = JpegKind::h2v2);
 // What libjpeg-turbo makes of it.
 Pixels decode_jpeg(const std::vector<std::byte>& bytes);
 

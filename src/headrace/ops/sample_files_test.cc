@@ -84,7 +84,7 @@ Pixels sample_pixels(uint32_t width, uint32_t height, uint32_t seed) {
   return pixels;
 }
 
-std::vector<std::byte> encode_jpeg(const Pixels& pixels, uint8_t exif_orientation) {
+std::vector<std::byte> encode_jpeg(const Pixels& pixels, uint8_t exif_orientation, JpegKind kind) {
   jpeg_compress_struct info;
   jpeg_error_mgr errors;
   info.err = jpeg_std_error(&errors);
@@ -98,6 +98,9 @@ std::vector<std::byte> encode_jpeg(const Pixels& pixels, uint8_t exif_orientatio
   info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 95, TRUE);
+  if (kind == JpegKind::grey) jpeg_set_colorspace(&info, JCS_GRAYSCALE);
+  info.comp_info[0].h_samp_factor = kind == JpegKind::h2v2 || kind == JpegKind::h2v1 ? 2 : 1;
+  info.comp_info[0].v_samp_factor = kind == JpegKind::h2v2 ? 2 : 1;
   jpeg_start_compress(&info, TRUE);
   if (exif_orientation != 0) {
     std::vector<uint8_t> exif(std::begin(k_exif), std::end(k_exif));

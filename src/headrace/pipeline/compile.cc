@@ -69,6 +69,7 @@ ops::ImageOptions image_options(const FieldJob& field) {
                                        .ratio_high = field.ratio[1]},
                             .shorter = static_cast<uint32_t>(field.resize),
                             .flip_probability = field.flip,
+                            .decode = field.decode,
                             .dct_scaling = field.dct_scaling};
   options.format.height = static_cast<uint32_t>(field.size[0]);
   options.format.width = static_cast<uint32_t>(field.size[1]);

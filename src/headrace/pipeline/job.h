@@ -85,6 +85,7 @@ struct FieldJob {
   std::array<double, 3> mean = {0, 0, 0};
   std::array<double, 3> deviation = {1, 1, 1};
   ops::Layout layout = ops::Layout::chw;
+  ops::Decode decode = ops::Decode::exact;
   bool dct_scaling = true;
   bool operator==(const FieldJob&) const = default;
 };

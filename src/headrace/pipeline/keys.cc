@@ -19,6 +19,7 @@ constexpr std::string_view k_types[] = {"auto",    "uint8",    "int32",  "int64"
                                         "float16", "bfloat16", "float32"};
 constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
 constexpr std::string_view k_normalizes[] = {"none", "imagenet", "custom"};
+constexpr std::string_view k_decodes[] = {"exact", "fast"};
 constexpr std::string_view k_layouts[] = {"chw", "hwc"};
 
 // The value behind a chain of members: at<&Job::order, &OrderJob::seed>(job).
@@ -141,6 +142,8 @@ const Key<F> k_field_keys[] = {
     {"field", "std", Reals<F>{reals_at<&F::deviation>, 1e-6, 1e3},
      "With `custom`: of red, green, blue from 0 to 1."},
     {"field", "layout", choice<F, &F::layout>(k_layouts), "Planes, or pixels."},
+    {"field", "decode", choice<F, &F::decode>(k_decodes),
+     "`fast` resizes a JPEG's luma and color apart: quicker, not exact."},
     {"field", "dct_scaling", Flag<F>{at<&F::dct_scaling>},
      "Decode a large JPEG at 1/2, 1/4 or 1/8 where the result is no larger: faster, less exact."},
 };
