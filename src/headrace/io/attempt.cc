@@ -31,7 +31,7 @@ size_t target_bytes_for(const File& file, uint64_t offset_bytes, uint64_t length
   return rounded_up(offset_bytes + length_bytes, alignment) - rounded_down(offset_bytes, alignment);
 }
 
-Attempt::Attempt(const Read& read) : wish_(read) {
+Attempt::Attempt(const Read& read, Retries retries) : wish_(read), allowed_(retries) {
   HR_CHECK(read.file != nullptr, "tag {}", read.tag);
   if (read.length_bytes == 0) {
     done_ = true;
@@ -49,12 +49,13 @@ Attempt::Attempt(const Read& read) : wish_(read) {
   plan();
 }
 
-Attempt::Attempt(const Write& write)
+Attempt::Attempt(const Write& write, Retries retries)
     : wish_{.file = write.file,
             .offset_bytes = write.offset_bytes,
             .length_bytes = write.source.size(),
             .target = {const_cast<std::byte*>(write.source.data()), write.source.size()},
             .tag = write.tag},
+      allowed_(retries),
       action_(Action::write) {
   HR_CHECK(write.file != nullptr && write.file->writable(), "tag {}", write.tag);
   done_ = write.source.empty();
@@ -62,8 +63,8 @@ Attempt::Attempt(const Write& write)
   plan();
 }
 
-Attempt::Attempt(const Sync& sync)
-    : wish_{.file = sync.file, .tag = sync.tag}, action_(Action::sync) {
+Attempt::Attempt(const Sync& sync, Retries retries)
+    : wish_{.file = sync.file, .tag = sync.tag}, allowed_(retries), action_(Action::sync) {
   HR_CHECK(sync.file != nullptr, "tag {}", sync.tag);
 }
 
@@ -90,6 +91,9 @@ Piece Attempt::next() const {
   HR_CHECK(!done_);
   const uint64_t left = end_bytes_ - start_bytes_ - next_bytes_;
   return {.action = action_,
+          .fd_key = 2 * wish_.file->id() + (direct_ ? 1 : 0),
+          .direct = direct_,
+          .uncached = !direct_ && action_ != Action::sync && wish_.file->uncached(),
           .fd = direct_ ? wish_.file->fd_direct() : wish_.file->fd_buffered(),
           .offset_bytes = start_bytes_ + next_bytes_,
           .target = wish_.target.subspan(next_bytes_, std::min(left, k_most_piece_bytes))};
@@ -103,11 +107,12 @@ void Attempt::take(int64_t raw, RingCounts& counts) {
   } else {
     take_error(static_cast<int>(-raw), counts);
   }
+  if (stop_error_ != 0 && (!done_ || raw == -ECANCELED)) finish(-int64_t{stop_error_});
 }
 
 void Attempt::take_bytes(uint64_t raw_bytes, RingCounts& counts) {
   HR_CHECK(raw_bytes <= next().target.size(), "raw {}", raw_bytes);
-  retries_ = 0;
+  used_ = {.transient = 0, .io_error = 0};
   counts.read_bytes += raw_bytes;
   const bool progress = next_bytes_ + raw_bytes > got_bytes_;
   got_bytes_ = std::max(got_bytes_, next_bytes_ + raw_bytes);
@@ -125,7 +130,7 @@ void Attempt::take_bytes(uint64_t raw_bytes, RingCounts& counts) {
 
 void Attempt::take_written(uint64_t raw_bytes, RingCounts& counts) {
   HR_CHECK(raw_bytes <= next().target.size(), "raw {}", raw_bytes);
-  retries_ = 0;
+  used_ = {.transient = 0, .io_error = 0};
   counts.written_bytes += raw_bytes;
   const bool progress = next_bytes_ + raw_bytes > got_bytes_;
   got_bytes_ = std::max(got_bytes_, next_bytes_ + raw_bytes);
@@ -136,18 +141,21 @@ void Attempt::take_written(uint64_t raw_bytes, RingCounts& counts) {
 }
 
 void Attempt::take_error(int error_number, RingCounts& counts) {
-  const bool transient = error_number == EINTR || error_number == EAGAIN;
-  if (transient && retries_ < k_most_retries) {
-    ++retries_;
-    ++counts.retries;
-    return;
-  }
   if (error_number == EINVAL && direct_) {
     if (wish_.file->latch_buffered()) ++counts.latches;
-    retries_ = 0;
     return plan();
   }
-  finish(-int64_t{error_number});
+  if (error_number == EOPNOTSUPP && next().uncached) return wish_.file->latch_cached();
+  if (!may_retry(error_number)) return finish(-int64_t{error_number});
+  ++counts.retries;
+}
+
+// A failed sync is never tried again: the kernel has marked the lost pages clean by then.
+bool Attempt::may_retry(int error_number) {
+  const bool transient = error_number == EINTR || error_number == EAGAIN;
+  if (transient) return used_.transient++ < allowed_.transient;
+  if (error_number != EIO || action_ == Action::sync) return false;
+  return used_.io_error++ < allowed_.io_error;
 }
 
 void Attempt::finish(int64_t result) {

@@ -14,9 +14,14 @@ namespace headrace::io {
 
 enum class Action : uint8_t { read, write, sync };
 
+inline constexpr int k_rwf_dontcache = 0x80;  // Linux 6.14; older headers lack it
+
 // The next system call: `target` is read into, or written from.
 struct Piece {
   Action action = Action::read;
+  uint64_t fd_key = 0;  // names the descriptor for ever: see File::id
+  bool direct = false;
+  bool uncached = false;  // buffered, and not kept in the page cache (RWF_DONTCACHE)
   int fd = -1;
   uint64_t offset_bytes = 0;
   std::span<std::byte> target = {};
@@ -26,17 +31,22 @@ class Attempt {
  public:
   // One system call moves less than 2 GiB; 1 GiB is also the largest registered buffer.
   static constexpr uint64_t k_most_piece_bytes = uint64_t{1} << 30;
-  static constexpr uint32_t k_most_retries = 16;  // EINTR and EAGAIN in a row
 
   Attempt() = default;
-  explicit Attempt(const Read& read);
-  explicit Attempt(const Write& write);
-  explicit Attempt(const Sync& sync);
+  explicit Attempt(const Read& read, Retries retries = {});
+  explicit Attempt(const Write& write, Retries retries = {});
+  explicit Attempt(const Sync& sync, Retries retries = {});
 
   bool done() const { return done_; }
   Piece next() const;  // only while not done()
   // Takes what the system call for next() returned: bytes, or -errno.
   void take(int64_t raw, RingCounts& counts);
+  // While its call is under way: nothing more is tried after it, which may still succeed.
+  void stop(int error_number) { stop_error_ = error_number; }
+  // While no call is under way: it ends now.
+  void abandon(int error_number) { finish(-int64_t{error_number}); }
+  uint64_t tag() const { return wish_.tag; }
+  uint64_t deadline_ns() const { return wish_.deadline_ns; }
   Done result(uint64_t submitted_ns, uint64_t now_ns) const;  // only when done()
 
  private:
@@ -45,6 +55,7 @@ class Attempt {
   void take_bytes(uint64_t raw_bytes, RingCounts& counts);
   void take_written(uint64_t raw_bytes, RingCounts& counts);
   void take_error(int error_number, RingCounts& counts);
+  bool may_retry(int error_number);
   void finish(int64_t result);
 
   Read wish_;                 // of a write: its target is the source, and stays as it is
@@ -53,7 +64,9 @@ class Attempt {
   uint64_t got_bytes_ = 0;    // bytes that came or went, from target[0]
   uint64_t next_bytes_ = 0;   // where in the target the next piece starts
   int64_t result_ = 0;
-  uint32_t retries_ = 0;
+  Retries allowed_ = {};
+  Retries used_ = {.transient = 0, .io_error = 0};
+  int stop_error_ = 0;
   Action action_ = Action::read;
   bool direct_ = false;
   bool done_ = false;

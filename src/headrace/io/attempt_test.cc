@@ -38,6 +38,7 @@ class AttemptTest : public ::testing::Test {
                          .offset_bytes = offset_bytes,
                          .source = std::span(target_).subspan(source_offset, length_bytes)});
   }
+  std::span<std::byte> room() { return target_; }
   void expect_piece(const Attempt& attempt, int fd, uint64_t offset_bytes, uint64_t target_offset,
                     uint64_t size_bytes) {
     const Piece piece = attempt.next();
@@ -156,7 +157,7 @@ TEST_F(AttemptTest, stays_direct_to_its_end_when_another_read_latches_the_file) 
 TEST_F(AttemptTest, retries_eintr_and_eagain_a_bounded_number_of_times) {
   for (const int error_number : {EINTR, EAGAIN}) {
     Attempt one = attempt(file(100'000, 1), 0, 100);
-    for (uint32_t retry = 0; retry < Attempt::k_most_retries; ++retry) {
+    for (uint32_t retry = 0; retry < Retries{}.transient; ++retry) {
       one.take(-error_number, counts_);
       ASSERT_FALSE(one.done());
       expect_piece(one, k_buffered, 0, 0, 100);
@@ -164,7 +165,48 @@ TEST_F(AttemptTest, retries_eintr_and_eagain_a_bounded_number_of_times) {
     one.take(-error_number, counts_);
     expect_done(one, -error_number, 0);
   }
-  EXPECT_EQ(counts_.retries, 2 * Attempt::k_most_retries);
+  EXPECT_EQ(counts_.retries, 2 * Retries{}.transient);
+}
+
+TEST_F(AttemptTest, retries_eio_as_often_as_the_policy_says_but_never_for_a_sync) {
+  const File& on = file(100'000, 1);
+  const Read read{.file = &on, .length_bytes = 100, .target = room()};
+  Attempt one(read, {.io_error = 2});
+  one.take(-EIO, counts_);
+  one.take(-EIO, counts_);
+  ASSERT_FALSE(one.done());
+  one.take(-EIO, counts_);
+  expect_done(one, -EIO, 0);
+  EXPECT_EQ(counts_.retries, 2u);
+  Attempt sync(Sync{.file = &on}, {.io_error = 2});
+  sync.take(-EIO, counts_);
+  EXPECT_EQ(sync.result(0, 0).result, -EIO);
+}
+
+TEST_F(AttemptTest, tries_nothing_more_after_it_was_told_to_stop) {
+  const File& on = file(100'000, 1);
+  for (const int raw : {40, -EAGAIN, -ECANCELED}) {
+    Attempt one = attempt(on, 0, 100);
+    one.stop(ETIMEDOUT);
+    one.take(raw, counts_);
+    expect_done(one, -ETIMEDOUT, 0);
+  }
+  Attempt quicker = attempt(on, 0, 100);
+  quicker.stop(ETIMEDOUT);
+  quicker.take(100, counts_);
+  expect_done(quicker, 100, 0);
+}
+
+TEST_F(AttemptTest, keeps_the_cache_clean_when_direct_was_wished_and_latches_where_it_cannot) {
+  const File on({.size_bytes = 100'000, .fd_buffered = UniqueFd(k_buffered), .uncached = true});
+  Attempt one = attempt(on, 0, 100);
+  EXPECT_TRUE(one.next().uncached);
+  one.take(-EOPNOTSUPP, counts_);
+  ASSERT_FALSE(one.done());
+  EXPECT_FALSE(one.next().uncached);
+  EXPECT_FALSE(attempt(on, 0, 100).next().uncached);
+  one.take(-EOPNOTSUPP, counts_);
+  expect_done(one, -EOPNOTSUPP, 0);
 }
 
 TEST_F(AttemptTest, delivers_other_errors_at_once) {

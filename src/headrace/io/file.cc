@@ -96,6 +96,11 @@ void refuse_irregular(Files& files, const std::string& path, Access access) {
 
 }  // namespace
 
+File::File(FileParts parts) : parts_(std::move(parts)) {
+  static std::atomic<uint64_t> last_id{0};
+  id_ = ++last_id;
+}
+
 std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching caching,
                                  Access access) {
   refuse_irregular(files, path, access);
@@ -112,6 +117,7 @@ std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching 
     parts.why_not_direct = "the page cache was asked for";
   } else {
     open_direct(files, parts, flags);
+    parts.uncached = !is_memory_backed(parts.fd_buffered.get());
   }
   return std::make_unique<File>(std::move(parts));
 }

@@ -1,5 +1,5 @@
 // A file that rings read or write: opened twice where direct I/O is possible, with the alignment
-// that the kernel asks for. Thread safety: const after open, but for the latch to buffered I/O
+// that the kernel asks for. Thread safety: const after open, but for the latches
 // (atomic). Invariant: fd_buffered is open.
 #pragma once
 
@@ -31,16 +31,19 @@ struct FileParts {
   uint32_t offset_alignment = 1;
   std::string why_not_direct = {};
   bool writable = false;
+  bool uncached = false;  // buffered I/O should leave nothing in the page cache
 };
 
 class File {
  public:
-  explicit File(FileParts parts) : parts_(std::move(parts)) {}  // open() is the usual way
+  explicit File(FileParts parts);  // open() is the usual way
   // Throws Error when it cannot be opened or is neither a regular file nor a block device. A file
   // system without direct I/O is no error: why_not_direct() says so.
   static std::unique_ptr<File> open(Files& files, const std::string& path, Caching caching,
                                     Access access = Access::read);
 
+  // Of this object alone, in all of the process's life: descriptors and addresses are used again.
+  uint64_t id() const { return id_; }
   const std::string& path() const { return parts_.path; }
   uint64_t size_bytes() const { return parts_.size_bytes; }  // when it was opened
   bool writable() const { return parts_.writable; }
@@ -56,11 +59,19 @@ class File {
   // After an EINVAL of direct I/O: all further I/O of this file are buffered. True for the
   // first to say so.
   bool latch_buffered() const { return !latched_.exchange(true, std::memory_order_relaxed); }
+  // Direct I/O was asked for and is not to be had, so what is read should at least not displace
+  // what others keep in the page cache; false once a kernel or file system cannot (before 6.14).
+  bool uncached() const {
+    return parts_.uncached && !latched_cached_.load(std::memory_order_relaxed);
+  }
+  void latch_cached() const { latched_cached_.store(true, std::memory_order_relaxed); }
   bool latched() const { return latched_.load(std::memory_order_relaxed); }
 
  private:
   FileParts parts_;
+  uint64_t id_;
   mutable std::atomic<bool> latched_{false};
+  mutable std::atomic<bool> latched_cached_{false};
 };
 
 }  // namespace headrace::io

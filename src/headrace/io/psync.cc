@@ -1,21 +1,23 @@
 // pread, pwrite and fsync in the caller's thread.
 #include "headrace/io/psync.h"
 
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace headrace::io {
-
 namespace {
 
 ssize_t call_for(const Piece& piece) {
   const auto offset = static_cast<off_t>(piece.offset_bytes);
+  const int flags = piece.uncached ? k_rwf_dontcache : 0;
+  const iovec range = {.iov_base = piece.target.data(), .iov_len = piece.target.size()};
   switch (piece.action) {
     case Action::read:
-      return ::pread(piece.fd, piece.target.data(), piece.target.size(), offset);
+      return ::preadv2(piece.fd, &range, 1, offset, flags);
     case Action::write:
-      return ::pwrite(piece.fd, piece.target.data(), piece.target.size(), offset);
+      return ::pwritev2(piece.fd, &range, 1, offset, flags);
     case Action::sync:
       return ::fsync(piece.fd);
   }
@@ -30,7 +32,7 @@ int64_t serve_piece(const Piece& piece) {
 }
 
 PsyncRing::PsyncRing(const RingOptions& options)
-    : depth_(options.depth), operations_(options.depth), pending_(options.depth) {}
+    : depth_(options.depth), operations_(options.depth, options.retries), pending_(options.depth) {}
 
 template <typename Wish>
 size_t PsyncRing::accept(std::span<const Wish> wishes) {
@@ -51,9 +53,20 @@ void PsyncRing::serve_one() {
   operations_.finish(index, steady_now_ns());
 }
 
+void PsyncRing::cancel(uint64_t tag) {
+  operations_.stop_tagged(tag, [this](uint32_t index, int error_number) {
+    pending_.remove(index);
+    operations_.abandon(index, error_number);
+  });
+}
+
 size_t PsyncRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
   owner_.check();
   const size_t wanted = std::min(std::max<size_t>(least, 1), done.size());
+  operations_.stop_overdue([this](uint32_t index, int error_number) {
+    pending_.remove(index);
+    operations_.abandon(index, error_number);
+  });
   // One is served whatever the deadline: a caller that only looks must get on too.
   while (operations_.deliverable() < wanted && !pending_.empty()) {
     serve_one();

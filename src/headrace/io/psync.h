@@ -17,6 +17,7 @@ class PsyncRing final : public Ring {
   size_t submit(std::span<const Write> writes) override { return accept(writes); }
   size_t submit(std::span<const Sync> syncs) override { return accept(syncs); }
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
+  void cancel(uint64_t tag) override;
   size_t in_flight() const override { return operations_.in_flight(); }
   RingInfo info() const override;
   RingCounts counts() const override { return counts_; }

@@ -75,7 +75,8 @@ class Load {
   Ring& ring_;
   uint64_t size_bytes_;
   uint64_t blocks_;
-  Draws draws_{DrawKey{.seed = 1}};
+  // New offsets each time, or a host that caches the device's blocks would serve them.
+  Draws draws_{DrawKey{.seed = steady_now_ns()}};
   std::vector<Read> reads_;
   std::array<Read, k_depth> again_;
   std::array<Done, k_depth> done_;

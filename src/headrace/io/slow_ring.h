@@ -47,6 +47,7 @@ class FaultRing final : public Ring {
     }
   }
 
+  void cancel(uint64_t tag) override { inner_->cancel(tag); }
   size_t in_flight() const override { return in_flight_; }
   RingInfo info() const override { return inner_->info(); }
   RingCounts counts() const override { return inner_->counts(); }

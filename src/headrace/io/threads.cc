@@ -16,7 +16,7 @@ constexpr uint64_t k_latest_ns = std::numeric_limits<int64_t>::max();
 ThreadsRing::ThreadsRing(const RingOptions& options, std::string why_not_better)
     : depth_(options.depth),
       why_not_better_(std::move(why_not_better)),
-      operations_(options.depth),
+      operations_(options.depth, options.retries),
       pending_(options.depth),
       served_(options.depth) {
   const uint32_t count = std::min(depth_, k_most_threads);
@@ -60,10 +60,7 @@ void ThreadsRing::work(std::stop_token stop) {
     lock.unlock();
     own = {};
     Operation& operation = operations_[index];
-    while (!operation.attempt.done()) {
-      operation.attempt.take(serve_piece(operation.attempt.next()), own);
-    }
-    operation.completed_ns = steady_now_ns();
+    serve(operation, own);
     lock.lock();
     counts_ += own;
     served_.push(index);
@@ -71,33 +68,67 @@ void ThreadsRing::work(std::stop_token stop) {
   }
 }
 
-size_t ThreadsRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
-  owner_.check();
-  const size_t ready = operations_.deliverable();
-  const size_t most = std::min(done.size(), operations_.in_flight());
-  const size_t wanted = std::min(least, most) - std::min(std::min(least, most), ready);
-  {
-    std::unique_lock lock(mutex_);
-    const auto enough = [&] { return served_.count() >= wanted; };
-    wanted_ = wanted;
-    if (deadline_ns == k_no_deadline) {
-      has_served_.wait(lock, enough);
+void ThreadsRing::serve(Operation& operation, RingCounts& counts) {
+  Attempt& attempt = operation.attempt;
+  const std::atomic_ref<int> stop_error(operation.stop_error);
+  while (!attempt.done()) {
+    const int error_number = stop_error.load(std::memory_order_relaxed);
+    if (error_number != 0) {
+      attempt.abandon(error_number);
     } else {
-      const auto deadline = std::chrono::steady_clock::time_point(
-          std::chrono::nanoseconds(static_cast<int64_t>(std::min(deadline_ns, k_latest_ns))));
-      has_served_.wait_until(lock, deadline, enough);
-    }
-    wanted_ = 0;
-    while (!served_.empty()) {
-      const uint32_t index = served_.pop();
-      operations_.finish(index, operations_[index].completed_ns);
+      attempt.take(serve_piece(attempt.next()), counts);
     }
   }
+  operation.completed_ns = steady_now_ns();
+}
+
+// What no worker has begun ends now; a worker looks between its calls.
+void ThreadsRing::stop(uint32_t index, int error_number) {
+  bool was_pending = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_pending = pending_.remove(index);
+  }
+  if (was_pending) operations_.abandon(index, error_number);
+}
+
+void ThreadsRing::cancel(uint64_t tag) {
+  owner_.check();
+  operations_.stop_tagged(tag, [this](auto... what) { stop(what...); });
+}
+
+size_t ThreadsRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns) {
+  owner_.check();
+  const size_t wanted = std::min({least, done.size(), operations_.in_flight()});
+  const auto missing = [&] { return wanted - std::min(wanted, operations_.deliverable()); };
+  do {
+    operations_.stop_overdue([this](auto... what) { stop(what...); });
+    collect(missing(), std::min(deadline_ns, operations_.next_deadline_ns()));
+  } while (missing() > 0 && (deadline_ns == k_no_deadline || steady_now_ns() < deadline_ns));
   RingCounts counts;
   const size_t count = operations_.deliver(done, counts);
   delivered_ += counts.completed;
   failed_ += counts.failed;
   return count;
+}
+
+// Sleeps until the workers have served as many as are wanted, or the deadline.
+void ThreadsRing::collect(size_t wanted, uint64_t deadline_ns) {
+  std::unique_lock lock(mutex_);
+  const auto enough = [&] { return served_.count() >= wanted; };
+  wanted_ = wanted;
+  if (deadline_ns == k_no_deadline) {
+    has_served_.wait(lock, enough);
+  } else {
+    const auto deadline = std::chrono::steady_clock::time_point(
+        std::chrono::nanoseconds(static_cast<int64_t>(std::min(deadline_ns, k_latest_ns))));
+    has_served_.wait_until(lock, deadline, enough);
+  }
+  wanted_ = 0;
+  while (!served_.empty()) {
+    const uint32_t index = served_.pop();
+    operations_.finish(index, operations_[index].completed_ns);
+  }
 }
 
 RingInfo ThreadsRing::info() const {

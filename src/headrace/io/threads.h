@@ -23,6 +23,7 @@ class ThreadsRing final : public Ring {
   size_t submit(std::span<const Write> writes) override { return accept(writes); }
   size_t submit(std::span<const Sync> syncs) override { return accept(syncs); }
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
+  void cancel(uint64_t tag) override;
   size_t in_flight() const override { return operations_.in_flight(); }
   RingInfo info() const override;
   RingCounts counts() const override;
@@ -31,6 +32,9 @@ class ThreadsRing final : public Ring {
   template <typename Wish>
   size_t accept(std::span<const Wish> wishes);
   void work(std::stop_token stop);
+  void serve(Operation& operation, RingCounts& counts);
+  void stop(uint32_t index, int error_number);
+  void collect(size_t wanted, uint64_t deadline_ns);
 
   uint32_t depth_;
   std::string why_not_better_;

@@ -7,7 +7,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
-#include "headrace/io/uring_setup.h"
+#include "headrace/io/psync.h"
 
 namespace headrace::io {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 // A kernel that refuses to enter for a whole second has no memory left for the run.
 constexpr uint32_t k_most_refusals = 1000;
 constexpr uint64_t k_refusal_pause_ns = 1'000'000;
+constexpr uint64_t k_cancel = ~uint64_t{0};  // user_data of what cancels; others are indices
 
 __kernel_timespec time_until(uint64_t deadline_ns) {
   const uint64_t now_ns = steady_now_ns();
@@ -38,23 +39,31 @@ int opcode_for(Action action, bool fixed) {
 }  // namespace
 
 std::expected<std::unique_ptr<UringRing>, std::string> UringRing::make(const RingOptions& options) {
-  auto setup = set_up_uring(options.depth);
+  const auto setup = set_up_uring(
+      {.depth = options.depth, .sqpoll = options.sqpoll, .iopoll_on = options.iopoll_on});
   if (!setup) return std::unexpected(setup.error());
-  std::unique_ptr<UringRing> ring(new UringRing(setup->ring, setup->depth));
-  if (!setup->not_granted.empty()) ring->note("the kernel lacks " + setup->not_granted);
-  if (setup->depth < options.depth) ring->note(fmt::format("the depth is {}", setup->depth));
-  ring->register_arena(options.arena);
-  return ring;
+  return std::unique_ptr<UringRing>(new UringRing(*setup, options));
 }
 
-UringRing::UringRing(const ::io_uring& ring, uint32_t depth) : ring_(ring), operations_(depth) {
+UringRing::UringRing(const UringSetup& setup, const RingOptions& options)
+    : ring_(setup.ring), operations_(setup.depth, options.retries) {
   info_.engine = "uring";
-  info_.depth = depth;
+  info_.depth = setup.depth;
+  info_.sqpoll = setup.sqpoll;
+  info_.iopoll = setup.iopoll;
+  note(setup.not_granted);
+  if (setup.depth < options.depth) note(fmt::format("the depth is {}", setup.depth));
+  info_.fixed_files = fixed_files_.register_table(ring_);
+  register_arena(options);
 }
 
 UringRing::~UringRing() {
   owner_.check();
-  in_kernel_ -= std::exchange(unsent_, 0);  // never sent, so never written to
+  if (info_.sqpoll) {
+    ::io_uring_submit(&ring_);  // the kernel's thread may have taken any of them already
+  } else {
+    in_kernel_ -= std::exchange(unsent_, 0);  // never sent, so never written to
+  }
   while (in_kernel_ > 0) {
     io_uring_cqe* entry = nullptr;
     // Not the submitting kind of wait: what was never sent stays so.
@@ -68,21 +77,35 @@ UringRing::~UringRing() {
 }
 
 void UringRing::note(const std::string& sentence) {
+  if (sentence.empty()) return;
   if (!info_.why_not_better.empty()) info_.why_not_better += "; ";
   info_.why_not_better += sentence;
 }
 
-void UringRing::register_arena(std::span<std::byte> arena) {
+void UringRing::register_arena(const RingOptions& options) {
+  if (options.registration != nullptr && take_over(*options.registration)) return;
+  const std::span<std::byte> arena = options.arena;
   if (arena.empty()) return;
   int refusal = 0;
-  const uint64_t size = register_buffers(ring_, arena, refusal);
-  registered_ = arena.first(size);
-  info_.registered_bytes = size;
-  info_.registered = size == arena.size();
+  registered_ = arena.first(register_buffers(ring_, arena, refusal));
+  info_.registered_bytes = registered_.size();
+  info_.registered = registered_.size() == arena.size();
   if (info_.registered) return;
-  note(fmt::format("{} of {} are registered as buffers: {}{}", format_size(size),
+  note(fmt::format("{} of {} are registered as buffers: {}{}", format_size(registered_.size()),
                    format_size(arena.size()), text_of_errno(refusal),
                    refusal == ENOMEM ? " (raise ulimit -l)" : ""));
+}
+
+bool UringRing::take_over(const Registration& registration) {
+  if (const int refusal = registration.clone_to(ring_); refusal != 0) {
+    note(fmt::format("registered buffers are not shared: {}{}", text_of_errno(refusal),
+                     refusal == EINVAL ? " (Linux 6.12)" : ""));
+    return false;
+  }
+  registered_ = registration.bytes();
+  info_.registered_bytes = registered_.size();
+  info_.registered = info_.shares_registration = true;
+  return true;
 }
 
 // The registered buffer that holds the whole target, or -1.
@@ -95,18 +118,54 @@ int UringRing::buffer_index(std::span<const std::byte> target) const {
                                                          : -1;
 }
 
-void UringRing::queue_piece(uint32_t index) {
-  const Piece piece = operations_[index].attempt.next();
+// A kernel thread that takes submissions may lag behind.
+io_uring_sqe* UringRing::next_entry() {
   io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
-  HR_CHECK(entry != nullptr, "unsent {}, depth {}", unsent_, info_.depth);
-  const int buffer = buffer_index(piece.target);
-  const auto size = static_cast<unsigned>(piece.target.size());
-  ::io_uring_prep_rw(opcode_for(piece.action, buffer >= 0), entry, piece.fd, piece.target.data(),
-                     size, piece.offset_bytes);
-  if (buffer >= 0) entry->buf_index = static_cast<uint16_t>(buffer);
-  entry->user_data = index;
+  while (entry == nullptr) {
+    ::io_uring_submit(&ring_);
+    if (info_.sqpoll) ::io_uring_sqring_wait(&ring_);
+    entry = ::io_uring_get_sqe(&ring_);
+  }
   ++unsent_;
   ++in_kernel_;
+  return entry;
+}
+
+void UringRing::queue_piece(uint32_t index) {
+  const Piece piece = operations_[index].attempt.next();
+  if (info_.iopoll && (!piece.direct || piece.action == Action::sync)) return serve_here(index);
+  const int buffer = buffer_index(piece.target);
+  const int fixed_file = fixed_files_.index_of(ring_, piece, unsent_ == 0);
+  io_uring_sqe* entry = next_entry();
+  ::io_uring_prep_rw(opcode_for(piece.action, buffer >= 0), entry,
+                     fixed_file >= 0 ? fixed_file : piece.fd, piece.target.data(),
+                     static_cast<unsigned>(piece.target.size()), piece.offset_bytes);
+  if (fixed_file >= 0) entry->flags = IOSQE_FIXED_FILE;
+  if (buffer >= 0) entry->buf_index = static_cast<uint16_t>(buffer);
+  if (piece.uncached) entry->rw_flags = k_rwf_dontcache;
+  entry->user_data = index;
+}
+
+// A ring that polls takes direct reads and writes only; the rest is rare and served at once.
+void UringRing::serve_here(uint32_t index) {
+  Attempt& attempt = operations_[index].attempt;
+  while (!attempt.done()) attempt.take(serve_piece(attempt.next()), counts_);
+  operations_.finish(index, steady_now_ns());
+}
+
+// A device that has begun does not give up, and then the operation ends as it would have. Polled
+// rings cannot cancel at all.
+void UringRing::stop(uint32_t index, int error_number) {
+  operations_[index].attempt.stop(error_number);
+  if (info_.iopoll) return;
+  io_uring_sqe* entry = next_entry();
+  ::io_uring_prep_cancel64(entry, index, 0);
+  entry->user_data = k_cancel;
+}
+
+void UringRing::cancel(uint64_t tag) {
+  owner_.check();
+  operations_.stop_tagged(tag, [this](auto... what) { stop(what...); });
 }
 
 template <typename Wish>
@@ -155,11 +214,12 @@ void UringRing::reap() {
   unsigned seen = 0;
   const uint64_t now_ns = steady_now_ns();
   io_uring_for_each_cqe(&ring_, head, entry) {
+    ++seen;
+    --in_kernel_;
+    if (entry->user_data == k_cancel) continue;
     const auto index = static_cast<uint32_t>(entry->user_data);
     Attempt& attempt = operations_[index].attempt;
     attempt.take(entry->res, counts_);
-    ++seen;
-    --in_kernel_;
     if (attempt.done()) {
       operations_.finish(index, now_ns);
     } else {
@@ -174,7 +234,9 @@ size_t UringRing::wait(std::span<Done> done, size_t least, uint64_t deadline_ns)
   const size_t wanted = std::min({least, done.size(), operations_.in_flight()});
   const auto missing = [&] { return wanted - std::min(wanted, operations_.deliverable()); };
   do {
-    enter(static_cast<uint32_t>(std::min<size_t>(missing(), in_kernel_)), deadline_ns);
+    operations_.stop_overdue([this](auto... what) { stop(what...); });
+    enter(static_cast<uint32_t>(std::min<size_t>(missing(), in_kernel_)),
+          std::min(deadline_ns, operations_.next_deadline_ns()));
     reap();
   } while (missing() > 0 && (deadline_ns == k_no_deadline || steady_now_ns() < deadline_ns));
   return operations_.deliver(done, counts_);

@@ -8,16 +8,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <vector>
+#include <cstdlib>
+#include <memory>
 
 #include "headrace/base/error.h"
 #include "headrace/base/unique_fd.h"
+#include "headrace/io/ring.h"
 
 namespace headrace::io {
 namespace {
 
 constexpr uint32_t k_most_entries = 32768;
-constexpr uint64_t k_least_registered_bytes = uint64_t{1} << 20;
+constexpr unsigned k_sqpoll_idle_ms = 100;
 
 struct FlagStep {
   unsigned flags;
@@ -44,15 +46,30 @@ std::string sentence(const char* call, int error_number) {
   return fmt::format("{}: {}{}", call, text_of_errno(error_number), cause);
 }
 
-int set_up_step(uint32_t depth, const FlagStep& step, UringSetup& setup) {
+// A submission thread of the kernel's own excludes what the submitting thread would do.
+unsigned flags_of(const FlagStep& step, const UringWish& wish) {
+  unsigned flags = step.flags;
+  if (wish.sqpoll) {
+    flags &= ~(IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG);
+    flags |= IORING_SETUP_SQPOLL;
+  }
+  return wish.iopoll_on != nullptr ? flags | IORING_SETUP_IOPOLL : flags;
+}
+
+int set_up_step(const UringWish& wish, const FlagStep& step, UringSetup& setup) {
+  const uint32_t depth = std::clamp(wish.depth, 1u, k_most_entries);
   io_uring_params params = {};
-  params.flags = step.flags;
-  params.cq_entries = depth;
+  params.flags = flags_of(step, wish);
+  params.cq_entries = 2 * depth;  // each operation, and a request to cancel it
+  params.sq_thread_idle = k_sqpoll_idle_ms;
   setup.ring = {};
   const int result = ::io_uring_queue_init_params(depth, &setup.ring, &params);
   if (result < 0) return -result;
   setup.depth = std::min(depth, params.sq_entries);
-  setup.not_granted = step.not_granted;
+  setup.sqpoll = wish.sqpoll;
+  setup.iopoll = wish.iopoll_on != nullptr;
+  if (step.not_granted[0] != 0)
+    setup.not_granted = fmt::format("the kernel lacks {}", step.not_granted);
   return 0;
 }
 
@@ -65,6 +82,21 @@ int complete_one(::io_uring& ring) {
   const int value = entry->res;
   ::io_uring_cqe_seen(&ring, entry);
   return value;
+}
+
+// A polled ring reads direct files only, and a device without queues for polling says so only now.
+std::string refused_poll(::io_uring& ring, const File& file) {
+  if (!file.direct()) return "polling needs direct I/O: " + file.why_not_direct();
+  const std::unique_ptr<void, decltype(&std::free)> block(
+      std::aligned_alloc(k_target_alignment, k_target_alignment), std::free);
+  ::io_uring_prep_read(::io_uring_get_sqe(&ring), file.fd_direct(), block.get(), k_target_alignment,
+                       0);
+  const int result = complete_one(ring);
+  if (result >= 0) return "";
+  return fmt::format(
+      "a polled read of {}: {} (the device needs queues for polling, as the module "
+      "option nvme.poll_queues gives)",
+      file.path(), text_of_errno(-result));
 }
 
 // Some filters allow the setup and refuse the use: only a completed read proves a ring.
@@ -81,45 +113,46 @@ std::string refused_use(::io_uring& ring) {
   return result == 1 && byte == 7 ? "" : "a read by io_uring brought other bytes";
 }
 
-}  // namespace
+std::string refused(const UringWish& wish, UringSetup& setup) {
+  if ((setup.ring.features & IORING_FEAT_EXT_ARG) == 0) {
+    return "io_uring cannot wait with a deadline (the kernel is older than 5.11)";
+  }
+  ::io_uring_register_ring_fd(&setup.ring);  // saves a look-up per call; a refusal changes nothing
+  ::io_uring_ring_dontfork(&setup.ring);
+  return setup.iopoll ? refused_poll(setup.ring, *wish.iopoll_on) : refused_use(setup.ring);
+}
 
-std::expected<UringSetup, std::string> set_up_uring(uint32_t depth) {
+std::expected<UringSetup, std::string> set_up_exactly(const UringWish& wish) {
   UringSetup setup;
   int error_number = EINVAL;
   for (const FlagStep& step : k_steps) {
-    error_number = set_up_step(std::clamp(depth, 1u, k_most_entries), step, setup);
+    error_number = set_up_step(wish, step, setup);
     if (error_number != EINVAL) break;
   }
   if (error_number != 0) return std::unexpected(sentence("io_uring_setup", error_number));
-  std::string refusal;
-  if ((setup.ring.features & IORING_FEAT_EXT_ARG) == 0) {
-    refusal = "io_uring cannot wait with a deadline (the kernel is older than 5.11)";
-  } else {
-    ::io_uring_register_ring_fd(
-        &setup.ring);  // saves a look-up per call; a refusal changes nothing
-    ::io_uring_ring_dontfork(&setup.ring);
-    refusal = refused_use(setup.ring);
-  }
+  const std::string refusal = refused(wish, setup);
   if (refusal.empty()) return setup;
   ::io_uring_queue_exit(&setup.ring);
   return std::unexpected(refusal);
 }
 
-uint64_t register_buffers(::io_uring& ring, std::span<std::byte> arena, int& refusal) {
-  refusal = 0;
-  std::vector<iovec> buffers;
-  for (uint64_t size = arena.size(); size > 0; size /= 2) {
-    buffers.clear();
-    for (uint64_t offset = 0; offset < size; offset += k_buffer_bytes) {
-      buffers.push_back({arena.data() + offset, std::min(size - offset, k_buffer_bytes)});
-    }
-    const auto count = static_cast<unsigned>(buffers.size());
-    const int result = ::io_uring_register_buffers(&ring, buffers.data(), count);
-    if (result == 0) return size;
-    if (refusal == 0) refusal = -result;
-    if (result != -ENOMEM || size / 2 < k_least_registered_bytes) break;
+}  // namespace
+
+std::expected<UringSetup, std::string> set_up_uring(const UringWish& wish) {
+  auto setup = set_up_exactly(wish);
+  if (setup || (!wish.sqpoll && wish.iopoll_on == nullptr)) return setup;
+  UringWish less = wish;
+  if (wish.iopoll_on != nullptr) {
+    less.iopoll_on = nullptr;
+  } else {
+    less.sqpoll = false;
   }
-  return 0;
+  auto plainer = set_up_uring(less);
+  if (!plainer) return plainer;
+  const std::string why =
+      fmt::format("without {}: {}", wish.iopoll_on ? "iopoll" : "sqpoll", setup.error());
+  plainer->not_granted += plainer->not_granted.empty() ? why : "; " + why;
+  return plainer;
 }
 
 }  // namespace headrace::io

@@ -1,15 +1,11 @@
-// Setting up rings: depths the kernel does not have, and buffers it does not register.
+// Setting up rings: depths the kernel does not have, and kinds of polling that it refuses.
 #include "headrace/io/uring_setup.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-
 #include "headrace/base/temp_folder.h"
-#include "headrace/base/unique_fd.h"
 
 namespace headrace::io {
 namespace {
@@ -17,7 +13,7 @@ namespace {
 class UringSetupTest : public ::testing::Test {
  public:
   void SetUp() override {
-    auto setup = set_up_uring(8);
+    auto setup = set_up_uring({.depth = 8});
     if (!setup) GTEST_SKIP() << setup.error();
     ring_ = setup->ring;
     made_ = true;
@@ -33,7 +29,7 @@ class UringSetupTest : public ::testing::Test {
 };
 
 TEST_F(UringSetupTest, gives_the_depth_asked_though_the_kernel_rounds_up) {
-  auto odd = set_up_uring(13);
+  auto odd = set_up_uring({.depth = 13});
   ASSERT_TRUE(odd) << odd.error();
   EXPECT_EQ(odd->depth, 13u);
   ::io_uring_queue_exit(&odd->ring);
@@ -45,25 +41,34 @@ TEST_F(UringSetupTest, leaves_no_completion_of_its_probe_behind) {
   EXPECT_EQ(::io_uring_sq_ready(&ring_), 0u);
 }
 
-TEST_F(UringSetupTest, registers_nothing_of_nothing) {
-  int refusal = 0;
-  EXPECT_EQ(register_buffers(ring_, {}, refusal), 0u);
-  EXPECT_EQ(refusal, 0);
+TEST_F(UringSetupTest, lets_the_kernel_take_submissions_where_that_is_asked_for) {
+  auto polled = set_up_uring({.depth = 8, .sqpoll = true});
+  ASSERT_TRUE(polled) << polled.error();
+  if (!polled->sqpoll) {
+    EXPECT_NE(polled->not_granted.find("without sqpoll"), std::string::npos);
+  }
+  EXPECT_EQ((polled->ring.flags & IORING_SETUP_SQPOLL) != 0, polled->sqpoll);
+  ::io_uring_queue_exit(&polled->ring);
 }
 
-// Pages of an ordinary file may not be pinned for writing by a device.
-TEST_F(UringSetupTest, says_why_memory_of_a_file_is_not_registered) {
+// A file without direct I/O cannot be polled anywhere; a real one only on a device with queues for
+// it.
+TEST_F(UringSetupTest, polls_completions_only_after_a_read_has_shown_that_it_can) {
   const TempFolder folder;
   std::ofstream(folder / "data") << std::string(8192, 'x');
-  const UniqueFd fd(::open((folder / "data").c_str(), O_RDWR));
-  void* at = ::mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  ASSERT_NE(at, MAP_FAILED);
-  int refusal = 0;
-  const uint64_t size = register_buffers(ring_, {static_cast<std::byte*>(at), 8192}, refusal);
-  ::munmap(at, 8192);
-  if (size == 8192) GTEST_SKIP() << "this file system allows it";
-  EXPECT_EQ(size, 0u);
-  EXPECT_NE(refusal, 0);
+  for (const Caching caching : {Caching::page, Caching::direct}) {
+    const auto file = File::open(real_files(), folder / "data", caching);
+    auto polled = set_up_uring({.depth = 8, .iopoll_on = file.get()});
+    ASSERT_TRUE(polled) << polled.error();
+    EXPECT_EQ((polled->ring.flags & IORING_SETUP_IOPOLL) != 0, polled->iopoll);
+    if (!polled->iopoll) {
+      EXPECT_NE(polled->not_granted.find("without iopoll"), std::string::npos);
+    }
+    if (caching == Caching::page) {
+      EXPECT_FALSE(polled->iopoll);
+    }
+    ::io_uring_queue_exit(&polled->ring);
+  }
 }
 
 }  // namespace

@@ -152,6 +152,51 @@ TEST_F(UringTest, registers_its_arena_and_reads_into_its_last_bytes) {
   EXPECT_EQ(wrong_read(**ring, *open(), arena.bytes().last(8192)), "");
 }
 
+TEST_F(UringTest, reads_right_with_either_kind_of_polling_or_says_why_it_does_not_poll) {
+  const memory::Arena arena({.size_bytes = 65536});
+  const auto file = open();
+  for (const bool sqpoll : {false, true}) {
+    for (const bool iopoll : {false, true}) {
+      const File* iopoll_on = iopoll ? file.get() : nullptr;
+      const auto ring = UringRing::make(
+          {.depth = 4, .arena = arena.bytes(), .sqpoll = sqpoll, .iopoll_on = iopoll_on});
+      ASSERT_TRUE(ring) << ring.error();
+      const RingInfo info = (*ring)->info();
+      const auto said = [&](const char* what) {
+        return info.why_not_better.find(what) != std::string::npos;
+      };
+      EXPECT_TRUE(info.sqpoll == sqpoll || said("without sqpoll")) << info.why_not_better;
+      EXPECT_TRUE(info.iopoll == iopoll || said("without iopoll"));
+      for (int round = 0; round < 100; ++round) {
+        ASSERT_EQ(wrong_read(**ring, *file, arena.bytes()), "");
+      }
+    }
+  }
+}
+
+TEST_F(UringTest, keeps_what_it_reads_out_of_the_page_cache_when_direct_was_wished) {
+  const std::string path = folder_ / "data";
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY));
+  ASSERT_EQ(::fsync(fd.get()), 0);
+  ASSERT_EQ(::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+  const File file({.path = path,
+                   .size_bytes = k_file_bytes,
+                   .fd_buffered = *real_files().open(path, O_RDONLY),
+                   .uncached = true});
+  const memory::Arena arena({.size_bytes = 65536});
+  for (const char* engine : {"uring", "threads", "psync"}) {
+    const auto ring = make_ring({.engine = engine, .depth = 4, .arena = arena.bytes()});
+    EXPECT_EQ(wrong_read(*ring, file, arena.bytes()), "") << engine;
+  }
+  if (!file.uncached()) GTEST_SKIP() << "RWF_DONTCACHE is refused here (Linux 6.14)";
+  void* at = ::mmap(nullptr, k_file_bytes, PROT_READ, MAP_SHARED, fd.get(), 0);
+  ASSERT_NE(at, MAP_FAILED);
+  unsigned char wanted_page = 0;
+  ::mincore(static_cast<char*>(at) + 4096, 4096, &wanted_page);
+  ::munmap(at, k_file_bytes);
+  EXPECT_EQ(wanted_page & 1, 0);
+}
+
 // The alignment is a lie here, so the kernel itself refuses the direct read.
 TEST_F(UringTest, latches_a_file_that_refuses_a_direct_read_and_reads_it_buffered) {
   const std::string path = folder_ / "data";
