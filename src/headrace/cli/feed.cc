@@ -16,9 +16,10 @@ namespace {
 struct FeedArguments {
   std::string source = {};  // a job file or a data set
   std::string preset = "imagenet";
-  std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs;
+  std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs,
+      sequence, samples;
   std::optional<double> step_ms;
-  std::string engine = {}, cache = {}, workload = {}, on_error = {};
+  std::string engine = {}, cache = {}, workload = {}, on_error = {}, shuffle = {};
   std::string json = {}, html = {}, dump = {};
   uint64_t dump_count = 1;
   bool preload = false;
@@ -42,8 +43,10 @@ std::string overrides(const FeedArguments& arguments) {
   const auto word = [](const char* key, const std::string& value) {
     return value.empty() ? std::string() : fmt::format("{} = \"{}\"\n", key, value);
   };
-  table("dataset", {word("cache", arguments.preload ? "ram" : arguments.cache)});
-  table("order", {number("seed", arguments.seed), number("epochs", arguments.epochs)});
+  table("dataset", {word("cache", arguments.preload ? "ram" : arguments.cache),
+                    number("sequence", arguments.sequence)});
+  table("order", {word("shuffle", arguments.shuffle), number("seed", arguments.seed),
+                  number("epochs", arguments.epochs), number("samples", arguments.samples)});
   table("batch", {number("size", arguments.batch)});
   table("loader", {number("workers", arguments.workers), number("prefetch", arguments.prefetch),
                    number("depth", arguments.depth), word("engine", arguments.engine),
@@ -121,6 +124,11 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
   verb.add_option("--batch", arguments.batch, "samples a batch");
   verb.add_option("--epochs", arguments.epochs, "how often through the data; 0 = without end");
   verb.add_option("--seed", arguments.seed, "seed of order and augmentation");
+  verb.add_option("--shuffle", arguments.shuffle, "the order of the samples")
+      ->check(CLI::IsMember({"none", "global", "window", "megatron"}));
+  verb.add_option("--sequence", arguments.sequence, "tokens a sample, for token files");
+  verb.add_option("--samples", arguments.samples,
+                  "with --shuffle megatron: how many are wanted in all; 0 = one epoch");
   verb.add_option("--workers", arguments.workers, "decoding threads; 0 = one a core");
   verb.add_option("--prefetch", arguments.prefetch, "batches made ahead");
   verb.add_option("--engine", arguments.engine, "how files are read")
@@ -128,8 +136,8 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
   verb.add_option("--depth", arguments.depth, "reads in flight at most");
   verb.add_option("--cache", arguments.cache,
                   "page: through the page cache; direct: past it; ram: all into memory first; "
-                  "auto: by size")
-      ->check(CLI::IsMember({"auto", "page", "ram", "direct"}));
+                  "map: mapped; auto: by size and kind")
+      ->check(CLI::IsMember({"auto", "page", "ram", "map", "direct"}));
   verb.add_flag("--preload", arguments.preload, "the same as --cache ram")->excludes("--cache");
   verb.add_option("--on-error", arguments.on_error,
                   "a bad sample ends the run, or is left out, counted and listed")

@@ -10,6 +10,7 @@
 #include "headrace/loader/resident.h"
 #include "headrace/observe/machine.h"
 #include "headrace/order/batches.h"
+#include "headrace/pipeline/open_dataset.h"
 #include "headrace/pipeline/plan.h"
 
 namespace headrace::feed {
@@ -53,7 +54,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   record.job_toml = pipeline::write_job(job);
   const Start start = Start::now();
   if (run.on_step) run.on_step("opening " + job.dataset.path);
-  const auto dataset = formats::Dataset::open(job.dataset.path, {.cache_folder = run.cache_folder});
+  const auto dataset = pipeline::open_dataset(job, {.cache_folder = run.cache_folder});
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
   if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends

@@ -5,19 +5,22 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/image_folder.h"
+#include "headrace/formats/token_dataset.h"
 #include "headrace/formats/webdataset.h"
 
 namespace headrace::formats {
 namespace {
 
 [[noreturn]] void throw_nothing_found(const std::string& path, bool has_partials) {
-  throw Error({.code = Code::not_found,
-               .action = "cannot find samples in",
-               .object = path,
-               .cause = "it has no headrace.json, no *.tar and no folders with .jpg, .png or .webp",
-               .hint = has_partials
-                           ? "it has *.partial files: packing was stopped; run it again"
-                           : "give the folder that holds the shards or the class folders"});
+  throw Error(
+      {.code = Code::not_found,
+       .action = "cannot find samples in",
+       .object = path,
+       .cause =
+           "it has no headrace.json, no *.tar, no token files, and no folders with .jpg, .png or "
+           ".webp",
+       .hint = has_partials ? "it has *.partial files: packing was stopped; run it again"
+                            : "give the folder that holds the shards or the class folders"});
 }
 
 bool holds_partials(Files& files, const std::string& path) {
@@ -33,7 +36,9 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOption
   OpenOptions chosen = options;
   if (chosen.cache_folder.empty()) chosen.cache_folder = default_cache_folder();
   std::unique_ptr<Dataset> dataset;
-  if (const auto shards = find_shards(*chosen.files, path)) {
+  if (is_token_path(*chosen.files, path)) {
+    dataset = TokenDataset::open(path, chosen);
+  } else if (const auto shards = find_shards(*chosen.files, path)) {
     dataset = WebDataset::open(*shards, chosen);
   } else {
     dataset = ImageFolder::open(path, chosen);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,16 @@ struct FieldExtent {
 struct Location {
   uint32_t file_index = 0;              // which of the data set's files
   std::span<const FieldExtent> fields;  // one for each of field_names(), in that order
+  FieldExtent computed = {};            // the only field of data sets that keep no records
+
+  const FieldExtent& field(size_t index) const { return fields.empty() ? computed : fields[index]; }
+};
+
+// A sample of a token data set is a packed sequence and the token behind it, for the labels.
+struct TokenFacts {
+  uint64_t sequence_tokens = 0;
+  uint32_t token_bytes = 0;
+  bool is_signed = false;
 };
 
 struct FileInfo {
@@ -41,13 +52,14 @@ struct OpenOptions {
                              // default_cache_folder()
   // False: an image tree is listed anew, so that sizes are those of now (what pack needs).
   bool believe_cached_tree = true;
+  uint64_t sequence_tokens = 0;  // of a sample of token files, which need it
 };
 
 class Dataset {
  public:
-  // A folder of tar shards, one tar, or a class-per-folder image tree. Shards without an index are
-  // scanned once. Throws Error: not found, no samples, corrupt index or shard (file and byte
-  // offset).
+  // A folder of tar shards, one tar, a class-per-folder image tree, or Megatron token files (.idx
+  // and .bin, by either name or the part that both share). Shards without an index are scanned
+  // once. Throws Error: not found, no samples, corrupt index or shard (file and byte offset).
   static std::unique_ptr<Dataset> open(const std::string& path, const OpenOptions& options);
   virtual ~Dataset() = default;
 
@@ -61,6 +73,11 @@ class Dataset {
   // The same for many at once, which fetches their records side by side; equally many of both.
   virtual void locate_all(std::span<const uint64_t> sample_ids,
                           std::span<Location> locations) const;
+  // True: a sample lies in several places of its file, so that only memory can serve it.
+  virtual bool in_pieces() const { return false; }
+  // Appends them in order. Only where in_pieces().
+  virtual void append_pieces(uint64_t /*sample_id*/, std::vector<FieldExtent>& /*pieces*/) const {}
+  virtual std::optional<TokenFacts> tokens() const { return std::nullopt; }
   virtual std::string key(uint64_t sample_id) const = 0;  // for messages; may read the shard
   virtual uint64_t size_bytes() const = 0;                // all files together
   // Hash of everything that decides which bytes sample k has: sample counts, shard names and

@@ -74,7 +74,7 @@ std::vector<FieldFacts> field_facts(const Dataset& dataset) {
   std::vector<SizeCounts> sizes(facts.size());
   for (uint64_t id = 0; id < dataset.sample_count(); ++id) {
     const Location location = dataset.locate(id);
-    for (size_t i = 0; i < facts.size(); ++i) count_field(facts[i], sizes[i], location.fields[i]);
+    for (size_t i = 0; i < facts.size(); ++i) count_field(facts[i], sizes[i], location.field(i));
   }
   for (size_t i = 0; i < facts.size(); ++i) {
     if (facts[i].sample_count == 0 || facts[i].is_inline) continue;

@@ -15,20 +15,30 @@ Host this_host() {
 }
 
 io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_t available_bytes) {
-  if (wish == pipeline::Cache::page || wish == pipeline::Cache::ram) return io::Caching::page;
   if (wish == pipeline::Cache::direct) return io::Caching::direct;
+  if (wish != pipeline::Cache::automatic) return io::Caching::page;
   return dataset_bytes <= available_bytes / 2 ? io::Caching::page : io::Caching::direct;
 }
 
+// Tokens are small samples of large files: their pages are best used where they lie.
+pipeline::Cache choose_cache(pipeline::Cache wish, const formats::Dataset& dataset,
+                             const Host& host) {
+  const bool fits = dataset.size_bytes() <= host.available_bytes / 2;
+  const bool maps = dataset.in_pieces() || (dataset.tokens() && fits);
+  return wish == pipeline::Cache::automatic && maps ? pipeline::Cache::map : wish;
+}
+
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
+  const pipeline::Cache cache = choose_cache(job.dataset.cache, dataset, host);
   const auto count = [](uint64_t value) { return static_cast<uint32_t>(value); };
   return {.batch_size = count(job.batch.size),
           .workers = job.loader.workers == 0 ? host.cores : count(job.loader.workers),
           .prefetch_batches = count(job.loader.prefetch_batches),
           .lease_count = count(job.loader.held_batches),
           .read_buffer_bytes = job.loader.read_ahead_bytes / 4096 * 4096,
-          .caching = choose_caching(job.dataset.cache, dataset.size_bytes(), host.available_bytes),
-          .in_memory = job.dataset.cache == pipeline::Cache::ram,
+          .caching = choose_caching(cache, dataset.size_bytes(), host.available_bytes),
+          .in_memory = cache == pipeline::Cache::ram || cache == pipeline::Cache::map,
+          .mapped = cache == pipeline::Cache::map,
           .engine = name_of(job.loader.engine),
           .depth = count(job.loader.depth),
           .on_error = job.loader.on_error,

@@ -23,7 +23,7 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
       own_resident(make_resident(dataset, options)),
       resident(options.in_memory && own_resident == nullptr ? options.resident
                                                             : own_resident.get()),
-      agreed(resident == nullptr ? 0 : dataset.sample_count() / 64 + 1),
+      agreed(resident == nullptr || dataset.tokens() ? 0 : dataset.sample_count() / 64 + 1),
       slots(options.prefetch_batches + options.lease_count, plan.slot_bytes, options.batch_size),
       // Without reads its blocks are empty, and only their numbers count.
       buffer({.size_bytes = resident == nullptr ? options.read_buffer_bytes : k_page_bytes,

@@ -75,11 +75,11 @@ struct Core {
   std::atomic<uint64_t> wake_at_count{k_unknown};
 
   bool has_agreed(uint64_t sample_id) const {
-    return resident != nullptr && (agreed[sample_id / 64].load(std::memory_order_relaxed) &
-                                   uint64_t{1} << sample_id % 64) != 0;
+    return !agreed.empty() && (agreed[sample_id / 64].load(std::memory_order_relaxed) &
+                               uint64_t{1} << sample_id % 64) != 0;
   }
   void note_agreed(uint64_t sample_id) {
-    if (resident == nullptr) return;
+    if (agreed.empty()) return;
     agreed[sample_id / 64].fetch_or(uint64_t{1} << sample_id % 64, std::memory_order_relaxed);
   }
 

@@ -25,7 +25,7 @@ Span wanted_span(const pipeline::Plan& plan, const formats::Location& location) 
   Span span;
   for (const pipeline::FieldPlan& field : plan.fields) {
     for (const uint32_t source : field.sources) {
-      const formats::FieldExtent& extent = location.fields[source];
+      const formats::FieldExtent& extent = location.field(source);
       if (extent.length_bytes == formats::k_absent) continue;
       if (extent.length_bytes != formats::k_inline) {
         span.begin_bytes = std::min(span.begin_bytes, extent.offset_bytes);
@@ -63,7 +63,7 @@ void Feeder::run() {
                                      .arena = core_.buffer.arena().bytes()});
     core_.note_ring(ring_->info());
   } else {
-    core_.note_ring({.engine = "memory"});
+    core_.note_ring({.engine = core_.options.mapped ? "map" : "memory"});
   }
   while (true) {
     const uint32_t feeder_signal = core_.feeder_signal.seen();  // before any look at the state
@@ -100,7 +100,9 @@ bool Feeder::plan_slot() {
   Slot& slot = core_.slots.at(*slot_index);
   source_.fill(slot);
   note_end();  // before the last batch can be whole: its consumer may hold every slot by then
-  core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+  if (!core_.dataset.in_pieces()) {
+    core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+  }
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});
   }

@@ -29,6 +29,7 @@ struct Options {
   size_t read_buffer_bytes = 64 << 20;
   io::Caching caching = io::Caching::page;
   bool in_memory = false;              // serve from memory, read once before the first batch
+  bool mapped = false;                 // in_memory, but mapped instead of read
   const Resident* resident = nullptr;  // what holds it; null = the loader makes its own
   std::string engine = "auto";
   uint32_t depth = 64;

@@ -55,8 +55,8 @@ memory::Arena arena_for(const formats::Dataset& dataset, const ResidentOptions& 
 struct Resident::Work {
   const formats::Dataset& dataset;
   const ResidentOptions& options;
-  std::vector<File>& files;
-  std::vector<uint64_t> first_pieces;  // of each file, and their count at the end
+  std::vector<std::span<std::byte>> targets;  // of each file
+  std::vector<uint64_t> first_pieces;         // of each file, and their count at the end
   std::atomic<uint64_t> next_piece{0};
   std::atomic<uint64_t> done_bytes{0};
   std::atomic<bool> stopping{false};
@@ -83,6 +83,7 @@ struct Resident::Work {
 ResidentOptions resident_options(const formats::Dataset& dataset, const Options& options) {
   const std::string first_path = dataset.file(0).path;
   return {.path = first_path.substr(0, first_path.rfind('/')),
+          .mapped = options.mapped,
           .files = options.files,
           .make_ring = options.make_ring,
           .engine = options.engine,
@@ -91,25 +92,41 @@ ResidentOptions resident_options(const formats::Dataset& dataset, const Options&
 }
 
 Resident::Resident(const formats::Dataset& dataset, const ResidentOptions& options)
-    : arena_(arena_for(dataset, options)), files_(dataset.file_count()) {
-  uint64_t offset_bytes = 0;
-  for (uint64_t index = 0; index < files_.size(); ++index) {
-    const uint64_t size_bytes = dataset.file(index).size_bytes;
-    files_[index].bytes = arena_.bytes().subspan(offset_bytes, size_bytes);
-    offset_bytes += held_bytes(size_bytes);
+    : files_(dataset.file_count()) {
+  if (options.mapped) {
+    map_all(dataset, options);
+  } else {
+    read_all(dataset, options);
   }
-  read_all(dataset, options);
+}
+
+void Resident::map_all(const formats::Dataset& dataset, const ResidentOptions& options) {
+  for (uint64_t index = 0; index < files_.size(); ++index) {
+    const formats::FileInfo file = dataset.file(index);
+    auto map = formats::MappedFile::open(*options.files, file.path);
+    if (map) {
+      const auto bytes = map->bytes();
+      files_[index].bytes = bytes.first(std::min<uint64_t>(bytes.size(), file.size_bytes));
+      maps_.push_back(std::move(*map));
+    } else {
+      files_[index].error_number = map.error();
+    }
+  }
 }
 
 void Resident::read_all(const formats::Dataset& dataset, const ResidentOptions& options) {
-  Work work{.dataset = dataset, .options = options, .files = files_};
+  arena_ = arena_for(dataset, options);
+  Work work{.dataset = dataset, .options = options};
   work.first_pieces = {0};
-  uint64_t total_bytes = 0;
-  for (const File& file : files_) {
-    const uint64_t pieces = (file.bytes.size() + k_piece_bytes - 1) / k_piece_bytes;
+  uint64_t total_bytes = 0, offset_bytes = 0;
+  for (uint64_t index = 0; index < files_.size(); ++index) {
+    const uint64_t size_bytes = dataset.file(index).size_bytes;
+    work.targets.push_back(arena_->bytes().subspan(offset_bytes, size_bytes));
+    offset_bytes += held_bytes(size_bytes);
+    const uint64_t pieces = (size_bytes + k_piece_bytes - 1) / k_piece_bytes;
     work.first_pieces.push_back(work.first_pieces.back() + pieces);
-    work.valid_bytes.push_back(file.bytes.size());
-    total_bytes += file.bytes.size();
+    work.valid_bytes.push_back(size_bytes);
+    total_bytes += size_bytes;
   }
   work.error_numbers.resize(files_.size());
   work.threads_left = std::max(1U, options.threads);
@@ -130,7 +147,7 @@ void Resident::read_all(const formats::Dataset& dataset, const ResidentOptions& 
                  .object = options.path});
   }
   for (uint64_t index = 0; index < files_.size(); ++index) {
-    files_[index].bytes = files_[index].bytes.first(work.valid_bytes[index]);
+    files_[index].bytes = work.targets[index].first(work.valid_bytes[index]);
     files_[index].error_number = work.error_numbers[index];
   }
   read_bytes_ = work.done_bytes;
@@ -157,7 +174,7 @@ Resident::Work::Piece Resident::Work::piece_at(uint64_t number) const {
   const auto after = std::ranges::upper_bound(first_pieces, number);
   const auto file_index = static_cast<uint64_t>(after - first_pieces.begin()) - 1;
   const uint64_t offset_bytes = (number - first_pieces[file_index]) * k_piece_bytes;
-  const std::span<std::byte> rest = files[file_index].bytes.subspan(offset_bytes);
+  const std::span<std::byte> rest = targets[file_index].subspan(offset_bytes);
   return {file_index, offset_bytes, rest.first(std::min<size_t>(rest.size(), k_piece_bytes))};
 }
 

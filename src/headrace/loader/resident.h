@@ -1,7 +1,9 @@
-// All files of a data set held in memory: read once, in parallel, on huge pages where there are
-// any; afterwards a sample's bytes are an address. Thread safety: const once made. Invariants: (1)
-// memory is that of all files, each rounded up to 4 KiB, and is refused before it is taken when it
-// does not fit; (2) what could not be read fails its own samples and no others.
+// All files of a data set as memory, so that a sample's bytes are an address: read once, in
+// parallel, on huge pages where there are any; or mapped, page by page as samples want them.
+// Thread safety: const once made. Invariants: (1) memory is that of all files, each rounded up to 4
+// KiB, and is refused before it is taken when it does not fit; maps take none; (2) what could not
+// be read fails its own samples and no others. A mapped file that another process cuts short ends
+// the process, as every map does: data sets are replaced, not rewritten.
 #pragma once
 
 #include <functional>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "headrace/formats/dataset.h"
+#include "headrace/formats/mapped_file.h"
 #include "headrace/loader/options.h"
 #include "headrace/memory/arena.h"
 
@@ -17,6 +20,7 @@ namespace headrace::loader {
 
 struct ResidentOptions {
   std::string path = {};  // of the data set, for messages
+  bool mapped = false;
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
   std::string engine = "auto";
@@ -47,18 +51,20 @@ class Resident {
   // Why the rest of a file is missing: an errno, or 0 where the file was shorter than said.
   int error_number(uint64_t file_index) const { return files_[file_index].error_number; }
   uint64_t read_bytes() const { return read_bytes_; }
-  size_t memory_bytes() const { return arena_.bytes().size(); }
+  size_t memory_bytes() const { return arena_ ? arena_->bytes().size() : 0; }
 
  private:
   struct File {
-    std::span<std::byte> bytes = {};  // after reading: without what could not be read
+    std::span<const std::byte> bytes = {};  // without what could not be read
     int error_number = 0;
   };
   struct Work;
 
+  void map_all(const formats::Dataset& dataset, const ResidentOptions& options);
   void read_all(const formats::Dataset& dataset, const ResidentOptions& options);
 
-  memory::Arena arena_;
+  std::optional<memory::Arena> arena_;
+  std::vector<formats::MappedFile> maps_;
   std::vector<File> files_;
   uint64_t read_bytes_ = 0;
 };

@@ -45,6 +45,20 @@ TEST(Resident, holds_every_file_byte_by_byte) {
   EXPECT_EQ(calls.back(), size_bytes);
 }
 
+TEST(Resident, maps_the_same_bytes_without_memory_of_its_own) {
+  const StampedDataset dataset(300, 100);
+  const Resident read(dataset, {.threads = 1}), mapped(dataset, {.mapped = true});
+  EXPECT_EQ(mapped.memory_bytes(), 0U);
+  for (uint64_t index = 0; index < dataset.file_count(); ++index) {
+    const formats::FieldExtent whole{.length_bytes = dataset.file(index).size_bytes};
+    EXPECT_TRUE(std::ranges::equal(read.bytes(index, whole), mapped.bytes(index, whole)));
+  }
+  ASSERT_TRUE(real_files().remove(dataset.file(1).path));
+  const Resident without(dataset, {.mapped = true});
+  EXPECT_EQ(without.error_number(1), ENOENT);
+  EXPECT_TRUE(without.bytes(1, {.length_bytes = 1}).empty());
+}
+
 TEST(Resident, refuses_what_does_not_fit_with_both_numbers) {
   const StampedDataset dataset(400, 100);
   try {

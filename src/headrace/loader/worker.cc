@@ -20,7 +20,7 @@ constexpr size_t k_prefetched_bytes =
 // The first of the field's sources that this sample has.
 const FieldExtent* extent_of(const pipeline::FieldPlan& field, const formats::Location& location) {
   for (const uint32_t source : field.sources) {
-    const FieldExtent& extent = location.fields[source];
+    const FieldExtent& extent = location.field(source);
     if (extent.length_bytes != formats::k_absent) return &extent;
   }
   return nullptr;
@@ -130,7 +130,9 @@ RowFailure Worker::make_row(const Entry& entry, uint32_t row) noexcept {
             .error_number = static_cast<int>(-entry.result),
             .reading = true};
   }
-  const uint64_t id = core_.slots.at(entry.slot_index).ids[row];
+  const Slot& slot = core_.slots.at(entry.slot_index);
+  if (core_.dataset.in_pieces()) return make_row_of_pieces(slot, row);
+  const uint64_t id = slot.ids[row];
   const bool check = core_.options.verify_checksums && !core_.has_agreed(id);
   for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
     RowFailure failure = make_field(entry, row, field, check);
@@ -140,6 +142,26 @@ RowFailure Worker::make_row(const Entry& entry, uint32_t row) noexcept {
     }
   }
   if (check) core_.note_agreed(id);
+  return {};
+}
+
+// A sample that lies in several places: put together once, for all fields.
+RowFailure Worker::make_row_of_pieces(const Slot& slot, uint32_t row) noexcept {
+  pieces_.clear();
+  core_.dataset.append_pieces(slot.ids[row], pieces_);
+  gathered_.clear();
+  for (const FieldExtent& piece : pieces_) {
+    const auto bytes = core_.resident->bytes(0, piece);
+    if (bytes.size() != piece.length_bytes) return missing_bytes(0, piece);
+    gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
+  }
+  for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
+    RowFailure failure = run_op(slot, {row, field}, gathered_);
+    if (failure.what == nullptr) continue;
+    failure.field_index = field;
+    failure.offset_bytes = pieces_.front().offset_bytes;
+    return failure;
+  }
   return {};
 }
 
@@ -180,18 +202,23 @@ RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_i
       return {.what = "the bytes differ from their checksum", .offset_bytes = extent->offset_bytes};
     }
   }
+  RowFailure failure = run_op(slot, {row, field_index}, bytes);
+  if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
+  return failure;
+}
+
+RowFailure Worker::run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept {
+  const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
   const ops::Context context{.draw = {.seed = core_.options.seed,
                                       .epoch = slot.epoch,
-                                      .sample_id = slot.ids[row],
+                                      .sample_id = slot.ids[cell.row],
                                       .operator_index = field.operator_index},
                              .times = &stats_.times};
   const auto target =
-      slot.bytes.subspan(field.slot_offset_bytes + row * field.row_bytes, field.row_bytes);
-  const auto made = field.op->run(bytes, context, *scratches_[field_index], target);
+      slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
+  const auto made = field.op->run(bytes, context, *scratches_[cell.field_index], target);
   if (made) return {};
-  const bool in_file = extent->length_bytes != formats::k_inline;
-  return {.what = made.error().what,
-          .offset_bytes = made.error().offset_bytes + (in_file ? extent->offset_bytes : 0)};
+  return {.what = made.error().what, .offset_bytes = made.error().offset_bytes};
 }
 
 void finish_slot(Core& core, uint32_t slot_index) noexcept {

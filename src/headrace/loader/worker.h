@@ -24,6 +24,12 @@ class Worker {
   // `check`: against the checksum of its index.
   RowFailure make_field(const Entry& entry, uint32_t row, uint32_t field_index,
                         bool check) noexcept;
+  struct Cell {
+    uint32_t row, field_index;
+  };
+  RowFailure make_row_of_pieces(const Slot& slot, uint32_t row) noexcept;
+  // The failure's offset counts from the field's first byte.
+  RowFailure run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept;
   std::span<const std::byte> bytes_of(const Entry& entry, const formats::Location& location,
                                       const formats::FieldExtent& extent) const noexcept;
   RowFailure missing_bytes(uint64_t file_index, const formats::FieldExtent& extent) const noexcept;
@@ -31,6 +37,8 @@ class Worker {
   Core& core_;
   WorkerStats& stats_;
   std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // one a field
+  std::vector<formats::FieldExtent> pieces_;              // of the sample at hand
+  std::vector<std::byte> gathered_;
 };
 
 // The last row of a slot is done: closes the gaps that failed rows left, then shows it to the

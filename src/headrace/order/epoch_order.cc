@@ -35,6 +35,8 @@ const char* name_of(Shuffle shuffle) {
       return "global";
     case Shuffle::window:
       return "window";
+    case Shuffle::megatron:
+      return "megatron";
   }
   return "?";
 }
@@ -66,6 +68,7 @@ uint64_t EpochOrder::sample_at(uint64_t position) const {
            options_.sample_count);
   switch (options_.shuffle) {
     case Shuffle::none:
+    case Shuffle::megatron:
       return position;
     case Shuffle::global:
       return permutation_.at(position);
@@ -80,6 +83,7 @@ uint64_t EpochOrder::sample_at(uint64_t position) const {
 void EpochOrder::samples_at(std::span<uint64_t> places) const {
   switch (options_.shuffle) {
     case Shuffle::none:
+    case Shuffle::megatron:
       return;
     case Shuffle::global:
       for (uint64_t& place : places) place = permutation_.at(place);
@@ -108,6 +112,7 @@ uint64_t EpochOrder::position_of(uint64_t sample_id) const {
            options_.sample_count);
   switch (options_.shuffle) {
     case Shuffle::none:
+    case Shuffle::megatron:
       return sample_id;
     case Shuffle::global:
       return permutation_.position_of(sample_id);

@@ -66,7 +66,8 @@ class Reader {
   }
   Shuffle shuffle(const char* key) const {
     const Json& value = json_[key];
-    for (const Shuffle shuffle : {Shuffle::none, Shuffle::global, Shuffle::window}) {
+    for (const Shuffle shuffle :
+         {Shuffle::none, Shuffle::global, Shuffle::window, Shuffle::megatron}) {
       if (value.is_string() && value.get_ref<const std::string&>() == name_of(shuffle)) {
         return shuffle;
       }

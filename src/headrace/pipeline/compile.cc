@@ -8,6 +8,7 @@
 #include "headrace/base/nearest.h"
 #include "headrace/ops/bytes.h"
 #include "headrace/ops/integer.h"
+#include "headrace/ops/tokens.h"
 #include "headrace/pipeline/plan.h"
 
 namespace headrace::pipeline {
@@ -85,13 +86,44 @@ ops::ImageOptions image_options(const FieldJob& field) {
   return options;
 }
 
-std::unique_ptr<ops::Op> build_op(const FieldJob& field) {
+ops::TokenOutput output_of(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::labels:
+      return ops::TokenOutput::labels;
+    case FieldKind::positions:
+      return ops::TokenOutput::positions;
+    case FieldKind::boundaries:
+      return ops::TokenOutput::boundaries;
+    default:
+      return ops::TokenOutput::ids;
+  }
+}
+
+std::unique_ptr<ops::Op> build_tokens(const FieldJob& field, const formats::Dataset& dataset) {
+  const auto facts = dataset.tokens();
+  if (!facts) refuse(field, "the data set has no tokens", "dataset.path of Megatron token files");
+  return std::make_unique<ops::Tokens>(ops::TokensOptions{
+      .output = output_of(field.kind),
+      .type = field.type.value_or(ops::Type::int64),
+      .sequence_tokens = facts->sequence_tokens,
+      .source_bytes = facts->token_bytes,
+      .source_is_signed = facts->is_signed,
+      .end_token = field.end_token.empty() ? -1 : static_cast<int64_t>(field.end_token[0]),
+      .boundary_count_max = field.shape.empty() ? 0 : field.shape[0]});
+}
+
+std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset& dataset) {
   switch (field.kind) {
     case FieldKind::image:
       return std::make_unique<ops::Image>(image_options(field));
     case FieldKind::integer:
       return std::make_unique<ops::Integer>(
           ops::IntegerOptions{.type = field.type.value_or(ops::Type::int64)});
+    case FieldKind::tokens:
+    case FieldKind::labels:
+    case FieldKind::positions:
+    case FieldKind::boundaries:
+      return build_tokens(field, dataset);
     case FieldKind::bytes:
     case FieldKind::raw:
       break;
@@ -136,7 +168,7 @@ Plan compile(const Job& job, const formats::Dataset& dataset) {
     check_types(field);
     FieldPlan compiled{.name = field.name, .sources = sources_of(field, dataset)};
     try {
-      compiled.op = build_op(field);
+      compiled.op = build_op(field, dataset);
     } catch (const Error& error) {
       refuse(field, error.what());
     }

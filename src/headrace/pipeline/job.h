@@ -17,20 +17,22 @@
 
 namespace headrace::pipeline {
 
-enum class Cache { automatic, page, ram, direct };
+enum class Cache { automatic, page, ram, map, direct };
 enum class Engine { automatic, uring, threads, psync };  // name_of() is what rings take
 const char* name_of(Engine engine);
 
 struct DatasetJob {
   std::string path = {};
   Cache cache = Cache::automatic;
+  uint64_t sequence_tokens = 0;  // of a sample of token files
   bool operator==(const DatasetJob&) const = default;
 };
 struct OrderJob {
   order::Shuffle shuffle = order::Shuffle::global;
   uint64_t seed = 0;
   uint64_t window_samples = 8192;
-  uint64_t epochs = 1;  // 0 = without end
+  uint64_t epochs = 1;   // 0 = without end
+  uint64_t samples = 0;  // megatron: how many are wanted in all; 0 = one epoch
   bool operator==(const OrderJob&) const = default;
 };
 struct BatchJob {
@@ -66,8 +68,9 @@ struct DeviceJob {
 };
 
 // image: a picture. integer: decimal text, or an image folder's class. bytes: cut or padded with
-// zeros to `shape`. raw: exactly `shape` little-endian elements of `type`.
-enum class FieldKind { image, integer, bytes, raw };
+// zeros to `shape`. raw: exactly `shape` little-endian elements of `type`. tokens, labels,
+// positions, boundaries: what ops/tokens.h makes of a packed sequence.
+enum class FieldKind { image, integer, bytes, raw, tokens, labels, positions, boundaries };
 enum class Normalize { none, imagenet, custom };
 struct FieldJob {
   std::string name = {};
@@ -87,6 +90,7 @@ struct FieldJob {
   ops::Layout layout = ops::Layout::chw;
   ops::Decode decode = ops::Decode::exact;
   bool dct_scaling = true;
+  std::vector<uint64_t> end_token = {};  // of a document; at most one
   bool operator==(const FieldJob&) const = default;
 };
 

@@ -7,14 +7,15 @@ namespace {
 constexpr uint64_t k_whole_max = ~uint64_t{0} >> 1;  // TOML's largest integer
 constexpr uint64_t k_tib = uint64_t{1} << 40;
 
-constexpr std::string_view k_caches[] = {"auto", "page", "ram", "direct"};
-constexpr std::string_view k_shuffles[] = {"none", "global", "window"};
+constexpr std::string_view k_caches[] = {"auto", "page", "ram", "map", "direct"};
+constexpr std::string_view k_shuffles[] = {"none", "global", "window", "megatron"};
 constexpr std::string_view k_lasts[] = {"short", "drop", "pad"};
 constexpr std::string_view k_engines[] = {"auto", "uring", "threads", "psync"};
 constexpr std::string_view k_on_errors[] = {"fail", "skip"};
 constexpr std::string_view k_workloads[] = {"none", "unet3d", "resnet50", "cosmoflow"};
 constexpr std::string_view k_accelerators[] = {"h100", "a100"};
-constexpr std::string_view k_kinds[] = {"image", "integer", "bytes", "raw"};
+constexpr std::string_view k_kinds[] = {"image",  "integer", "bytes",     "raw",
+                                        "tokens", "labels",  "positions", "boundaries"};
 constexpr std::string_view k_types[] = {"auto",    "uint8",    "int32",  "int64",
                                         "float16", "bfloat16", "float32"};
 constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
@@ -58,18 +59,25 @@ Choice<FieldJob> choice_of_type() {
 
 const Key<Job> k_job_keys[] = {
     {"dataset", "path", Text<Job>{at<&Job::dataset, &DatasetJob::path>},
-     "Folder of tar shards, one tar, or a folder with a folder of pictures a class."},
+     "Folder of tar shards, one tar, a folder with a folder of pictures a class, or Megatron token "
+     "files."},
     {"dataset", "cache", choice<Job, &Job::dataset, &DatasetJob::cache>(k_caches),
-     "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `auto`: by "
-     "size."},
+     "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `map`: "
+     "mapped; `auto`: by size, `map` for tokens that fit into memory."},
+    {"dataset", "sequence", Whole<Job>{at<&Job::dataset, &DatasetJob::sequence_tokens>, 0, 1 << 27},
+     "Tokens a sample, for token files; the label of the last one is read besides."},
     {"order", "shuffle", choice<Job, &Job::order, &OrderJob::shuffle>(k_shuffles),
-     "`global` is exact; `window` shuffles shards, then samples in windows; `none` as stored."},
+     "`global` is exact; `window` shuffles shards, then samples in windows; `none` as stored; "
+     "`megatron` as megatron-core's GPTDataset does, all its epochs together."},
     {"order", "seed", Whole<Job>{at<&Job::order, &OrderJob::seed>, 0, k_whole_max},
      "Of the order and of every random draw."},
     {"order", "window", Whole<Job>{at<&Job::order, &OrderJob::window_samples>, 1, k_tib},
      "Samples in a window of the window shuffle."},
     {"order", "epochs", Whole<Job>{at<&Job::order, &OrderJob::epochs>, 0, k_whole_max},
      "Passes over the data set; 0 = without end."},
+    {"order", "samples", Whole<Job>{at<&Job::order, &OrderJob::samples>, 0, k_tib},
+     "With `megatron`: how many are wanted in all, which decides how many epochs are packed; 0 = "
+     "one epoch."},
     {"batch", "size", Whole<Job>{at<&Job::batch, &BatchJob::size>, 1, 1 << 20},
      "Samples a batch, on each rank."},
     {"batch", "last", choice<Job, &Job::batch, &BatchJob::last>(k_lasts),
@@ -119,14 +127,15 @@ const Key<F> k_field_keys[] = {
     {"field", "from", Text<F>{at<&F::from>},
      "Extensions by preference, as in `jpg|jpeg|png`; empty = the name."},
     {"field", "kind", choice<F, &F::kind>(k_kinds),
-     "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit."},
+     "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit; the "
+     "last four are made of token files."},
     {"field", "type", choice_of_type(),
-     "Of the elements; `auto` is float32 for images, int64 for integers, else uint8."},
-    {"field", "shape", Wholes<F>{at<&F::shape>, 0, 8, 1, 1 << 30},
-     "Of a sample, for `bytes` and `raw`."},
+     "Of the elements; `auto` is float32 for images, int64 for integers and tokens, else uint8."},
+    {"field", "shape", Wholes<F>{at<&F::shape>, 0, 8, 1, 1, 1 << 30},
+     "Of a sample, for `bytes` and `raw`; for `boundaries` how many a sample has at most."},
     {"field", "crop", choice<F, &F::crop>(k_crops),
      "torchvision's RandomResizedCrop; resize, then the center; or the whole picture resized."},
-    {"field", "size", Wholes<F>{at<&F::size>, 2, 2, 2, 16384},
+    {"field", "size", Wholes<F>{at<&F::size>, 2, 2, 2, 1, 16384},
      "Height and width of the result; one number for both."},
     {"field", "resize", Whole<F>{at<&F::resize>, 1, 16384},
      "With `center`: the shorter side before the cut."},
@@ -146,6 +155,8 @@ const Key<F> k_field_keys[] = {
      "`fast` resizes a JPEG's luma and color apart: quicker, not exact."},
     {"field", "dct_scaling", Flag<F>{at<&F::dct_scaling>},
      "Decode a large JPEG at 1/2, 1/4 or 1/8 where the result is no larger: faster, less exact."},
+    {"field", "end_token", Wholes<F>{at<&F::end_token>, 0, 1, 1, 0, uint64_t{1} << 31},
+     "Token that ends a document: `positions` begin anew behind it, `boundaries` lie there."},
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ template <class Owner>
 struct Wholes {  // one number stands for `lone_count` equal ones
   std::vector<uint64_t>& (*at)(Owner&);
   size_t count_min, count_max, lone_count;
-  uint64_t most;
+  uint64_t least, most;
 };
 
 template <class Owner>

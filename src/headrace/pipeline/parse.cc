@@ -113,7 +113,10 @@ bool read(const Wholes<Owner>& value, const toml::node& node, Owner& owner) {
   std::vector<uint64_t> numbers;
   const auto add = [&](const toml::node& one) {
     const auto number = one.value_exact<int64_t>();
-    if (!number || *number < 1 || static_cast<uint64_t>(*number) > value.most) return false;
+    if (!number || *number < 0 || static_cast<uint64_t>(*number) < value.least ||
+        static_cast<uint64_t>(*number) > value.most) {
+      return false;
+    }
     numbers.push_back(static_cast<uint64_t>(*number));
     return true;
   };

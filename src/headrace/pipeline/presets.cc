@@ -4,7 +4,7 @@
 namespace headrace::pipeline {
 namespace {
 
-constexpr std::string_view k_names[] = {"imagenet", "imagenet-eval", "raw"};
+constexpr std::string_view k_names[] = {"imagenet", "imagenet-eval", "raw", "tokens"};
 constexpr const char* k_pictures = "jpg|jpeg|png|webp";
 constexpr const char* k_labels = "cls|class|label";
 
@@ -28,6 +28,10 @@ std::optional<std::vector<FieldJob>> preset_fields(std::string_view name) {
   if (name == k_names[2]) {
     return {{{.name = "image", .from = k_pictures, .kind = FieldKind::bytes, .shape = {512 << 10}},
              label()}};
+  }
+  if (name == k_names[3]) {
+    return {{{.name = "tokens", .kind = FieldKind::tokens},
+             {.name = "labels", .from = "tokens", .kind = FieldKind::labels}}};
   }
   return std::nullopt;
 }

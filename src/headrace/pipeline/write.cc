@@ -64,10 +64,10 @@ std::string wanted_text(const Value<Owner>& value) {
           },
           [](const Wholes<Owner>& v) {
             return v.count_min == v.count_max
-                       ? fmt::format("whole number from 1 to {}, or {} of them", v.most,
+                       ? fmt::format("whole number from {} to {}, or {} of them", v.least, v.most,
                                      v.count_max)
-                       : fmt::format("array of at most {} whole numbers from 1 to {}", v.count_max,
-                                     v.most);
+                       : fmt::format("array of at most {} whole numbers from {} to {}", v.count_max,
+                                     v.least, v.most);
           }},
       value);
 }
