@@ -54,20 +54,61 @@ CONTENDERS = (
     Contender(
         "loop", LOOP, "simplejpeg + OpenCV, written by hand", "folder", TWO_TAPS,
         "One Python thread a core (the packages release the GIL), cv2.resize without antialiasing,"
-        " normalized by one table look-up a channel into a batch made before: the quickest of the"
-        " ways tried.", ("simplejpeg_loop",), ("simplejpeg", "opencv-python", "numpy")),
+        " written straight into batches that were made before.",
+        ("simplejpeg_loop",), ("simplejpeg", "opencv-python", "numpy")),
     Contender(
         "torchvision-pillow", PEER, "torch DataLoader + torchvision (Pillow)", "folder",
         ANTIALIASED,
-        "One worker process a core, persistent, each batch transformed by torchvision's own"
-        " reference pipeline for ImageNet; one thread a worker.",
-        ("torchvision_folder", "pillow"), ("torch", "torchvision", "pillow")),
+        "One worker process a core, persistent, one thread each; torchvision's reference pipeline"
+        " for ImageNet.", ("torchvision_folder", "pillow"), ("torch", "torchvision", "pillow")),
     Contender(
         "torchvision-tensor", PEER, "torch DataLoader + torchvision (tensors)", "folder",
         ANTIALIASED,
-        "As above, but decode_jpeg and the v2 transforms on uint8 tensors, as torchvision's guide"
+        "As above, but decode_image and the v2 transforms on uint8 tensors, as torchvision's guide"
         " to speed advises.",
         ("torchvision_folder", "tensor"), ("torch", "torchvision")),
+    Contender(
+        "webdataset", PEER, "webdataset + torchvision (tensors)", "webdataset", ANTIALIASED,
+        "Tar shards of 320 samples, resampled, a shuffle buffer of 1,000, batched in the workers,"
+        " WebLoader with one worker a core: its guide's advice.",
+        ("webdataset_torch",), ("webdataset", "torch", "torchvision")),
+    Contender(
+        "mosaicml", PEER, "mosaicml-streaming + torchvision (tensors)", "mds", ANTIALIASED,
+        "MDS shards of the JPEG bytes on the local disk, its default shuffle, torch's DataLoader"
+        " with one worker a core.",
+        ("streaming_mds",), ("mosaicml-streaming", "torch", "torchvision")),
+    Contender(
+        "dali", PEER, "DALI CPU", "folder", ANTIALIASED,
+        "File reader, fused decode and random crop, one thread a core; antialiased as by default.",
+        ("dali_cpu", "antialias"), ("nvidia-dali-cuda130",)),
+    Contender(
+        "dali-two-taps", PEER, "DALI CPU, not antialiased", "folder", TWO_TAPS,
+        "The same with antialias=False, which is cheaper.",
+        ("dali_cpu", "two-taps"), ("nvidia-dali-cuda130",)),
+    Contender(
+        "spdl", PEER, "SPDL", "folder", "swscale",
+        "FFmpeg decodes, crops, scales (bilinear) and flips in its filter graph; jobs of 32"
+        " pictures on one thread a core. FFmpeg is Debian's.",
+        ("spdl_ffmpeg",), ("spdl",)),
+    Contender(
+        "tensorflow", PEER, "tf.data", "folder", TWO_TAPS,
+        "decode_and_crop_jpeg, resize without antialiasing (its default), a private pool of one"
+        " thread a core, AUTOTUNE.",
+        ("tensorflow_data",), ("tensorflow-cpu",)),
+    Contender(
+        "ffcv", PEER, "FFCV, JPEG", "ffcv-jpg", "by area",
+        "Beton of JPEG re-encoded at quality 95 (FFCV cannot keep the files' bytes), os_cache,"
+        " float32 by its compiled NormalizeImage.",
+        ("ffcv_beton", "float32"), ("ffcv", "torch", "numba")),
+    Contender(
+        "ffcv-half", PEER, "FFCV, JPEG, float16", "ffcv-jpg", "by area",
+        "The same to float16: half the bytes, so it is shown and not compared.",
+        ("ffcv_beton", "float16"), ("ffcv", "torch", "numba"), like_for_like=False),
+    Contender(
+        "ffcv-raw", PEER, "FFCV, raw pixels", "ffcv-raw", "by area",
+        "Beton of decoded pixels: nothing is left to decode, for 5 times the bytes on disk and in"
+        " memory, so it is shown and not compared.",
+        ("ffcv_beton", "float32"), ("ffcv", "torch", "numba"), like_for_like=False),
 )
 
 

@@ -3,13 +3,13 @@
 Each thread fills whole pictures of a batch that was made before, so nothing is collated.
 """
 import concurrent.futures
-import math
-import pathlib
 import random
 
 import cv2
 import numpy
 import simplejpeg
+
+from loaders.crop_box import crop_box
 
 MEAN = numpy.array((0.485, 0.456, 0.406), numpy.float32) * 255
 DEVIATION = numpy.array((0.229, 0.224, 0.225), numpy.float32) * 255
@@ -18,7 +18,7 @@ SIDE, AHEAD = 224, 3
 
 def batches(options):
     cv2.setNumThreads(1)
-    files = sorted(str(file) for file in pathlib.Path(options.data).glob("*/*"))
+    files = sorted(str(file) for file in options.data.glob("*/*"))
     shape = (options.batch, 3, SIDE, SIDE)
     slots = [numpy.empty(shape, numpy.float32) for _ in range(AHEAD + 1)]
     order = endless(files)
@@ -51,16 +51,3 @@ def fill(path, target):
     for color in range(3):
         numpy.subtract(picture[:, :, color], MEAN[color], out=target[color])
         target[color] *= 1 / DEVIATION[color]
-
-
-def crop_box(height, width):
-    """torchvision's RandomResizedCrop with its defaults."""
-    for _ in range(10):
-        area = height * width * random.uniform(0.08, 1)
-        ratio = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
-        crop_width, crop_height = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
-        if 0 < crop_width <= width and 0 < crop_height <= height:
-            return (random.randint(0, height - crop_height), random.randint(0, width - crop_width),
-                    crop_height, crop_width)
-    side_width, side_height = min(width, height * 4 // 3), min(height, width * 4 // 3)
-    return (height - side_height) // 2, (width - side_width) // 2, side_height, side_width
