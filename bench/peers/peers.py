@@ -3,7 +3,7 @@
 
 1. Interleaved: each round runs every contender once, in a process of its own, in turning order.
 2. The page cache is warm: a contender's files are read before it starts.
-3. A contender that cannot run is named with its reason and left out of every round.
+3. A contender that fails is named with its reason and left out of every round.
 """
 import argparse
 import json
@@ -77,6 +77,8 @@ def compare(options):
     absent, rows = {}, results.rows_of(rounds)
     for _ in range(options.rounds):
         rounds.append(one_round(options, len(rounds), absent, progress))
+        rounds = [{name: sample for name, sample in each.items() if name not in absent}
+                  for each in rounds]
         rows = results.rows_of(rounds)
         if options.json:  # each round, so that an interrupted run can go on
             form = results.json_form(write.machine(), settings, rounds, rows)
@@ -101,10 +103,9 @@ def one_round(options, number, absent, progress):
                 absent[contender.name] = str(failure)
                 rig.say(f"{contender.name} is left out: {failure}")
         progress.step()
-    for name, wrong in list(results.check_looks(samples, options.batch)):
+    for name, wrong in results.check_looks(samples, options.batch):
         absent[name] = f"its batch is not what was asked for: {wrong}"
         rig.say(f"{name} is left out: {absent[name]}")
-        del samples[name]
     return samples
 
 

@@ -1,8 +1,10 @@
 """Rounds of samples to medians, ratios within rounds, and the tables of RESULTS.md.
 
-Pure functions: rounds are a list of {contender name: Sample}, every contender once a round.
+Pure functions: rounds are a list of {contender name: Sample}. A ratio is taken within the rounds
+that both took part in, so it never compares different moments.
 """
 import dataclasses
+import math
 import statistics
 
 from contenders import CONTENDERS, DECODE, LOOP, OURS, PEER
@@ -30,8 +32,9 @@ class Row:
 
 
 def rows_of(rounds):
-    names = [name for name in BY_NAME if rounds and all(name in each for each in rounds)]
-    return [row_of(name, [samples[name] for samples in rounds]) for name in names]
+    """A row for each contender that took part, in the contenders' order."""
+    samples = {name: [each[name] for each in rounds if name in each] for name in BY_NAME}
+    return [row_of(name, of_name) for name, of_name in samples.items() if of_name]
 
 
 def row_of(name, samples):
@@ -49,9 +52,12 @@ def spread(values):
 
 
 def ratio(rounds, figure, one, other):
-    """The median of the rounds' own ratios."""
+    """The median of the rounds' own ratios; not a number where they never met."""
+    shared = [samples for samples in rounds if one in samples and other in samples]
+    if not shared:
+        return float("nan")
     return statistics.median(getattr(samples[one], figure) / getattr(samples[other], figure)
-                             for samples in rounds)
+                             for samples in shared)
 
 
 def best(rows, figure, least=False, **wanted):
@@ -90,14 +96,15 @@ WORDS = {"rate": "images/s", "cpu_ms": "CPU time an image", "rss_bytes": "peak m
 
 def table(rows):
     """Rows as Markdown, the quickest first."""
-    lines = ["| | reads | resize | images/s | spread | CPU s / 1,000 images | first batch s |"
-             " peak RSS MB | PSS MB |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| | reads | resize | images/s | spread | rounds | CPU s / 1,000 images |"
+             " first batch s | peak RSS MB | PSS MB |", "|---|---|---|---|---|---|---|---|---|---|"]
     for row in sorted(rows, key=lambda each: -each.rate):
         title = row.contender.title
         lines.append(
             f"| {f'**{title}**' if row.contender.kind == OURS else title} | {row.contender.data} |"
-            f" {row.contender.resize} | {row.rate:,.0f} | {row.spread:.0%} | {row.cpu_ms:.3f} |"
-            f" {row.first_batch_s:.2f} | {row.rss_bytes / 1e6:,.0f} | {row.pss_bytes / 1e6:,.0f} |")
+            f" {row.contender.resize} | {row.rate:,.0f} | {row.spread:.0%} | {row.rounds} |"
+            f" {row.cpu_ms:.3f} | {row.first_batch_s:.2f} | {row.rss_bytes / 1e6:,.0f} |"
+            f" {row.pss_bytes / 1e6:,.0f} |")
     return "\n".join(lines)
 
 
@@ -111,10 +118,14 @@ def json_form(machine, settings, rounds, rows):
                       "first_batch_s": row.first_batch_s, "rss_bytes": row.rss_bytes,
                       "pss_bytes": row.pss_bytes,
                       "ratio": {"of": base.name,
-                                "value": ratio(rounds, "rate", row.name, base.name)}}
+                                "value": number(ratio(rounds, "rate", row.name, base.name))}}
                      for row in rows],
             "samples": [{name: dataclasses.asdict(sample) for name, sample in samples.items()}
                         for samples in rounds]}
+
+
+def number(value):
+    return None if math.isnan(value) else value
 
 
 def rounds_of(document):
