@@ -10,7 +10,9 @@ Source open_source(const std::string& path, const SourceOptions& options) {
   job.dataset.path = path;
   job.fields = pipeline::preset_fields("imagenet").value();
   job.fields[0].decode = options.decode;
+  job.batch.size = options.batch_size;
   job.loader.workers = options.workers;
+  job.loader.prefetch_batches = options.prefetch_batches;
   job.order.epochs = 0;
   Source source;
   source.dataset = formats::Dataset::open(path, {});

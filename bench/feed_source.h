@@ -14,6 +14,8 @@ namespace headrace::bench {
 struct SourceOptions {
   ops::Decode decode = ops::Decode::exact;
   uint32_t workers = 1;
+  uint32_t batch_size = 256;
+  uint32_t prefetch_batches = 3;
 };
 
 struct Source {

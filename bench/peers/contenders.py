@@ -42,11 +42,18 @@ class Contender:
 CONTENDERS = (
     Contender(
         "headrace", OURS, "Headrace, packed, exact", "packed", ANTIALIASED,
-        "`headrace pack` (lossless recode), the imagenet preset, one worker a core; pixels as"
-        " libjpeg-turbo decodes them.", ("feed",)),
+        "`headrace pack` (lossless recode), the imagenet preset, one worker a core, two batches"
+        " ahead; pixels as libjpeg-turbo decodes them.", ("feed", "--prefetch=2")),
     Contender(
-        "headrace-folder", OURS, "Headrace, folder", "folder", ANTIALIASED,
-        "The same on the untouched files.", ("feed",)),
+        "headrace-fast", OURS, "Headrace, packed, fast", "packed", ANTIALIASED,
+        'The same with `decode = "fast"`: luma and color resized apart, as docs/performance.md'
+        " states its error.", ("feed", "--prefetch=2", "--decode=fast")),
+    Contender(
+        "headrace-folder", OURS, "Headrace, folder, exact", "folder", ANTIALIASED,
+        "The untouched files, exact.", ("feed", "--prefetch=2")),
+    Contender(
+        "headrace-folder-fast", OURS, "Headrace, folder, fast", "folder", ANTIALIASED,
+        "The untouched files, fast.", ("feed", "--prefetch=2", "--decode=fast")),
     Contender(
         "decode", DECODE, "libjpeg-turbo decodes only", "plain", "none",
         "Debian's libjpeg-turbo, whole pictures to RGB from memory, one thread a core: the line to"

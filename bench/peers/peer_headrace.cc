@@ -10,13 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "../feed_source.h"
 #include "../photo_sets.h"
 #include "../turbo_decode.h"
 #include "headrace/base/error.h"
-#include "headrace/bench/table.h"
-#include "headrace/loader/configure.h"
-#include "headrace/loader/loader.h"
-#include "headrace/pipeline/presets.h"
 
 namespace headrace::bench {
 namespace {
@@ -24,40 +21,37 @@ namespace {
 struct Arguments {
   std::string what = {};  // feed or decode
   std::string data = {};
-  std::string preset = "imagenet";
+  std::string decode = "exact";
   uint32_t cores = 1;
   uint32_t batch = 256;
+  uint32_t prefetch = 3;
   double warm_up_s = 2;
   double seconds = 5;
   double step_ms = 0;  // what an emulated accelerator takes for a batch
 };
 
 // Gives the pictures of the next batch, and says what the first one looks like.
-class Source {
+class Pictures {
  public:
-  virtual ~Source() = default;
+  virtual ~Pictures() = default;
   virtual uint64_t next() = 0;
   virtual nlohmann::json look() = 0;
 };
 
-class Feed final : public Source {
+class Feed final : public Pictures {
  public:
-  explicit Feed(const Arguments& arguments) {
-    pipeline::Job job;
-    job.dataset.path = arguments.data;
-    job.fields = pipeline::preset_fields(arguments.preset).value();
-    job.batch.size = arguments.batch;
-    job.loader.workers = arguments.cores;
-    job.order.epochs = 0;
-    dataset_ = formats::Dataset::open(arguments.data, {});
-    plan_ = pipeline::compile(job, *dataset_);
-    const auto options = loader::configure(job, *dataset_, loader::this_host());
-    loader_ = std::make_unique<loader::Loader>(plan_, *dataset_, options);
-  }
+  explicit Feed(const Arguments& arguments)
+      : source_(open_source(
+            arguments.data,
+            {.decode = arguments.decode == "fast" ? ops::Decode::fast : ops::Decode::exact,
+             .workers = arguments.cores,
+             .batch_size = arguments.batch,
+             .prefetch_batches = arguments.prefetch})),
+        loader_(source_.plan, *source_.dataset, source_.options) {}
 
   uint64_t next() override {
     batch_.reset();  // the trainer is done with it
-    batch_ = loader_->next();
+    batch_ = loader_.next();
     return batch_->row_count();
   }
 
@@ -74,13 +68,12 @@ class Feed final : public Source {
   }
 
  private:
-  std::unique_ptr<formats::Dataset> dataset_;
-  pipeline::Plan plan_;
-  std::unique_ptr<loader::Loader> loader_;
+  Source source_;
+  loader::Loader loader_;
   std::optional<loader::Batch> batch_;
 };
 
-class Decode final : public Source {
+class Decode final : public Pictures {
  public:
   explicit Decode(const Arguments& arguments)
       : pictures_(read_pictures(*formats::Dataset::open(arguments.data, {}))),
@@ -118,7 +111,7 @@ void say(const std::string& line) {
 }
 
 // Waits for batches and then computes for step_ms, until the time is up: what the waits were.
-nlohmann::json consume(Source& source, const Arguments& arguments, double seconds) {
+nlohmann::json consume(Pictures& source, const Arguments& arguments, double seconds) {
   uint64_t images = 0;
   std::vector<double> waits_ms;
   const double begin_s = now_s();
@@ -134,7 +127,7 @@ nlohmann::json consume(Source& source, const Arguments& arguments, double second
 }
 
 void run(const Arguments& arguments) {
-  std::unique_ptr<Source> source;
+  std::unique_ptr<Pictures> source;
   if (arguments.what == "feed") source = std::make_unique<Feed>(arguments);
   if (arguments.what == "decode") source = std::make_unique<Decode>(arguments);
   source->next();
@@ -153,7 +146,8 @@ int parse_and_run(int argc, char** argv) {
   CLI::App app("One contender of ./run bench peers", "peer_headrace");
   app.add_option("WHAT", arguments.what)->required()->check(CLI::IsMember({"feed", "decode"}));
   app.add_option("DATA", arguments.data)->required();
-  app.add_option("--preset", arguments.preset, "the fields of feed");
+  app.add_option("--decode", arguments.decode)->check(CLI::IsMember({"exact", "fast"}));
+  app.add_option("--prefetch", arguments.prefetch, "batches made ahead");
   app.add_option("--cores", arguments.cores, "decoding threads");
   app.add_option("--batch", arguments.batch, "pictures a batch");
   app.add_option("--warm-up-s", arguments.warm_up_s);
