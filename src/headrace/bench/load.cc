@@ -29,13 +29,14 @@ class Blocks {
         count_(lane.size_bytes / options.block_bytes),
         random_(options.pattern == Pattern::random),
         seed_(mix64(options.seed, lane_index)),
+        begin_(options.from_start ? 0 : seed_ % count_),
         left_(options.passes == k_without_end ? k_without_end : options.passes * count_),
         permutation_(count_, seed_) {}
   bool more() const { return left_ > 0; }
   uint64_t next() {
     --left_;
     const uint64_t at = position_++;
-    if (!random_) return offset_of((seed_ + at) % count_);
+    if (!random_) return offset_of((begin_ + at) % count_);
     if (at > 0 && at % count_ == 0) permutation_ = order::Permutation(count_, mix64(seed_, at));
     return offset_of(permutation_.at(at % count_));
   }
@@ -48,10 +49,18 @@ class Blocks {
   uint64_t count_;
   bool random_;
   uint64_t seed_;
+  uint64_t begin_;
   uint64_t left_;
   uint64_t position_ = 0;
   order::Permutation permutation_;
 };
+
+// A direct read of a block off the grid brings whole sectors on both sides.
+uint64_t slot_bytes_for(const Lane& lane, uint64_t block_bytes) {
+  constexpr uint64_t k_grid = io::k_target_alignment;
+  const bool aligned = lane.start_bytes % k_grid == 0 && block_bytes % k_grid == 0;
+  return (block_bytes + k_grid - 1) / k_grid * k_grid + (aligned ? 0 : k_grid);
+}
 
 // What a lane leaves when its thread has ended.
 struct LaneResult {
@@ -69,8 +78,7 @@ class LaneLoad {
       : lane_(lane),
         options_(options),
         blocks_(lane, options, lane_index),
-        slot_bytes_((options.block_bytes + io::k_target_alignment - 1) / io::k_target_alignment *
-                    io::k_target_alignment),
+        slot_bytes_(slot_bytes_for(lane, options.block_bytes)),
         arena_({.size_bytes = slot_bytes_ * options.depth}),
         ring_(io::make_ring(
             {.engine = options.engine, .depth = options.depth, .arena = arena_.bytes()})),
@@ -147,6 +155,7 @@ class LaneLoad {
       free_.push_back(static_cast<uint32_t>(done.tag));
     }
     operations_ += count;
+    if (options_.on_moved && count > 0) options_.on_moved(count * options_.block_bytes);
   }
 
   [[noreturn]] void refuse(const io::Done& done) const {
@@ -227,6 +236,9 @@ class Run {
     uint64_t ended_ns = begin_ns;
     for (const LaneResult& result : results_) {
       if (result.failure) std::rethrow_exception(result.failure);
+      sum.lanes.push_back({.operations = result.operations,
+                           .bytes = result.operations * options_.block_bytes,
+                           .latency_sum_ns = result.latency.sum_ns()});
       sum.operations += result.operations;
       sum.latency->merge(result.latency);
       ended_ns = std::max(ended_ns, result.ended_ns);

@@ -40,12 +40,27 @@ struct LoadOptions {
   Direction direction = Direction::read;
   uint64_t duration_ns = k_without_end;
   uint64_t passes = k_without_end;  // over each lane
+  bool from_start = false;          // sequential runs begin where the lane does, not by the seed
   uint64_t seed = 0;                // of the random order, and of where a sequential run begins
   std::stop_token stop = {};
   // Writes: makes a block's bytes before it is written; empty = one set of random bytes for all.
   std::function<void(uint64_t offset_bytes, std::span<std::byte> block)> fill = {};
   // Reads: looks at each block that came; throws Error when it is not what it should be.
   std::function<void(uint64_t offset_bytes, std::span<const std::byte> block)> check = {};
+  std::function<void(uint64_t bytes)> on_moved = {};  // called by any lane's thread
+};
+
+struct LaneSum {
+  uint64_t operations = 0;
+  uint64_t bytes = 0;
+  uint64_t latency_sum_ns = 0;
+
+  LaneSum& operator+=(const LaneSum& other) {
+    operations += other.operations;
+    bytes += other.bytes;
+    latency_sum_ns += other.latency_sum_ns;
+    return *this;
+  }
 };
 
 struct LoadResult {
@@ -55,6 +70,7 @@ struct LoadResult {
   double cpu_s = 0;   // of the process in that time
   std::unique_ptr<observe::Histogram> latency = std::make_unique<observe::Histogram>();
   io::RingInfo ring = {};  // of the first lane
+  std::vector<LaneSum> lanes = {};
 };
 // Throws Error when a ring cannot be made, a read or write fails or comes short, or a check throws.
 LoadResult run_load(std::span<const Lane> lanes, const LoadOptions& options);

@@ -56,6 +56,19 @@ TEST_P(Load, moves_each_block_of_each_lane_once_a_pass_in_both_patterns) {
   }
 }
 
+TEST_P(Load, blocks_off_every_grid_come_as_they_are) {
+  const auto source = file();
+  LoadOptions run = options();
+  run.block_bytes = 5000;
+  run.passes = 1;
+  run.check = check_pattern;
+  const Lane lane{.file = source.get(), .start_bytes = 777, .size_bytes = 100'000};
+  const LoadResult result = run_load({&lane, 1}, run);
+  EXPECT_EQ(result.operations, 20u);
+  EXPECT_EQ(result.lanes[0].bytes, 100'000u);
+  EXPECT_EQ(result.lanes[0].latency_sum_ns, result.latency->sum_ns());
+}
+
 TEST_P(Load, ends_when_its_time_is_over_and_counts_what_was_in_flight) {
   const auto source = file();
   LoadOptions run = options();

@@ -74,8 +74,8 @@ std::vector<Row> interleave(const std::vector<Contender>& contenders, const Roun
   }
   std::vector<Row> rows;
   for (size_t index = 0; index < contenders.size() && !samples[0].empty(); ++index) {
-    rows.push_back(row_of(contenders[index], samples[index], samples[rounds.base],
-                          contenders[rounds.base].name));
+    const size_t base = contenders[index].base.value_or(rounds.base);
+    rows.push_back(row_of(contenders[index], samples[index], samples[base], contenders[base].name));
   }
   return rows;
 }

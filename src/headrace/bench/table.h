@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Contender {
   std::string name;
   std::string unit;  // of the rate: "images/s"
   std::function<Sample()> run;
+  std::optional<size_t> base = {};  // whom its ratio is to, where not to the one of all
 };
 
 struct Row {

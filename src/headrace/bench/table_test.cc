@@ -31,6 +31,16 @@ TEST(Table, a_ratio_is_the_median_of_the_rounds_own_ratios) {
   EXPECT_DOUBLE_EQ(rows[0].cpu_us_an_item, 0.5e6 / 200);
 }
 
+TEST(Table, a_contender_may_have_a_base_of_its_own) {
+  auto theirs = scripted("theirs", {10});
+  auto ours = scripted("ours", {30});
+  ours.base = 1;
+  const auto rows = interleave({scripted("base", {100}), theirs, ours}, {});
+  EXPECT_DOUBLE_EQ(rows[1].ratio, 0.1);
+  EXPECT_DOUBLE_EQ(rows[2].ratio, 3);
+  EXPECT_EQ(rows[2].ratio_of, "theirs");
+}
+
 TEST(Table, a_run_that_is_ended_counts_whole_rounds_only) {
   uint32_t runs = 0;
   const Rounds rounds{.count = 9, .warm_up = false, .on_run = [&](uint32_t, const Contender&) {

@@ -3,6 +3,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
+#include "headrace/bench/against.h"
 #include "headrace/bench/io_page.h"
 #include "headrace/bench/io_text.h"
 #include "headrace/cli/exit_codes.h"
@@ -14,21 +15,35 @@ namespace {
 
 struct BenchIoArguments {
   std::string target = {};
-  std::vector<std::string> engines = {"uring", "threads", "psync"};
+  std::vector<std::string> engines = {};  // these three: empty = what the comparison allows
   std::vector<std::string> blocks = {"4K", "128K", "1M"};
-  std::vector<std::string> caches = {"direct", "page"};
+  std::vector<std::string> caches = {};
   std::vector<std::string> patterns = {"random"};
   std::vector<std::string> directions = {"read"};
   std::vector<uint32_t> threads = {1};
-  std::vector<uint32_t> depths = {1, 2, 4, 8, 16, 32, 64, 128};
+  std::vector<uint32_t> depths = {};
   uint32_t rounds = 3;
   double seconds = 0.5;
   std::string size = "1G";
   std::string sample = "128K";
   std::string memory = "host";
   bool warm = false, verify = false;
+  std::string against = {};
   std::string json = {}, html = {};
 };
+
+// What was not named: a wide sweep, or what fio does alike.
+void fill_defaults(BenchIoArguments& arguments) {
+  const bool fio = !arguments.against.empty();
+  const auto fill = [](auto& values, auto defaults) {
+    if (values.empty()) values = std::move(defaults);
+  };
+  using Words = std::vector<std::string>;
+  using Numbers = std::vector<uint32_t>;
+  fill(arguments.engines, fio ? Words{"uring"} : Words{"uring", "threads", "psync"});
+  fill(arguments.caches, fio ? Words{"direct"} : Words{"direct", "page"});
+  fill(arguments.depths, fio ? Numbers{8, 32, 128} : Numbers{1, 2, 4, 8, 16, 32, 64, 128});
+}
 
 uint64_t size_of(const std::string& text, const char* option) {
   const auto size = parse_size(text);
@@ -95,7 +110,25 @@ void print_results(const BenchIoArguments& arguments, const bench::IoReport& rep
   if (!arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
 }
 
-void run_bench_io(const BenchIoArguments& arguments, Session& session) {
+void stopped(Session& session) {
+  fmt::print(stderr, "headrace: stopped by a signal; the figures cover the rounds until then\n");
+  session.exit_code = k_exit_interrupted;
+}
+
+void run_against(const BenchIoArguments& arguments, const bench::Target& target,
+                 bench::IoBenchOptions options, Session& session) {
+  SteadyClock clock;
+  report::Progress progress(progress_options("measuring", 2 * run_count(options), "runs"), clock);
+  options.on_run = [&] { progress.advance(1); };
+  const bench::AgainstReport report = bench::run_against_fio(target, options);
+  progress.finish();
+  if (!arguments.json.empty()) write_json(arguments.json, bench::against_document(report));
+  if (arguments.json != "-") fmt::print("{}", bench::against_text(report));
+  if (report.interrupted) stopped(session);
+}
+
+void run_bench_io(BenchIoArguments& arguments, Session& session) {
+  fill_defaults(arguments);
   refuse_device_memory(arguments.memory);
   const bench::Sweep sweep = sweep_of(arguments);
   bench::IoBenchOptions options{.sweep = sweep,
@@ -106,6 +139,7 @@ void run_bench_io(const BenchIoArguments& arguments, Session& session) {
                                 .sample_bytes = size_of(arguments.sample, "--sample"),
                                 .stop = session.interrupt.token()};
   const bench::Target target = open_target(arguments, sweep, session);
+  if (!arguments.against.empty()) return run_against(arguments, target, options, session);
   SteadyClock clock;
   report::Progress progress(progress_options("measuring", run_count(options), "runs"), clock);
   options.on_run = [&] { progress.advance(1); };
@@ -114,30 +148,26 @@ void run_bench_io(const BenchIoArguments& arguments, Session& session) {
   report.command = session.command_line;
   report.started = utc_text(std::time(nullptr));
   print_results(arguments, report);
-  if (!report.interrupted) return;
-  fmt::print(stderr, "headrace: stopped by a signal; the figures cover the rounds until then\n");
-  session.exit_code = k_exit_interrupted;
+  if (report.interrupted) stopped(session);
 }
 
 void add_sweep_options(CLI::App& verb, BenchIoArguments& arguments) {
-  verb.add_option("--engine", arguments.engines, "how bytes are moved")
+  verb.add_option("--engine", arguments.engines, "how bytes are moved [uring,threads,psync]")
       ->delimiter(',')
-      ->capture_default_str()
       ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
   verb.add_option("--block", arguments.blocks, "block sizes")
       ->delimiter(',')
       ->capture_default_str();
-  verb.add_option("--depth", arguments.depths, "blocks in flight, of each thread")
+  verb.add_option("--depth", arguments.depths, "blocks in flight, of each thread [1,2,4,...,128]")
       ->delimiter(',')
-      ->capture_default_str()
       ->check(CLI::Range(1, 32768));
   verb.add_option("--threads", arguments.threads, "threads, each with a part of the file")
       ->delimiter(',')
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
-  verb.add_option("--cache", arguments.caches, "direct: O_DIRECT; page: through the page cache")
+  verb.add_option("--cache", arguments.caches,
+                  "direct: O_DIRECT; page: through the page cache [direct,page]")
       ->delimiter(',')
-      ->capture_default_str()
       ->check(CLI::IsMember({"direct", "page"}));
   verb.add_option("--pattern", arguments.patterns, "random, sequential")
       ->delimiter(',')
@@ -171,6 +201,8 @@ void add_bench_io(CLI::App& bench, Session& session) {
       ->check(CLI::IsMember({"host", "device"}));
   verb->add_flag("--warm", arguments->warm, "leave the page cache as it is");
   verb->add_flag("-V,--verify", arguments->verify, "also compare up to 8 MiB a setting and thread");
+  verb->add_option("--against", arguments->against, "measure beside this program")
+      ->check(CLI::IsMember({"fio"}));
   verb->add_option("--json", arguments->json,
                    "write the figures to this file, or - for standard output");
   verb->add_option("--html,--report", arguments->html, "write heat maps as one HTML file");

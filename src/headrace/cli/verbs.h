@@ -23,5 +23,6 @@ void add_feed(CLI::App& app, Session& session);
 void add_inspect(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
+void add_gdsio(CLI::App& app, Session& session);
 
 }  // namespace headrace::cli
