@@ -179,7 +179,7 @@ class Pass {
         fill_pattern(mix64(seed, offset_bytes) >> 8, block);
       };
     }
-    if (check_) load.check = check_pattern;
+    if (check_) load.check = wrong_in_pattern;
     return load;
   }
 

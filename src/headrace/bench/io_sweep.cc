@@ -95,7 +95,9 @@ class SettingRuns {
       compare_written(few, key);
       return count;
     }
-    load.check = [&](uint64_t offset, std::span<const std::byte> block) { compare(offset, block); };
+    load.check = [&](uint64_t offset, std::span<const std::byte> block) {
+      return differs(offset, block);
+    };
     return run_load(few, load).operations;
   }
 
@@ -120,24 +122,27 @@ class SettingRuns {
             .seed = mix64(round, setting.depth),
             .stop = options_.stop};
   }
-  void compare(uint64_t offset, std::span<const std::byte> block) const {
+  // The first offset that a plain read sees otherwise.
+  std::optional<uint64_t> differs(uint64_t offset, std::span<const std::byte> block) const {
     std::vector<std::byte> expected(block.size());
     const auto got = real_files().read_at(plain_.fd(), expected, offset);
     if (!got) throw_errno(got.error(), "cannot verify", target_.name(), offset);
-    if (std::ranges::equal(expected, block)) return;
+    if (std::ranges::equal(expected, block)) return std::nullopt;
     const auto wrong = std::ranges::mismatch(expected, block).in1 - expected.begin();
-    throw Error({.code = Code::corrupt,
-                 .action = "verification failed: " + text_of(finding_.setting) + ", of",
-                 .object = target_.name(),
-                 .offset_bytes = offset + static_cast<uint64_t>(wrong),
-                 .cause = "other bytes came than a plain read brings"});
+    return offset + static_cast<uint64_t>(wrong);
   }
   void compare_written(std::span<const Lane> lanes, uint64_t key) const {
     std::vector<std::byte> block(finding_.setting.block_bytes);
     for (const Lane& lane : lanes) {
       for (uint64_t at = 0; at < lane.size_bytes; at += block.size()) {
         fill_pattern((lane.start_bytes + at) ^ key, block);
-        compare(lane.start_bytes + at, block);
+        const auto wrong = differs(lane.start_bytes + at, block);
+        if (!wrong) continue;
+        throw Error({.code = Code::corrupt,
+                     .action = "verification failed: " + text_of(finding_.setting) + ", in",
+                     .object = target_.name(),
+                     .offset_bytes = *wrong,
+                     .cause = "other bytes came back than were written"});
       }
     }
   }

@@ -73,6 +73,12 @@ std::string notes(const IoReport& report) {
   return text;
 }
 
+// A device is its own place.
+std::string place_text(const IoReport& report) {
+  if (report.kind == "block device" || report.machine.file_system.empty()) return "";
+  return fmt::format(", {} on {}", report.machine.file_system, report.machine.device);
+}
+
 }  // namespace
 
 std::string gb_rate_text(double bytes_per_s) {
@@ -113,10 +119,8 @@ std::string knee_text(const IoReport& report, const Knee& knee) {
 }
 
 std::string io_text(const IoReport& report) {
-  std::string text =
-      fmt::format("{}: {}, {}, {}{}{}\n", report::plain(report.target), report.kind,
-                  format_size(report.size_bytes), report.machine.file_system,
-                  report.machine.device.empty() ? "" : " on ", report.machine.device);
+  std::string text = fmt::format("{}: {}, {}{}\n", report::plain(report.target), report.kind,
+                                 format_size(report.size_bytes), place_text(report));
   if (report.findings.empty()) return text + "stopped before the first round was whole\n";
   text += fmt::format("median of {} interleaved rounds of {:.2g} s each\n",
                       report.findings.front().row.rounds, report.options.round_s);

@@ -151,11 +151,21 @@ class LaneLoad {
     for (const io::Done& done : std::span(done_).first(count)) {
       if (done.result != static_cast<int64_t>(options_.block_bytes)) refuse(done);
       latency_.add(done.latency_ns);
-      if (options_.check) options_.check(offsets_[done.tag], {done.data, options_.block_bytes});
+      if (options_.check) check(offsets_[done.tag], {done.data, options_.block_bytes});
       free_.push_back(static_cast<uint32_t>(done.tag));
     }
     operations_ += count;
     if (options_.on_moved && count > 0) options_.on_moved(count * options_.block_bytes);
+  }
+
+  void check(uint64_t offset_bytes, std::span<const std::byte> block) const {
+    const auto wrong = options_.check(offset_bytes, block);
+    if (!wrong) return;
+    throw Error({.code = Code::corrupt,
+                 .action = "verification failed in",
+                 .object = lane_.file->path(),
+                 .offset_bytes = *wrong,
+                 .cause = "other bytes came than should be there"});
   }
 
   [[noreturn]] void refuse(const io::Done& done) const {

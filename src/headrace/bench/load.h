@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -45,8 +46,10 @@ struct LoadOptions {
   std::stop_token stop = {};
   // Writes: makes a block's bytes before it is written; empty = one set of random bytes for all.
   std::function<void(uint64_t offset_bytes, std::span<std::byte> block)> fill = {};
-  // Reads: looks at each block that came; throws Error when it is not what it should be.
-  std::function<void(uint64_t offset_bytes, std::span<const std::byte> block)> check = {};
+  // Reads: looks at each block that came; the first offset that is not as it should be ends the
+  // run.
+  std::function<std::optional<uint64_t>(uint64_t offset_bytes, std::span<const std::byte> block)>
+      check = {};
   std::function<void(uint64_t bytes)> on_moved = {};  // called by any lane's thread
 };
 

@@ -43,9 +43,9 @@ TEST_P(Load, moves_each_block_of_each_lane_once_a_pass_in_both_patterns) {
     run.pattern = pattern;
     run.passes = 2;
     run.check = [&](uint64_t offset_bytes, std::span<const std::byte> block) {
-      check_pattern(offset_bytes, block);
       const std::lock_guard lock(mutex);
       seen.insert(offset_bytes);
+      return wrong_in_pattern(offset_bytes, block);
     };
     const LoadResult result = run_load(lanes, run);
     EXPECT_EQ(result.operations, 2u * 36);  // 12 whole blocks in each third
@@ -61,7 +61,7 @@ TEST_P(Load, blocks_off_every_grid_come_as_they_are) {
   LoadOptions run = options();
   run.block_bytes = 5000;
   run.passes = 1;
-  run.check = check_pattern;
+  run.check = wrong_in_pattern;
   const Lane lane{.file = source.get(), .start_bytes = 777, .size_bytes = 100'000};
   const LoadResult result = run_load({&lane, 1}, run);
   EXPECT_EQ(result.operations, 20u);
@@ -84,7 +84,10 @@ TEST_P(Load, a_stop_ends_a_run_without_an_end_in_sight) {
   LoadOptions run = options();
   run.passes = uint64_t{1} << 40;
   run.stop = stop.get_token();
-  run.check = [&](uint64_t, std::span<const std::byte>) { stop.request_stop(); };
+  run.check = [&](uint64_t, std::span<const std::byte>) {
+    stop.request_stop();
+    return std::optional<uint64_t>();
+  };
   const auto source = file();
   EXPECT_LE(run_load(lanes_of(*source, 1, k_block_bytes), run).operations, 8u);
 }
@@ -106,6 +109,22 @@ TEST_P(Load, what_it_writes_is_on_disk_for_a_plain_read) {
     fill_pattern(offset + 8, expected);
     ASSERT_EQ(real_files().read_at(source->fd_buffered(), got, offset), k_block_bytes);
     ASSERT_EQ(got, expected) << "at " << offset;
+  }
+}
+
+TEST_P(Load, a_wrong_byte_ends_the_run_with_file_and_offset) {
+  const auto source = file();
+  LoadOptions run = options();
+  run.passes = 1;
+  run.check = [](uint64_t offset_bytes, std::span<const std::byte>) {
+    return offset_bytes == 3 * k_block_bytes ? std::optional(offset_bytes + 5) : std::nullopt;
+  };
+  try {
+    run_load(lanes_of(*source, 1, k_block_bytes), run);
+    FAIL() << "a wrong byte went by";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.parts().object, source->path());
+    EXPECT_EQ(error.parts().offset_bytes, 3 * k_block_bytes + 5);
   }
 }
 

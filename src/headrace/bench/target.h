@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -46,7 +47,7 @@ class Target {
 
 // The bytes of scratch files: a function of the offset alone, no two blocks alike.
 void fill_pattern(uint64_t offset_bytes, std::span<std::byte> block);
-// Throws Error with the first offset that differs.
-void check_pattern(uint64_t offset_bytes, std::span<const std::byte> block);
+// The first offset that differs.
+std::optional<uint64_t> wrong_in_pattern(uint64_t offset_bytes, std::span<const std::byte> block);
 
 }  // namespace headrace::bench
