@@ -94,6 +94,7 @@ Piece Attempt::next() const {
           .fd_key = 2 * wish_.file->id() + (direct_ ? 1 : 0),
           .direct = direct_,
           .uncached = !direct_ && action_ != Action::sync && wish_.file->uncached(),
+          .file = wish_.file,
           .fd = direct_ ? wish_.file->fd_direct() : wish_.file->fd_buffered(),
           .offset_bytes = start_bytes_ + next_bytes_,
           .target = wish_.target.subspan(next_bytes_, std::min(left, k_most_piece_bytes))};

@@ -22,6 +22,7 @@ struct Piece {
   uint64_t fd_key = 0;  // names the descriptor for ever: see File::id
   bool direct = false;
   bool uncached = false;  // buffered, and not kept in the page cache (RWF_DONTCACHE)
+  const File* file = nullptr;
   int fd = -1;
   uint64_t offset_bytes = 0;
   std::span<std::byte> target = {};

@@ -58,7 +58,7 @@ struct Done {
 class Registration;
 
 struct RingInfo {
-  std::string engine = {};  // "uring", "threads", "psync"
+  std::string engine = {};
   uint32_t depth = 0;
   bool registered = false;  // the whole arena is registered as fixed buffers
   uint64_t registered_bytes = 0;
@@ -122,12 +122,14 @@ struct Retries {
 };
 
 struct RingOptions {
-  std::string engine = "auto";  // auto (uring, else threads) | uring | threads | psync
+  // auto (uring, else threads) | uring | threads | psync | usrbio | and those of cufile.h
+  std::string engine = "auto";
   uint32_t depth = 64;
   std::span<std::byte> arena = {};  // registered where the kernel and memlock allow; may be empty
   Retries retries = {};
   // Of uring alone. Each is proved by a real read, and left off with the reason where that fails.
   const Registration* registration = nullptr;  // the arena's, taken over instead of made again
+  std::string mount = {};                      // of usrbio: where 3FS is
   bool sqpoll = false;              // a kernel thread takes submissions: only where cores are idle
   const File* iopoll_on = nullptr;  // completions are polled, as this file's device allows
 };

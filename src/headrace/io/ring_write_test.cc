@@ -55,7 +55,7 @@ class RingWrites : public RingContract {
  protected:
   std::string path_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, RingWrites, k_all_rings, name_of_case);
+INSTANTIATE_TEST_SUITE_P(Engines, RingWrites, k_writing_rings, name_of_case);
 
 TEST_P(RingWrites, puts_the_bytes_at_any_offset_and_length) {
   std::mt19937_64 random(3);

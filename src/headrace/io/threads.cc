@@ -14,12 +14,17 @@ constexpr uint64_t k_latest_ns = std::numeric_limits<int64_t>::max();
 }  // namespace
 
 ThreadsRing::ThreadsRing(const RingOptions& options, std::string why_not_better)
-    : depth_(options.depth),
-      why_not_better_(std::move(why_not_better)),
+    : ThreadsRing(options, {.engine = "threads", .why_not_better = std::move(why_not_better)},
+                  serve_piece) {}
+
+ThreadsRing::ThreadsRing(const RingOptions& options, RingInfo info, Serve serve)
+    : info_(std::move(info)),
+      serve_(std::move(serve)),
       operations_(options.depth, options.retries),
       pending_(options.depth),
       served_(options.depth) {
-  const uint32_t count = std::min(depth_, k_most_threads);
+  info_.depth = options.depth;
+  const uint32_t count = std::min(options.depth, k_most_threads);
   workers_.reserve(count);
   for (uint32_t index = 0; index < count; ++index) {
     workers_.emplace_back([this](std::stop_token stop) { work(stop); });
@@ -76,7 +81,7 @@ void ThreadsRing::serve(Operation& operation, RingCounts& counts) {
     if (error_number != 0) {
       attempt.abandon(error_number);
     } else {
-      attempt.take(serve_piece(attempt.next()), counts);
+      attempt.take(serve_(attempt.next()), counts);
     }
   }
   operation.completed_ns = steady_now_ns();
@@ -129,10 +134,6 @@ void ThreadsRing::collect(size_t wanted, uint64_t deadline_ns) {
     const uint32_t index = served_.pop();
     operations_.finish(index, operations_[index].completed_ns);
   }
-}
-
-RingInfo ThreadsRing::info() const {
-  return {.engine = "threads", .depth = depth_, .why_not_better = why_not_better_};
 }
 
 RingCounts ThreadsRing::counts() const {

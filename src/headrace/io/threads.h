@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -16,8 +17,12 @@ class ThreadsRing final : public Ring {
  public:
   static constexpr uint32_t k_most_threads = 32;
 
+  using Serve = std::function<int64_t(const Piece&)>;  // called by many threads
+
   // `why_not_better`: what kept a better engine away; empty when threads were asked for.
   ThreadsRing(const RingOptions& options, std::string why_not_better);
+  // Another engine's blocking calls, served by this pool.
+  ThreadsRing(const RingOptions& options, RingInfo info, Serve serve);
   ~ThreadsRing() override;
   size_t submit(std::span<const Read> reads) override { return accept(reads); }
   size_t submit(std::span<const Write> writes) override { return accept(writes); }
@@ -25,7 +30,7 @@ class ThreadsRing final : public Ring {
   size_t wait(std::span<Done> done, size_t least, uint64_t deadline_ns) override;
   void cancel(uint64_t tag) override;
   size_t in_flight() const override { return operations_.in_flight(); }
-  RingInfo info() const override;
+  RingInfo info() const override { return info_; }
   RingCounts counts() const override;
 
  private:
@@ -36,8 +41,8 @@ class ThreadsRing final : public Ring {
   void stop(uint32_t index, int error_number);
   void collect(size_t wanted, uint64_t deadline_ns);
 
-  uint32_t depth_;
-  std::string why_not_better_;
+  RingInfo info_;
+  Serve serve_;
   Operations operations_;  // the owner's, but for the attempts that workers hold
   uint64_t delivered_ = 0;
   uint64_t failed_ = 0;

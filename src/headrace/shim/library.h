@@ -1,0 +1,32 @@
+// A shared library opened at run time, closed at the end.
+// Thread safety: const after open. Invariant: what find() returned is valid while it lives.
+#pragma once
+
+#include <dlfcn.h>
+
+#include <expected>
+#include <memory>
+#include <string>
+
+namespace headrace::shim {
+
+class Library {
+ public:
+  // The error is the loader's own sentence.
+  static std::expected<Library, std::string> open(const std::string& name);
+
+  // Sets `function` to the symbol; false when there is none.
+  template <typename Function>
+  bool find(const char* symbol, Function*& function) const {
+    function = reinterpret_cast<Function*>(::dlsym(handle_.get(), symbol));
+    return function != nullptr;
+  }
+
+ private:
+  struct Close {
+    void operator()(void* handle) const { ::dlclose(handle); }
+  };
+  std::unique_ptr<void, Close> handle_;
+};
+
+}  // namespace headrace::shim
