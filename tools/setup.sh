@@ -7,7 +7,7 @@ readonly packages_build=(
   libxxhash-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
-readonly packages_python=(python3 python3-venv)
+readonly packages_python=(python3 python3-dev python3-venv)
 readonly packages_browser=(chromium)
 readonly packages_tidy=(clang-format git python3)
 readonly packages_fuzz=(clang-19 libclang-rt-19-dev llvm-19)
@@ -75,12 +75,14 @@ need_peers() {
     say "FFCV could not be built, so it is left out"
 }
 
-# need_python NAME FILE: $made_python is that of a venv with the packages of FILE, NAME its prefix.
+# venv_of NAME FILE: where the venv with the packages of FILE lies, NAME its prefix.
+venv_of() { echo "$cache/$1-$(sha256sum "$2" | cut -c 1-12)"; }
+
+# need_python NAME FILE: $made_python is that of venv_of NAME FILE, there when this returns.
 need_python() {
   need python
-  local requirements=$2 hash
-  hash=$(sha256sum "$requirements" | cut -c 1-12)
-  local venv=$cache/$1-$hash
+  local requirements=$2 venv
+  venv=$(venv_of "$1" "$2")
   made_python=$venv/bin/python
   [[ ! -x $made_python ]] || return 0
   # Made under another name, so that a venv cut short is never taken for a whole one.

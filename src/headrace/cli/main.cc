@@ -1,4 +1,6 @@
 // The headrace command: finds the verb, turns errors into one clear sentence and an exit status.
+#include "headrace/cli/command.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -50,7 +52,9 @@ int say(const Error& error) {
   return exit_code_of(error);
 }
 
-int run(int argc, char** argv) {
+}  // namespace
+
+int run_command(int argc, char** argv) {
   const Interrupt interrupt;
   Session session{.interrupt = interrupt, .command_line = command_line_of(argc, argv)};
   CLI::App app(
@@ -80,7 +84,4 @@ int run(int argc, char** argv) {
   return session.exit_code;
 }
 
-}  // namespace
 }  // namespace headrace::cli
-
-int main(int argc, char** argv) { return headrace::cli::run(argc, argv); }

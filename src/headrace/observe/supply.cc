@@ -45,20 +45,22 @@ Supply pool_supply(std::vector<const StageRecord*> stages, double window_s) {
   return supply;
 }
 
-// Storage that nothing holds back (its output queue is empty) shows its capacity: what it delivers.
-// Held back, it is credited with a full queue at the latency of now, which is an upper bound.
-Supply storage_supply(const Evidence& evidence, const StageRecord& stage, double next_input_fill) {
+// Storage that nothing holds back (its output queue is empty, and the workers behind it are not
+// stopped by a full one) shows its capacity: what it delivers. Held back, it is credited with a
+// full queue at the latency of now, which is an upper bound.
+Supply storage_supply(const Evidence& evidence, const StageRecord& stage, const StageRecord& next) {
   const ReadRecord& reads = evidence.reads;
   Supply supply{.stage = stage.name, .is_storage = true, .threads = reads.depth};
   supply.output_fill = fill_of(stage.output_fill);
-  if (supply.output_fill < 0) supply.output_fill = fill_of(next_input_fill);
+  if (supply.output_fill < 0) supply.output_fill = fill_of(next.input_fill);
   supply.busy_share = std::min(1.0, ratio(reads.in_flight_mean, reads.depth));
   supply.input_fill = supply.busy_share;
   supply.sample_s = ratio(stage.busy_s, static_cast<double>(stage.items));
   const double rate = ratio(static_cast<double>(stage.items), evidence.window_s);
   const double reads_per_s = ratio(static_cast<double>(reads.reads), evidence.window_s);
   const double could = ratio(reads.depth, reads.latency_mean_s) * ratio(rate, reads_per_s);
-  const bool free_running = supply.output_fill >= 0 && supply.output_fill <= k_empty;
+  const bool free_running = supply.output_fill >= 0 && supply.output_fill <= k_empty &&
+                            fill_of(next.output_fill) < k_full;
   supply.capacity_per_s = free_running ? rate : std::max(rate, could);
   return supply;
 }
@@ -85,8 +87,8 @@ std::vector<Supply> supplies_of(const Evidence& evidence) {
     std::vector<const StageRecord*> pool;
     for (size_t k = i; k < end; ++k) pool.push_back(&stages[k]);
     if (stages[i].name == "storage") {
-      const double next_fill = end < stages.size() ? stages[end].input_fill : -1;
-      supplies.push_back(storage_supply(evidence, stages[i], next_fill));
+      const StageRecord next = end < stages.size() ? stages[end] : StageRecord{};
+      supplies.push_back(storage_supply(evidence, stages[i], next));
     } else if (stages[i].name != "consumer") {
       supplies.push_back(pool_supply(std::move(pool), evidence.window_s));
     }

@@ -33,6 +33,16 @@ TEST(Supply, takes_what_storage_delivers_as_its_capacity_when_nothing_holds_it_b
   EXPECT_EQ(tightest_of(supplies), &supplies[0]);
 }
 
+TEST(Supply, knows_storage_held_back_by_workers_that_nobody_relieves) {
+  Evidence evidence = short_of_storage_evidence();
+  for (StageRecord& stage : evidence.stages) {
+    if (stage.pool == "workers") stage.output_fill = 1;  // the consumer is late
+  }
+  evidence.reads.latency_mean_s = 1e-4;
+  const auto supplies = supplies_of(evidence);
+  EXPECT_NE(tightest_of(supplies), &supplies[0]);
+}
+
 TEST(Supply, points_at_the_workers_when_their_input_is_full_and_their_output_empty) {
   const auto supplies = supplies_of(short_of_decode_evidence());
   EXPECT_EQ(queue_suspect_of(supplies), &supplies[1]);

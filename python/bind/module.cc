@@ -1,0 +1,12 @@
+// headrace._headrace: what Python has of the library; the package headrace/ is its face.
+// Thread safety: says each binding file. No binding keeps Python's lock while it waits.
+#include "bindings.h"
+
+NB_MODULE(_headrace, module) {
+  module.doc() = "The C++ library as the headrace package uses it; not a public interface.";
+  module.attr("version") = HEADRACE_VERSION;
+  headrace::python::bind_error(module);
+  headrace::python::bind_loader(module);
+  headrace::python::bind_verdict(module);
+  headrace::python::bind_command(module);
+}

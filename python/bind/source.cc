@@ -1,0 +1,137 @@
+// Opens once, starts as often as a loop begins anew.
+#include "source.h"
+
+#include <unistd.h>
+
+#include "headrace/base/error.h"
+#include "headrace/loader/configure.h"
+#include "headrace/observe/machine.h"
+
+namespace headrace::python {
+namespace {
+
+Error forked() {
+  return Error({.code = Code::unsupported,
+                .action = "cannot read batches in a forked process",
+                .cause = "a loader's threads stay in the process that started it",
+                .hint = "make the loader in the child, or use the start method \"spawn\""});
+}
+
+Error shared() {
+  return Error({.code = Code::unsupported,
+                .action = "cannot read batches from two threads at once",
+                .cause = "another thread waits in this loader",
+                .hint = "take batches in one thread and hand them on"});
+}
+
+// Held while the loader is used; the second user is told so.
+class Turn {
+ public:
+  explicit Turn(std::atomic_flag& flag) : flag_(flag) {
+    if (flag.test_and_set(std::memory_order_acquire)) throw shared();
+  }
+  Turn(Turn&&) = delete;
+  ~Turn() { flag_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag& flag_;
+};
+
+}  // namespace
+
+Source::Source(const std::string& text, const std::string& name, const std::string& changes)
+    : job_(pipeline::parse_job(changes, "the arguments", pipeline::parse_job(text, name))),
+      dataset_(formats::Dataset::open(job_.dataset.path, {})),
+      plan_(pipeline::compile(job_, *dataset_)),
+      options_(loader::configure(job_, *dataset_, loader::this_host())) {
+  options_.epoch_count = 0;  // the trainer's loop says when it ends
+}
+
+Source::~Source() {
+  // The threads are the parent's: joining them in a child would wait for ever.
+  if (loader_ != nullptr && process_id_ != ::getpid()) static_cast<void>(loader_.release());
+}
+
+void Source::start(uint64_t epoch, uint64_t position) {
+  check_process();
+  const Turn turn(in_use_);
+  loader_.reset();
+  if (options_.in_memory && resident_ == nullptr) {
+    loader::ResidentOptions preload = loader::resident_options(*dataset_, options_);
+    preload.path = job_.dataset.path;
+    resident_ = std::make_unique<loader::Resident>(*dataset_, preload);
+    options_.resident = resident_.get();
+  }
+  options_.first_epoch = epoch;
+  options_.first_position = position;
+  loader_ = std::make_unique<loader::Loader>(plan_, *dataset_, options_);
+  process_id_ = ::getpid();
+  marked_ = moment();
+}
+
+void Source::close() {
+  check_process();
+  const Turn turn(in_use_);
+  loader_.reset();
+}
+
+std::expected<loader::Batch, loader::NoBatch> Source::next_until(uint64_t deadline_ns) {
+  check_process();
+  const Turn turn(in_use_);
+  if (loader_ == nullptr) return std::unexpected(loader::NoBatch::end);
+  return loader_->next_until(deadline_ns);
+}
+
+order::BatchPlan Source::batches(uint64_t position) const {
+  return order::BatchPlan({.sample_count = dataset_->sample_count(),
+                           .batch_size = options_.batch_size,
+                           .world_size = options_.world_size,
+                           .rank = options_.rank,
+                           .last = options_.last_batch,
+                           .start_position = position});
+}
+
+order::State Source::state_at(uint64_t epoch, uint64_t position) const {
+  order::State state = loader::state_of(options_, dataset_->fingerprint(), plan_.hash);
+  state.epoch = epoch;
+  state.position = position;
+  return state;
+}
+
+order::State Source::state() const {
+  return loader_ == nullptr ? state_at(0, 0) : loader_->state();
+}
+
+void Source::mark() {
+  if (loader_ != nullptr) marked_ = moment();
+}
+
+observe::Evidence Source::evidence() const {
+  if (loader_ == nullptr) return {};
+  const Moment now = moment();
+  const loader::LoaderFacts facts{.workers = options_.workers,
+                                  .batch_size = options_.batch_size,
+                                  .direct = options_.caching == io::Caching::direct};
+  observe::Evidence evidence =
+      loader::evidence_between(marked_.loader, now.loader, facts, *loader_);
+  const auto cpu_s = [](const Moment& moment) {
+    return moment.usage.cpu_user_s + moment.usage.cpu_system_s;
+  };
+  evidence.cores = observe::usable_cores();
+  evidence.cpu_s = cpu_s(now) - cpu_s(marked_);
+  evidence.reads.device_bytes = now.io.read_bytes - marked_.io.read_bytes;
+  evidence.unpacked_folder = dataset_->format() == "image-folder";
+  return evidence;
+}
+
+Source::Moment Source::moment() const {
+  return {.loader = loader::Snapshot::take(*loader_),
+          .io = observe::read_process_io(),
+          .usage = observe::read_process_usage()};
+}
+
+void Source::check_process() const {
+  if (loader_ != nullptr && process_id_ != ::getpid()) throw forked();
+}
+
+}  // namespace headrace::python

@@ -1,0 +1,39 @@
+"""A job as TOML text: the one description that the command, C++ and Python share."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from headrace.errors import Error
+from headrace.fields import Field, Value, check
+
+Table = Mapping[str, "Value | None"]
+
+
+def write(tables: Mapping[str, Table], fields: Mapping[str, Field] | str | None) -> str:
+    """Leaves out what is None; `fields` may be a preset's name."""
+    lines = [f"preset = {_value(fields)}"] if isinstance(fields, str) else []
+    for table, keys in tables.items():
+        given = {key: value for key, value in keys.items() if value is not None}
+        if given:
+            lines += [f"[{table}]", *(f"{key} = {_value(value)}" for key, value in given.items())]
+    if isinstance(fields, Mapping):
+        for name, field in fields.items():
+            if not isinstance(field, Field):
+                raise Error(f'cannot prepare field "{name}": {field!r} is no field; hint: '
+                            "hr.image(...), hr.integer(...), hr.bytes(...) or hr.raw(...)",
+                            hint="hr.image(...), hr.integer(...), hr.bytes(...) or hr.raw(...)")
+            keys = {"name": name, **check(name, field).keys}
+            lines += ["[[field]]", *(f"{key} = {_value(value)}" for key, value in keys.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    """A TOML value: its basic strings are JSON's."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

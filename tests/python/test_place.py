@@ -1,0 +1,172 @@
+"""Where a run stands: epochs, breaks, skips, states, ranks."""
+import random
+import unittest
+
+import numpy
+
+import headrace as hr
+from shards import CROPS, PIXELS, WithShards, labels
+
+
+class Epochs(WithShards):
+    def test_len_is_what_a_loop_gives(self):
+        for last, count in (("short", 7), ("drop", 6), ("pad", 7)):
+            loader = self.loader(last=last)
+            self.assertEqual((len(loader), len(list(map(labels_of, loader)))), (count, count))
+
+    def test_each_loop_is_another_epoch(self):
+        loader = self.loader()
+        first, second = labels(loader), labels(loader)
+        self.assertEqual(sorted(first), sorted(second))
+        self.assertNotEqual(first, second)
+        self.assertEqual(loader.epoch, 2)
+
+    def test_a_break_ends_the_epoch(self):
+        loader = self.loader()
+        for _ in loader:
+            break
+        self.assertEqual(loader.place, (0, 8))
+        whole = self.loader()
+        whole.set_epoch(1)
+        self.assertEqual(labels(loader), labels(whole))
+
+    def test_set_epoch_goes_there_and_keeps_what_is_read_ahead_when_it_is_there(self):
+        loader = self.loader()
+        epochs = [labels(loader) for _ in range(3)]
+        for epoch in (2, 0, 1):
+            loader.sampler.set_epoch(epoch)
+            self.assertEqual(labels(loader), epochs[epoch])
+        loader.set_epoch(2)
+        self.assertIsNone(loader._pending)
+        next(iter(loader))
+        loader.set_epoch(2)
+        self.assertEqual(labels(loader), epochs[2])
+
+    def test_seeds_differ_by_more_than_an_epoch(self):
+        seven, eight = self.loader(seed=7), self.loader(seed=8)
+        labels(seven)
+        self.assertNotEqual(labels(seven), labels(eight))
+
+
+class States(WithShards):
+    def test_are_of_the_last_batch_that_was_yielded(self):
+        loader = self.loader()
+        loop = iter(loader)
+        self.assertEqual(loader.state_dict()["position"], 0)
+        for count in range(1, 7):
+            next(loop)
+            self.assertEqual(loader.state_dict()["position"], 8 * count)
+        next(loop)
+        state = loader.state_dict()
+        self.assertEqual((state["epoch"], state["position"]), (1, 0))
+
+    def test_go_on_exactly_before_the_first_loop_and_in_the_middle_of_one(self):
+        loader = self.loader(fields=CROPS)
+        loop = iter(loader)
+        next(loop), next(loop)
+        state = loader.state_dict()
+        rest = [batch["image"].copy() for batch in loop]
+        other = self.loader(fields=CROPS, workers=3, prefetch=1)
+        next(iter(other))
+        other.load_state_dict(state)
+        other.set_epoch(0)  # as trainers do
+        for expected, batch in zip(rest, other, strict=True):
+            numpy.testing.assert_array_equal(batch["image"], expected)
+
+    def test_name_what_differs(self):
+        state = self.loader().state_dict()
+        with self.assertRaisesRegex(hr.Error, "the seed was 7 and is 8"):
+            self.loader(seed=8).load_state_dict(state)
+        with self.assertRaisesRegex(hr.Error, "the plan of fields and operators was"):
+            self.loader(fields=CROPS).load_state_dict(state)
+        with self.assertRaisesRegex(hr.Error, "the shuffle was global and is none"):
+            self.loader(shuffle="none").load_state_dict(state)
+        with self.assertRaisesRegex(hr.Error, 'key "seed" is missing'):
+            self.loader().load_state_dict({k: v for k, v in state.items() if k != "seed"})
+
+    def test_skip_equals_taking(self):
+        for count in (0, 1, 6, 7, 8, 30):
+            taken, skipped = self.loader(), self.loader()
+            left = count
+            while left > 0:
+                loop = iter(taken)
+                for _ in range(min(left, len(taken))):
+                    next(loop)
+                left -= len(taken)
+            skipped.skip(count)
+            self.assertEqual(taken.place, skipped.place, count)
+        skipped.skip(2)
+        self.assertEqual(labels(skipped), labels(after(self.loader(), 32)))
+
+
+def after(loader, batches):
+    loader.skip(batches)
+    return loader
+
+
+class Worlds(WithShards):
+    def test_ranks_share_each_epoch(self):
+        for last, least in (("drop", 48), ("pad", 50)):
+            loaders = [self.loader(rank=rank, world_size=3, last=last) for rank in range(3)]
+            self.assertEqual(len({len(loader) for loader in loaders}), 1)
+            seen = [label for loader in loaders for label in labels(loader)]
+            self.assertEqual(len(set(seen)), least)
+
+    def test_many_ranks_have_equally_many_batches_unless_asked(self):
+        for world_size in range(2, 17):
+            counts = {len(self.loader(rank=rank, world_size=world_size, batch=3))
+                      for rank in range(world_size)}
+            self.assertEqual(len(counts), 1)
+
+    def test_stops_and_restarts_on_other_worlds_give_one_sequence_and_one_set_of_pixels(self):
+        """The property that the loader's own test holds for 2,000 cases, here through Python."""
+        draw = random.Random(1)
+        expected = []
+        whole = self.loader(fields=CROPS, last="short")
+        for _ in range(3):
+            expected += [(int(label), image.tobytes()) for batch in whole
+                         for image, label in zip(batch["image"], batch["label"])]
+        for _ in range(25):
+            self.assertEqual(self.run_in_pieces(draw, len(expected)), expected)
+
+    def run_in_pieces(self, draw, count):
+        seen, state = [], None
+        while len(seen) < count:
+            world_size, batch = draw.randint(1, 5), draw.randint(1, 12)
+            options = {"batch": batch, "workers": draw.randint(1, 3), "last": "short",
+                       "prefetch": draw.randint(1, 4), "fields": CROPS, "world_size": world_size,
+                       "engine": draw.choice(["auto", "threads", "psync"])}
+            ranks = [self.loader(rank=rank, **options) for rank in range(world_size)]
+            for rank in ranks:
+                if state is not None:
+                    rank.load_state_dict(state)
+            loops = [iter(rank) for rank in ranks]
+            for _ in range(draw.randint(1, 4)):
+                batches = [batch for batch in (next(loop, None) for loop in loops) if batch]
+                for row in range(batch):
+                    seen += [(int(one["label"][row]), one["image"][row].tobytes())
+                             for one in batches if row < len(one["label"])]
+                if not batches or len(batches) < len(loops):
+                    break
+            states = [rank.state_dict() for rank in ranks if rank.place != (0, 0)]
+            state = max(states, key=lambda state: (state["epoch"], state["position"]))
+        return seen[:count]
+
+
+class Partitions(WithShards):
+    def test_replicated_ranks_see_everything(self):
+        loader = self.loader(partition="replicate")
+        self.assertEqual(sorted(labels(loader)), list(range(self.COUNT)))
+        self.assertEqual(loader.share["world_size"], 1)
+
+    def test_unknown_ones_are_refused(self):
+        with self.assertRaisesRegex(hr.Error, '"rank" or "replicate"'):
+            self.loader(partition="nodes")
+
+
+def labels_of(batch):
+    return len(batch["label"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,170 @@
+"""The examples with real gloo ranks: killed, resumed on other worlds, in each trainer."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "python"), str(ROOT / "examples")]
+
+import numpy  # noqa: E402
+
+import shards  # noqa: E402
+
+os.environ.update(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
+CLASSES, COUNT = 4, 160
+
+
+def colored(number):
+    """Noise around one color a class, so that there is something to learn."""
+    draw = numpy.random.default_rng(number)
+    color = numpy.array([(200, 40, 40), (40, 200, 40), (40, 40, 200), (180, 180, 40)])
+    noise = draw.integers(-30, 30, (40, 40, 3))
+    return numpy.clip(color[number % CLASSES] + noise, 0, 255).astype(numpy.uint8)
+
+
+class WithPictures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls._folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls._folder.cleanup)
+        cls.folder = pathlib.Path(cls._folder.name)
+        cls.path = str(cls.folder / "data")
+        os.mkdir(cls.path)
+        shards.write(cls.path, COUNT, picture_of=colored, kind="png",
+                     label_of=lambda number: number % CLASSES)
+
+
+class PlainDdp(WithPictures):
+    def start(self, ranks, name, epochs=3):
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone",
+                   "--nproc-per-node", str(ranks), str(ROOT / "examples" / "ddp.py"), self.path,
+                   "--epochs", str(epochs), "--checkpoint", str(self.folder / f"{name}.pt"),
+                   "--samples", str(self.folder / f"{name}.log")]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def finish(self, ranks, name):
+        child = self.start(ranks, name)
+        _, errors = child.communicate(timeout=300)
+        self.assertEqual(child.returncode, 0, errors[-3000:])
+        return self.log(name)
+
+    def log(self, name):
+        path = self.folder / f"{name}.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(float(line.split()[0]), line.split()[1:]) for line in lines]
+
+    def kill_after(self, steps, ranks, name):
+        child = self.start(ranks, name)
+        deadline = time.monotonic() + 300
+        while len(self.log(name)) < steps and child.poll() is None:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+
+    def test_a_run_killed_twice_and_resumed_on_other_worlds_trains_on_the_same_samples(self):
+        whole = self.finish(1, "whole")
+        self.kill_after(3, 2, "killed")
+        self.kill_after(8, 1, "killed")
+        resumed = self.finish(4, "killed")
+        self.assertEqual([ids for _, ids in resumed], [ids for _, ids in whole])
+        first, last = (sum(loss for loss, _ in part) for part in (whole[:3], whole[-3:]))
+        self.assertLess(last, 0.8 * first, "the loss does not fall")
+        for epoch in range(3):
+            ids = [number for _, line in whole[5 * epoch:5 * epoch + 5] for number in line]
+            self.assertEqual(sorted(map(int, ids)), list(range(COUNT)))
+
+
+class Tensors(WithPictures):
+    def test_are_torchs_and_live_on(self):
+        import torch
+
+        import headrace as hr
+        loader = hr.Loader(self.path, batch=16, seed=1, fields=shards.PIXELS, hold=11,
+                           read_ahead="1M")
+        kept = list(loader)
+        copies = [batch["image"].clone() for batch in kept]
+        del loader
+        for batch, copy in zip(kept, copies):
+            self.assertIsInstance(batch["image"], torch.Tensor)
+            self.assertTrue(torch.equal(batch["image"], copy))
+
+    def test_have_bfloat16(self):
+        import torch
+
+        import headrace as hr
+        fields = {"image": hr.image("png").resize(8).normalize().to("bfloat16")}
+        batch = next(iter(hr.Loader(self.path, batch=4, fields=fields, device="cpu")))
+        self.assertEqual(batch["image"].dtype, torch.bfloat16)
+
+
+class Nodes(WithPictures):
+    def test_a_graph_resumes_from_its_state(self):
+        import torchdata.nodes as tn
+
+        import headrace as hr
+        from headrace.nodes import Batches
+
+        def graph():
+            loader = hr.Loader(self.path, batch=16, seed=7, fields={"label": hr.integer("cls")},
+                               ids="id", read_ahead="1M", hold=4)
+            return tn.Loader(tn.Prefetcher(Batches(loader), prefetch_factor=2))
+
+        first = graph()
+        loop = iter(first)
+        for _ in range(3):
+            next(loop)
+        state = first.state_dict()
+        rest = [batch["id"].tolist() for batch in loop]
+        second = graph()
+        second.load_state_dict(state)
+        self.assertEqual([batch["id"].tolist() for batch in second], rest)
+        self.assertEqual(len(rest), 7)
+
+
+class Lightning(WithPictures):
+    def test_epochs_differ_and_a_checkpoint_in_mid_epoch_goes_on(self):
+        import lightning_run as example
+        from lightning.pytorch.callbacks import ModelCheckpoint
+        model = example.Classifier(CLASSES)
+        example.trainer_of(max_epochs=2, enable_checkpointing=False).fit(
+            model, example.loader_of(self.path))
+        whole = model.seen
+        self.assertEqual(sorted(whole[:COUNT]), list(range(COUNT)))
+        self.assertEqual(sorted(whole[COUNT:]), list(range(COUNT)))
+        self.assertNotEqual(whole[:COUNT], whole[COUNT:])
+
+        stopped = example.Classifier(CLASSES)
+        keep = ModelCheckpoint(str(self.folder), "middle", every_n_train_steps=13)
+        example.trainer_of(max_steps=13, callbacks=[keep]).fit(
+            stopped, example.loader_of(self.path))
+        resumed = example.Classifier(CLASSES)
+        example.trainer_of(max_epochs=2, enable_checkpointing=False).fit(
+            resumed, example.loader_of(self.path), ckpt_path=keep.best_model_path)
+        self.assertEqual(stopped.seen + resumed.seen, whole)
+
+
+class HuggingFace(WithPictures):
+    def test_accelerate_trains_on_each_sample_once_an_epoch(self):
+        import accelerate_run as example
+        seen = example.train(self.path)
+        self.assertEqual(sorted(seen[:COUNT]), list(range(COUNT)))
+        self.assertNotEqual(seen[:COUNT], seen[COUNT:])
+
+    def test_trainer_resumes_where_it_stopped(self):
+        import trainer_run as example
+        whole = example.train(self.path, str(self.folder / "whole"), num_train_epochs=2)
+        output = str(self.folder / "stopped")
+        stopped = example.train(self.path, output, max_steps=4)
+        resumed = example.train(self.path, output, resume=output + "/checkpoint-4",
+                                num_train_epochs=2)
+        self.assertEqual(stopped[:4] + resumed, whole)
+
+
+if __name__ == "__main__":
+    unittest.main()
