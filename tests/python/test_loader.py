@@ -248,9 +248,9 @@ class Jobs(WithShards):
 
 
 class Package(unittest.TestCase):
-    def test_imports_neither_torch_nor_numpy_and_takes_less_than_100_ms(self):
-        code = ("import sys, time; begin = time.perf_counter(); import headrace; now = sys.modules;"
-                "print(time.perf_counter() - begin, 'torch' in now, 'numpy' in now)")
+    def test_imports_neither_torch_nor_numpy_in_less_than_100_ms_of_the_processor(self):
+        code = ("import sys, time; begin = time.process_time(); import headrace; now = sys.modules;"
+                "print(time.process_time() - begin, 'torch' in now, 'numpy' in now)")
         runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                                check=True).stdout.split() for _ in range(5)]
         self.assertEqual({tuple(run[1:]) for run in runs}, {("False", "False")})
