@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "feed_error.h"
+#include "feed_profile.h"
 #include "feed_source.h"
 #include "headrace/base/error.h"
-#include "headrace/loader/snapshot.h"
 #include "photo_sets.h"
 #include "turbo_decode.h"
 
@@ -47,27 +47,10 @@ Sample decode_only(const std::vector<std::vector<std::byte>>& pictures,
           .cpu_s = process_cpu_s() - begin_cpu_s};
 }
 
-// Where a picture's time goes: the workers' stages, and what share of their time they had no work.
-void print_profile(const Source& source, const Arguments& arguments) {
-  loader::Snapshot before, after;
-  const Sample sample = feed_for(source, arguments.seconds, [&](const loader::Loader& loader) {
-    before = after;
-    after = loader::Snapshot::take(loader);
-  });
-  const double workers_ns = sample.wall_s * 1e9 * arguments.workers;
-  double pictures = 0, sum_ns = 0;
-  fmt::print("\nprofile of the packed feed, ns of worker time a picture\n");
-  for (const observe::Stage stage :
-       {observe::Stage::decode, observe::Stage::resize, observe::Stage::other}) {
-    const auto index = static_cast<size_t>(stage);
-    const auto busy_ns = static_cast<double>(after.busy_ns[index] - before.busy_ns[index]);
-    pictures = std::max(pictures, static_cast<double>(after.items[index] - before.items[index]));
-    sum_ns += busy_ns;
-    fmt::print("  {:<28} {:>10.0f}\n", observe::name_of(stage), busy_ns / pictures);
-  }
-  fmt::print("  {:<28} {:>10.0f}\n", "sum", sum_ns / pictures);
-  fmt::print("  {:<28} {:>10.0f}   (wall time x workers / pictures; sum is {:.1f} % of it)\n",
-             "measured", workers_ns / pictures, 100 * sum_ns / workers_ns);
+double mean_size_bytes(const std::vector<std::vector<std::byte>>& pictures) {
+  double sum_bytes = 0;
+  for (const auto& picture : pictures) sum_bytes += static_cast<double>(picture.size());
+  return sum_bytes / static_cast<double>(std::max<size_t>(1, pictures.size()));
 }
 
 int run(int argc, char** argv) {
@@ -87,8 +70,7 @@ int run(int argc, char** argv) {
   const PhotoSets sets = prepare_photo_sets(arguments.photos);
   const SourceOptions exact{.workers = arguments.workers};
   const SourceOptions fast{.decode = ops::Decode::fast, .workers = arguments.workers};
-  const Source packed = open_source(sets.packed, exact),
-               packed_fast = open_source(sets.packed, fast);
+  Source packed = open_source(sets.packed, exact), packed_fast = open_source(sets.packed, fast);
   const Source plain = open_source(sets.plain, exact);
   const Source folder = open_source(sets.folder, exact),
                folder_fast = open_source(sets.folder, fast);
@@ -113,8 +95,21 @@ int run(int argc, char** argv) {
       "flip + normalize, float32\n",
       packed.dataset->sample_count(), arguments.workers);
   fmt::print("{}", table_text("feed", rows));
-  if (arguments.error) print_error(packed_pictures);
-  if (arguments.profile) print_profile(packed, arguments);
+  if (arguments.error) {
+    print_exactness("packed", packed_pictures);
+    print_exactness("original", plain_pictures);
+    print_error(packed_pictures);
+  }
+  if (arguments.profile) {
+    ProfileOptions options{.name = "feed, packed",
+                           .seconds = arguments.seconds,
+                           .rounds = arguments.rounds,
+                           .picture_bytes = mean_size_bytes(packed_pictures)};
+    print_profile(packed, options);
+    print_scaling(packed, options);
+    options.name = "feed, packed, fast";
+    print_profile(packed_fast, options);
+  }
   if (!arguments.json.empty()) write_json(arguments.json, "feed", rows);
   return 0;
 }

@@ -1,4 +1,5 @@
-// Each photograph goes through both operators with the same draws.
+// libjpeg-turbo decodes beside the own decoder; then each photograph goes through both operators
+// with the same draws.
 #include "feed_error.h"
 
 #include <fmt/format.h>
@@ -8,7 +9,9 @@
 #include <cmath>
 
 #include "headrace/base/error.h"
+#include "headrace/jpeg/decoder.h"
 #include "headrace/ops/image.h"
+#include "turbo_decode.h"
 
 namespace headrace::bench {
 namespace {
@@ -54,7 +57,35 @@ Distances distances_of(const std::vector<std::byte>& fast, const std::vector<std
   return distances;
 }
 
+bool is_same(const jpeg::ImageView& view, const std::vector<uint8_t>& rgb) {
+  size_t index = 0;
+  for (uint32_t row = 0; row < view.height(); ++row) {
+    for (uint32_t column = 0; column < view.width(); ++column) {
+      for (const jpeg::PlaneView& plane : view.planes) {
+        if (plane.data[row * plane.stride_bytes + column] != rgb[index++]) return false;
+      }
+    }
+  }
+  return true;
+}
+
 }  // namespace
+
+void print_exactness(const std::string& name, const std::vector<std::vector<std::byte>>& pictures) {
+  jpeg::Decoder decoder;
+  std::vector<uint8_t> rgb;
+  size_t equal_count = 0, own_count = 0;
+  for (const auto& picture : pictures) {
+    const auto header = jpeg::parse_header(picture);
+    if (!header) continue;
+    const auto view = decoder.decode(picture, *header, {0, 0, header->width, header->height}, 1);
+    turbo_decode(picture, rgb);
+    equal_count += view && is_same(*view, rgb);
+    own_count += jpeg::is_own_kind(*header);
+  }
+  fmt::print("\n{}: {} of {} pictures have libjpeg-turbo's pixels, {} by the own decoder\n", name,
+             equal_count, pictures.size(), own_count);
+}
 
 void print_error(const std::vector<std::vector<std::byte>>& pictures) {
   Subject fast(ops::Decode::fast), exact(ops::Decode::exact);

@@ -45,6 +45,10 @@ class BaselineDecoder::State {
                                            Box box);
   std::expected<SampledPlanes, Failure> decode_planes(std::span<const std::byte> bytes,
                                                       const Header& header, Box box);
+  void record(Laps* laps) {
+    laps_ = laps;
+    decoder_.record(laps);
+  }
 
  private:
   void repeat_edges(const ComponentRegion& part, uint32_t index);
@@ -53,6 +57,7 @@ class BaselineDecoder::State {
   ImageView convert(const Header& header, const Region& region, Box box);
 
   RegionDecoder decoder_;
+  Laps* laps_ = nullptr;
   std::vector<uint8_t> wide_rows_[3];  // one upsampled row a component
   std::vector<uint8_t> pixels_;        // three planes
 };
@@ -98,7 +103,9 @@ std::expected<ImageView, Failure> BaselineDecoder::State::decode(std::span<const
     const PlaneView view{luma.at(box.x, box.y), luma.stride_bytes(), box.width, box.height};
     return ImageView{{view, view, view}};
   }
-  return convert(header, region, box);
+  const ImageView view = convert(header, region, box);
+  mark(laps_, Part::color);
+  return view;
 }
 
 // Upsampling reads a neighbour on both sides; at the picture's edges it is the edge itself.
@@ -184,5 +191,7 @@ std::expected<SampledPlanes, Failure> BaselineDecoder::decode_planes(
     std::span<const std::byte> bytes, const Header& header, Box box) {
   return state_->decode_planes(bytes, header, box);
 }
+
+void BaselineDecoder::record(Laps* laps) { state_->record(laps); }
 
 }  // namespace headrace::jpeg

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 
+#include "headrace/base/laps.h"
 #include "headrace/jpeg/header.h"
 #include "headrace/jpeg/image.h"
 
@@ -47,6 +48,9 @@ class BaselineDecoder {
   // The components as they are coded, for those who resize them apart and convert color after.
   std::expected<SampledPlanes, Failure> decode_planes(std::span<const std::byte> bytes,
                                                       const Header& header, Box box);
+
+  // Where the time goes, from now on; null = nobody asks.
+  void record(Laps* laps);
 
  private:
   class State;

@@ -60,6 +60,14 @@ inline constexpr uint8_t k_natural_order[256] = {  // from 64 on all 0
 
 // Decodes MCUs one after another into the layout's blocks, which need not be clear.
 bool decode_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count);
+// Two runs of MCUs, of two intervals, with one look-up each in turn: what one of them waits for,
+// the other fills. The blocks of the two lie apart. False where either is corrupt.
+struct McuRun {
+  EntropyState* state = nullptr;
+  const McuLayout* layout = nullptr;
+  uint64_t mcu_count = 0;  // at least 1
+};
+bool decode_two(const McuRun& first, const McuRun& second);
 // Reads over MCUs; only the predictions change.
 bool skip_mcus(EntropyState& state, const McuLayout& layout, uint64_t mcu_count);
 

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "headrace/base/laps.h"
 #include "headrace/jpeg/entropy.h"
 #include "headrace/jpeg/header.h"
 #include "headrace/jpeg/huffman_table.h"
@@ -66,6 +68,7 @@ class RegionDecoder {
   std::expected<void, Failure> decode(std::span<const std::byte> bytes, const Header& header,
                                       const Region& region);
   SamplePlane& plane(uint32_t component_index) { return planes_[component_index]; }
+  void record(Laps* laps) { laps_ = laps; }
 
  private:
   // MCUs decoded before they are transformed: their coefficients stay in the first-level cache.
@@ -77,21 +80,44 @@ class RegionDecoder {
     size_t offset_bytes = 0;
     std::span<const std::byte> coded;
   };
+  // MCUs that are needed, of one row.
+  struct Run {
+    uint64_t first_mcu = 0, mcu_count = 0;
+  };
+  // An interval under way.
+  struct Lane {
+    Interval interval;
+    Run run;
+    EntropyState state;
+    McuLayout layout;
+    std::vector<uint8_t> plain;  // the interval without its stuffing
+    // Rows of blocks: two of the first component, one of each other.
+    std::array<std::array<int16_t, k_row_blocks * k_block_size>, 4> coefficients = {};
+    std::array<std::array<uint8_t, k_row_blocks>, 4> used_counts = {};
+  };
+  using Outcome = std::expected<void, Failure>;
 
-  void lay_out(const Header& header);
-  std::expected<void, Failure> decode_interval(const Interval& interval);
-  bool transform_run(uint64_t first_mcu, uint32_t mcu_count);
+  void lay_out(const Header& header, Lane& lane);
+  void set_steps(const Header& header);
+  std::optional<Run> next_run(uint64_t mcu, uint64_t end_mcu) const;
+  Outcome add_interval(const Interval& interval);
+  Outcome open(Lane& lane, const Interval& interval);
+  Outcome decode_alone(Lane& lane);
+  Outcome decode_waiting();       // both lanes
+  Outcome decode_last_waiting();  // the one that found no partner, if there is one
+  Outcome end_run(Lane& lane);
+  Outcome close(const Lane& lane) const;
+  bool transform_run(Lane& lane);
 
+  Laps* laps_ = nullptr;
   TableCache tables_;
   const Region* region_ = nullptr;
   const Header* header_ = nullptr;
-  McuLayout layout_;
   std::array<SamplePlane, 3> planes_;
   std::array<std::array<int16_t, k_block_size>, 3> steps_ = {};
-  // Rows of blocks: two of the first component, one of each other.
-  std::array<std::array<int16_t, k_row_blocks * k_block_size>, 4> coefficients_ = {};
-  std::array<std::array<uint8_t, k_row_blocks>, 4> used_counts_ = {};
-  std::vector<uint8_t> plain_;  // an interval without its stuffing
+  // Intervals whose need is one run wait for each other and are decoded two at a time.
+  std::array<Lane, 2> lanes_;
+  size_t waiting_count_ = 0;
 };
 
 }  // namespace headrace::jpeg

@@ -36,6 +36,7 @@ struct Options {
   pipeline::OnError on_error = pipeline::OnError::fail;
   uint64_t skip_count_max = 100;
   bool verify_checksums = true;
+  bool profile = false;  // workers keep Laps: a clock reading for each part of each sample
   uint64_t seed = 0;
   uint64_t first_epoch = 0;
   uint64_t epoch_count = 1;     // 0 = without end

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "headrace/base/laps.h"
 #include "headrace/observe/histogram.h"
 #include "headrace/observe/stage.h"
 
@@ -14,6 +15,7 @@ namespace headrace::loader {
 
 struct WorkerStats {
   observe::StageTimes times;
+  Laps laps;  // with Options::profile
   std::atomic<uint64_t> idle_ns{0};
   void add_idle(uint64_t duration_ns) {
     idle_ns.store(idle_ns.load(std::memory_order_relaxed) + duration_ns, std::memory_order_relaxed);

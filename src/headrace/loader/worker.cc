@@ -59,7 +59,9 @@ uint32_t close_gaps(const pipeline::Plan& plan, Slot& slot) {
 }  // namespace
 
 Worker::Worker(Core& core, uint32_t worker_index)
-    : core_(core), stats_(core.stats.workers[worker_index]) {
+    : core_(core),
+      stats_(core.stats.workers[worker_index]),
+      laps_(core.options.profile ? &stats_.laps : nullptr) {
   for (const pipeline::FieldPlan& field : core_.plan.fields) {
     scratches_.push_back(field.op->make_scratch());
   }
@@ -198,9 +200,11 @@ RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_i
     if (bytes.size() != extent->length_bytes) {
       return missing_bytes(slot.locations[row].file_index, *extent);
     }
+    mark(laps_, Part::queue);
     if (check && extent->checksum != 0 && xxh3(bytes) != extent->checksum) {
       return {.what = "the bytes differ from their checksum", .offset_bytes = extent->offset_bytes};
     }
+    mark(laps_, Part::checksum);
   }
   RowFailure failure = run_op(slot, {row, field_index}, bytes);
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
@@ -213,7 +217,8 @@ RowFailure Worker::run_op(const Slot& slot, Cell cell, std::span<const std::byte
                                       .epoch = slot.epoch,
                                       .sample_id = slot.ids[cell.row],
                                       .operator_index = field.operator_index},
-                             .times = &stats_.times};
+                             .times = &stats_.times,
+                             .laps = laps_};
   const auto target =
       slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
   const auto made = field.op->run(bytes, context, *scratches_[cell.field_index], target);

@@ -36,6 +36,7 @@ class Worker {
 
   Core& core_;
   WorkerStats& stats_;
+  Laps* laps_;                                            // null without a profile
   std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // one a field
   std::vector<formats::FieldExtent> pieces_;              // of the sample at hand
   std::vector<std::byte> gathered_;

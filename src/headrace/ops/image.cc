@@ -82,6 +82,7 @@ struct Image::Source {
 
 class Image::Buffers final : public Scratch {
  public:
+  Laps* laps = nullptr;
   jpeg::Decoder decoder;
   Picture picture;
   Resizer resizer, color_resizer;
@@ -99,6 +100,8 @@ std::expected<void, Failure> Image::run(std::span<const std::byte> bytes, const 
                                         Scratch& scratch, std::span<std::byte> row) const noexcept
     try {
   auto& buffers = static_cast<Buffers&>(scratch);
+  buffers.laps = context.laps;
+  buffers.decoder.record(context.laps);
   const uint64_t start_ns = steady_now_ns();
   const auto source = decode(bytes, context.draw, buffers);
   if (!source) return std::unexpected(source.error());
@@ -212,12 +215,14 @@ void Image::make_strips(const Source& source, Buffers& buffers, PixelRows& rows)
       color_resizer.strip(planes[c], rows.first_row, rows.planes[c]);
     }
   }
+  mark(buffers.laps, Part::resize);
   for (uint32_t r = 0; source.is_ycbcr && r < rows.row_count; ++r) {
     uint8_t* line[3];
     for (size_t c = 0; c < 3; ++c) line[c] = rows.planes[c].data + r * rows.planes[c].stride_bytes;
     jpeg::convert_ycbcr({line[0], line[1], line[2]}, buffers.resizer.width(),
                         {line[0], line[1], line[2]});
   }
+  mark(buffers.laps, Part::color);
 }
 
 void Image::resize(const Source& source, Buffers& buffers, std::span<std::byte> row) const {
@@ -241,6 +246,7 @@ void Image::resize(const Source& source, Buffers& buffers, std::span<std::byte> 
     } else {
       writer_.write(rows, row);
     }
+    mark(buffers.laps, Part::write);
   }
   if (source.transpose) writer_.write(turned_rows(buffers.turned, height, width), row);
 }

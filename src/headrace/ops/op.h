@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "headrace/base/laps.h"
 #include "headrace/base/random.h"
 #include "headrace/observe/stage.h"
 
@@ -44,6 +45,7 @@ class Scratch {
 struct Context {
   DrawKey draw;
   observe::StageTimes* times = nullptr;  // the worker's own; decode and resize record here
+  Laps* laps = nullptr;                  // likewise, where somebody wants a profile
 };
 
 class Op {
