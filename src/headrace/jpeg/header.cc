@@ -83,6 +83,7 @@ std::expected<Header, Failure> Parser::run() {
     if (wrong[0] != '\0') return std::unexpected(Failure{wrong, at_bytes + 2});
     cursor.skip(length_bytes - 2);
   }
+  header_.junk_seen = cursor.junk_seen();
   header_.color = color_of(header_);
   return header_;
 }
@@ -262,7 +263,7 @@ bool is_own_kind(const Header& header) {
   const bool sequential =
       header.process == Process::baseline || header.process == Process::extended;
   const Scan& scan = header.scan;
-  if (!sequential || header.precision_bits != 8) return false;
+  if (!sequential || header.precision_bits != 8 || header.junk_seen) return false;
   if (header.color != Color::grey && header.color != Color::ycbcr) return false;
   if (scan.component_count != header.component_count) return false;
   if (scan.spectral_start != 0 || scan.spectral_end != 63) return false;

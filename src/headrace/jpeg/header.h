@@ -65,6 +65,7 @@ struct Header {
   HuffmanTable dc_tables[k_max_tables];
   HuffmanTable ac_tables[k_max_tables];
   uint32_t restart_interval_mcus = 0;  // 0 = none
+  bool junk_seen = false;              // bytes between the segments, of which libjpeg-turbo warns
   bool jfif_seen = false;
   bool adobe_seen = false;
   uint8_t adobe_transform = 0;
@@ -83,7 +84,8 @@ struct Header {
 std::expected<Header, Failure> parse_header(std::span<const std::byte> bytes);
 
 // Baseline (or 8-bit extended), grey or YCbCr at 4:4:4, 4:2:2 or 4:2:0, in one interleaved scan
-// whose tables are all there: what Headrace's own decoder takes and what pack writes.
+// whose tables are all there, and no junk between the segments: what Headrace's own decoder takes
+// and what pack writes.
 bool is_own_kind(const Header& header);
 
 // False when no end-of-image marker follows the first coded byte (Scan::offset_bytes): the file was

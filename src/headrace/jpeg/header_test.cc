@@ -154,5 +154,26 @@ TEST(Header, stays_inside_the_file_whatever_byte_is_changed) {
   EXPECT_GE(reasons.size(), 15u) << "each kind of damage has words of its own";
 }
 
+// libjpeg-turbo warns of junk between segments, so the own decoder leaves such files to it; bytes
+// that fill up to a marker are no junk.
+TEST(Header, tells_junk_between_segments_from_fill_bytes) {
+  const auto bytes = make_sample({});
+  for (const auto& [extra, is_junk] : {std::pair<std::vector<uint8_t>, bool>{{}, false},
+                                       {{0xff}, false},
+                                       {{0xff, 0xff, 0xff}, false},
+                                       {{0x00}, true},
+                                       {{0xff, 0x00}, true},
+                                       {{0x12, 0xff}, true}}) {
+    std::vector<std::byte> changed(bytes.begin(), bytes.begin() + 2);
+    for (const uint8_t byte : extra) changed.push_back(static_cast<std::byte>(byte));
+    changed.insert(changed.end(), bytes.begin() + 2, bytes.end());
+    const auto header = parse_header(changed);
+    ASSERT_TRUE(header) << header.error().what;
+    EXPECT_EQ(header->junk_seen, is_junk) << extra.size();
+    EXPECT_EQ(is_own_kind(*header), !is_junk) << extra.size();
+    EXPECT_EQ(decode_whole(changed).whole(), !is_junk) << extra.size();
+  }
+}
+
 }  // namespace
 }  // namespace headrace::jpeg

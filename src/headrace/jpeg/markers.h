@@ -45,6 +45,8 @@ class Cursor {
   // The next marker's second byte, over fill bytes and garbage as libjpeg-turbo does; 0 at the end.
   uint8_t next_marker();
   bool ok() const { return ok_; }
+  // next_marker() passed over other bytes than fill.
+  bool junk_seen() const { return junk_seen_; }
   uint64_t at_bytes() const { return at_bytes_; }
   uint64_t left() const { return ok_ ? bytes_.size() - at_bytes_ : 0; }
 
@@ -57,17 +59,21 @@ class Cursor {
   std::span<const std::byte> bytes_;
   uint64_t at_bytes_ = 0;
   bool ok_ = true;
+  bool junk_seen_ = false;
 };
 
 inline uint8_t Cursor::next_marker() {
   while (left() >= 2) {
     const void* found = std::memchr(bytes_.data() + at_bytes_, 0xff, left() - 1);
     if (found == nullptr) break;
-    at_bytes_ = static_cast<uint64_t>(static_cast<const std::byte*>(found) - bytes_.data()) + 1;
+    const auto place = static_cast<uint64_t>(static_cast<const std::byte*>(found) - bytes_.data());
+    junk_seen_ |= place != at_bytes_;
+    at_bytes_ = place + 1;
     const auto code = static_cast<uint8_t>(bytes_[at_bytes_]);
     if (code == 0xff) continue;
     ++at_bytes_;
     if (code != 0) return code;
+    junk_seen_ = true;
   }
   return fail();
 }
