@@ -53,7 +53,8 @@ class AxisWeights {
  private:
   uint32_t most_taps(const AxisSpec& spec) const;
   void measure_groups();
-  void build_one(uint32_t source_index, uint32_t target_index);
+  template <class WeightAt>
+  void build_one(uint32_t target_index, const WeightAt& weight_at);
 
   AxisSpec spec_;
   uint32_t taps_ = 0;
