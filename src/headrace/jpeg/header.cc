@@ -49,6 +49,12 @@ bool is_frame(uint8_t code) {
          code != marker::k_jpg && code != marker::k_dac;
 }
 
+// Segments that libjpeg-turbo reads over or takes notes of; it refuses other kinds.
+bool is_passed_over(uint8_t code) {
+  return (code >= marker::k_app0 && code <= marker::k_app15) || code == marker::k_comment ||
+         code == marker::k_dnl || code == marker::k_dac;
+}
+
 Color color_of(const Header& header) {
   const auto id = [&](uint32_t index) { return header.components[index].id; };
   if (header.component_count == 1) return Color::grey;
@@ -100,6 +106,7 @@ const char* Parser::read_segment(uint8_t code, Bytes payload, uint64_t offset_by
     case marker::k_sos:
       return read_scan(payload, offset_bytes + payload.size());
     default:
+      if (!is_passed_over(code)) return "JPEG has a marker of no known kind";
       read_application(code, payload);
       return "";
   }

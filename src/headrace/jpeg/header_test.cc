@@ -175,5 +175,15 @@ TEST(Header, tells_junk_between_segments_from_fill_bytes) {
   }
 }
 
+TEST(Header, refuses_the_segments_that_libjpeg_turbo_does_not_know) {
+  auto bytes = make_sample({});
+  for (uint32_t code = 0x02; code < 0xff; ++code) {
+    const bool has_a_meaning = code >= 0xc0 && code <= 0xdd && code != 0xdc;
+    if (has_a_meaning) continue;
+    bytes[3] = static_cast<std::byte>(code);  // of the first segment
+    EXPECT_EQ(parse_header(bytes).has_value(), decode_whole(bytes).whole()) << code;
+  }
+}
+
 }  // namespace
 }  // namespace headrace::jpeg

@@ -16,6 +16,7 @@ inline constexpr uint8_t k_dht = 0xc4, k_jpg = 0xc8, k_dac = 0xcc;
 inline constexpr uint8_t k_rst0 = 0xd0, k_rst7 = 0xd7;
 inline constexpr uint8_t k_soi = 0xd8, k_eoi = 0xd9, k_sos = 0xda, k_dqt = 0xdb, k_dri = 0xdd;
 inline constexpr uint8_t k_app0 = 0xe0, k_app1 = 0xe1, k_app2 = 0xe2, k_app14 = 0xee;
+inline constexpr uint8_t k_app15 = 0xef, k_dnl = 0xdc, k_comment = 0xfe;
 inline constexpr uint8_t k_tem = 0x01;
 }  // namespace marker
 
