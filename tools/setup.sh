@@ -9,6 +9,7 @@ readonly packages_build=(
 )
 readonly packages_python=(python3 python3-dev python3-venv)
 readonly packages_browser=(chromium)
+readonly packages_faults=(xfsprogs e2fsprogs)  # file systems for tests to break
 readonly packages_tidy=(clang-format git python3)
 readonly packages_fuzz=(clang-19 libclang-rt-19-dev llvm-19)
 readonly packages_fio=(fio)  # for headrace bench io --against fio, and its tests
