@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
@@ -55,6 +56,11 @@ class OurRuns {
   uint64_t round_ = 0;
 };
 
+std::string meminfo_text() {
+  std::ifstream file("/proc/meminfo");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 double cpu_s_per_gb(const Row& row) { return row.cpu_us_an_item * 1e3; }
 
 std::string pair_lines(const AgainstReport& report) {
@@ -95,6 +101,9 @@ AgainstReport run_against_fio(const Target& target, const IoBenchOptions& option
     refuse_unlike(setting);
     ours.emplace_back(setting.direct ? *direct : *buffered, options, setting);
   }
+  report.huge_pages = std::ranges::all_of(
+      settings,
+      [meminfo = meminfo_text()](const auto& setting) { return huge_pages_for(setting, meminfo); });
   std::vector<Contender> contenders;
   const auto told = [&](const Sample& sample) {
     if (options.on_run) options.on_run();
@@ -102,7 +111,10 @@ AgainstReport run_against_fio(const Target& target, const IoBenchOptions& option
   };
   for (size_t index = 0; index < settings.size(); ++index) {
     const std::string name = text_of(settings[index]);
-    const FioJob job{.setting = settings[index], .path = target.path(), .run_s = options.round_s};
+    const FioJob job{.setting = settings[index],
+                     .path = target.path(),
+                     .run_s = options.round_s,
+                     .huge_pages = report.huge_pages};
     contenders.push_back({"fio: " + name, "B/s", [=] { return told(run_fio(job)); }});
     contenders.push_back({name, "B/s", [&, index] { return told(ours[index].run()); }, 2 * index});
   }
@@ -151,6 +163,9 @@ std::string against_text(const AgainstReport& report) {
       fmt::format("{}: {}, {}; against {}; median of {} interleaved rounds of {:.2g} s each\n",
                   report.target, report.kind, format_size(report.size_bytes), report.fio,
                   report.pairs.front().ours.rounds, report.round_s);
+  text += report.huge_pages ? "fio's buffers are on huge pages, as ours\n"
+                            : "fio's buffers are on plain pages: sysctl vm.nr_hugepages=N has too "
+                              "few for both\n";
   text += pair_lines(report) + "\nbest of each, by the medians\n";
   for (const AgainstBest& best : report.bests) text += best_line(report, best);
   return text;
@@ -164,6 +179,7 @@ nlohmann::ordered_json against_document(const AgainstReport& report) {
   }
   nlohmann::ordered_json document = table_document("io against fio", report.target, rows);
   document["fio"] = report.fio;
+  document["fio_huge_pages"] = report.huge_pages;
   document["target"] = {
       {"path", report.target}, {"kind", report.kind}, {"bytes", report.size_bytes}};
   document["best"] = nlohmann::ordered_json::array();

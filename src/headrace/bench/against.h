@@ -27,7 +27,8 @@ struct AgainstReport {
   std::string target = {};
   std::string kind = {};
   uint64_t size_bytes = 0;
-  std::string fio = {};  // version
+  std::string fio = {};     // version
+  bool huge_pages = false;  // fio's buffers; ours ask for them always
   double round_s = 0;
   std::vector<AgainstPair> pairs = {};
   std::vector<AgainstBest> bests = {};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
@@ -63,6 +64,7 @@ std::vector<std::string> fio_words(const FioJob& job) {
       "--randrepeat=0",
       "--gtod_reduce=1",
       "--output-format=json"};
+  if (job.huge_pages) words.push_back("--mem=mmaphuge");
   if (ring) {
     words.push_back(fmt::format("--iodepth_batch_submit={}", std::min(16u, setting.depth)));
     words.push_back(
@@ -70,6 +72,17 @@ std::vector<std::string> fio_words(const FioJob& job) {
     if (setting.direct) words.insert(words.end(), {"--fixedbufs", "--registerfiles"});
   }
   return words;
+}
+
+bool huge_pages_for(const Setting& setting, std::string_view meminfo) {
+  constexpr std::string_view k_key = "HugePages_Free:";
+  constexpr uint64_t k_page_bytes = uint64_t{2} << 20;
+  const size_t found = meminfo.find(k_key);
+  if (found == std::string_view::npos) return false;
+  const std::string rest(meminfo.substr(found + k_key.size(), 30));
+  const uint64_t free_bytes = std::strtoull(rest.c_str(), nullptr, 10) * k_page_bytes;
+  const uint64_t each_bytes = setting.block_bytes * setting.depth + k_page_bytes;
+  return free_bytes >= 2 * each_bytes * setting.threads;
 }
 
 Sample fio_sample(std::string_view json, uint32_t threads) {

@@ -15,7 +15,10 @@ struct FioJob {
   Setting setting = {};
   std::string path = {};
   double run_s = 0.5;
+  bool huge_pages = false;  // for its buffers; ours are on huge pages
 };
+// Whether /proc/meminfo tells of enough reserved huge pages for both sides' buffers.
+bool huge_pages_for(const Setting& setting, std::string_view meminfo);
 std::vector<std::string> fio_words(const FioJob& job);
 // From fio's JSON: bytes, seconds of the job, and its processor time. Throws Error.
 Sample fio_sample(std::string_view json, uint32_t threads);

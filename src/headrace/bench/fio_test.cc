@@ -28,6 +28,15 @@ TEST(Fio, is_asked_for_the_same_work) {
   EXPECT_THAT(fio_words({.setting = plain}), Not(Contains("--fixedbufs")));
 }
 
+TEST(Fio, takes_huge_pages_only_where_there_are_enough_for_both) {
+  // 2 threads of 32 blocks of 4 KiB: a page and a bit each, on both sides.
+  EXPECT_FALSE(huge_pages_for(k_setting, "MemFree: 99 kB\nHugePages_Free:        4\n"));
+  EXPECT_TRUE(huge_pages_for(k_setting, "MemFree: 99 kB\nHugePages_Free:        5\n"));
+  EXPECT_FALSE(huge_pages_for(k_setting, "MemFree: 99 kB\n"));
+  EXPECT_THAT(fio_words({.setting = k_setting, .huge_pages = true}), Contains("--mem=mmaphuge"));
+  EXPECT_THAT(fio_words({.setting = k_setting}), Not(Contains("--mem=mmaphuge")));
+}
+
 TEST(Fio, figures_are_read_behind_its_warnings) {
   const Sample sample = fio_sample(
       "note: something\n{\"jobs\":[{\"read\":{\"io_bytes\":1048576,\"runtime\":500},"
