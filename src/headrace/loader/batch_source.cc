@@ -66,6 +66,7 @@ bool BatchSource::fill(Slot& slot) {
   const auto ids = std::span(slot.ids).first(slot.row_count);
   batches_->positions(batch_index_, ids);
   epoch_order_->samples_at(ids);
+  slot.first_position = batches_->position(batch_index_, 0);
   slot.position_after = batches_->position_after(batch_index_);
   slot.epoch_after = slot.epoch;
   if (slot.position_after >= order_->sample_count()) {

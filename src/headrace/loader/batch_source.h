@@ -21,6 +21,8 @@ class BatchSource {
   // epoch.
   bool fill(Slot& slot);
   bool has_next();  // a batch to fill
+  // Of any epoch: a slot's may be over here while its rows are still being planned.
+  order::EpochOrder order_of(uint64_t epoch) const { return order_->epoch(epoch); }
   uint64_t filled_count() const { return filled_count_; }
 
  private:

@@ -25,11 +25,11 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
                                                             : own_resident.get()),
       agreed(resident == nullptr || dataset.tokens() ? 0 : dataset.sample_count() / 64 + 1),
       slots(options.prefetch_batches + options.lease_count, plan.slot_bytes, options.batch_size),
-      // Without reads its blocks are empty, and only their numbers count.
+      // Without reads there is nothing to take of it.
       buffer({.size_bytes = resident == nullptr ? options.read_buffer_bytes : k_page_bytes,
               .block_count_max = options.read_count_max}),
-      entries(options.read_count_max),
-      queue(options.read_count_max),
+      entries(options.read_count_max + size_t{slots.count()} * options.batch_size),
+      queue(static_cast<uint32_t>(entries.size())),
       stats(options.workers),
       finished(slots.count()) {}
 

@@ -4,6 +4,7 @@
 // the consumer takes it from there.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <expected>
 #include <memory>
@@ -28,14 +29,20 @@ inline constexpr uint64_t k_unknown = ~uint64_t{0};
 
 inline constexpr uint32_t k_no_entry = ~uint32_t{0};
 
-// One read and the run of rows that it serves, or a run of rows whose bytes lie in memory; parallel
-// to the read buffer's blocks. What the queue carries is a chain of entries, so that small samples
-// share what a hand-over costs.
+inline constexpr uint32_t k_window_count = 4;
+inline constexpr uint32_t k_no_window = ~uint32_t{0};
+
+// One read and the run of rows that it serves, or a run of rows whose bytes lie in memory already:
+// held there, or brought by other entries (a window's reads, which serve no rows of their own). The
+// first read_count_max entries are parallel to the read buffer's blocks. What the queue carries is
+// a chain of entries, so that small samples share what a hand-over costs.
 struct Entry {
   uint32_t slot_index = 0;
   uint32_t first_row = 0;
   uint32_t row_count = 0;
   uint32_t next = k_no_entry;  // which goes to the same worker behind this one
+  uint32_t window_index = k_no_window;
+  bool scattered = false;  // each row's bytes were brought by the entry that Slot::sources names
   uint64_t file_index = 0;
   uint64_t offset_bytes = 0;  // of the wanted bytes in the file
   uint64_t length_bytes = 0;
@@ -58,6 +65,14 @@ struct Core {
   std::vector<Entry> entries;
   WorkQueue queue;
   Stats stats;
+
+  // The entry of a run whose rows need no block: its slot's own, by its first row.
+  uint32_t run_entry(uint32_t slot_index, uint32_t first_row) const {
+    return options.read_count_max + slot_index * options.batch_size + first_row;
+  }
+  bool has_block(uint32_t entry_index) const { return entry_index < options.read_count_max; }
+  // Rows of a window's reads that are planned and not yet made.
+  std::array<std::atomic<uint64_t>, k_window_count> window_rows = {};
 
   // finished[sequence % slots.count()] = slot index + 1 once the batch is whole.
   std::vector<std::atomic<uint32_t>> finished;

@@ -5,37 +5,13 @@
 #include <cerrno>
 
 #include "headrace/base/clock.h"
+#include "headrace/loader/wanted_bytes.h"
 
 namespace headrace::loader {
 namespace {
 
-constexpr uint64_t k_gap_bytes_max = 16 << 10;       // neighbors this near are read as one
-constexpr uint64_t k_coalesced_bytes_max = 1 << 20;  // storage.md: larger reads gain nothing
-constexpr uint64_t k_chain_bytes = 64 << 10;         // what a worker is handed at once, about
+constexpr uint64_t k_chain_bytes = 64 << 10;  // what a worker is handed at once, about
 constexpr uint64_t k_stop_check_ns = 50'000'000;
-
-struct Span {
-  uint64_t begin_bytes = k_unknown;
-  uint64_t end_bytes = 0;
-  bool empty() const { return end_bytes <= begin_bytes; }
-};
-
-// From the first to the last byte that the plan's fields want of this sample.
-Span wanted_span(const pipeline::Plan& plan, const formats::Location& location) {
-  Span span;
-  for (const pipeline::FieldPlan& field : plan.fields) {
-    for (const uint32_t source : field.sources) {
-      const formats::FieldExtent& extent = location.field(source);
-      if (extent.length_bytes == formats::k_absent) continue;
-      if (extent.length_bytes != formats::k_inline) {
-        span.begin_bytes = std::min(span.begin_bytes, extent.offset_bytes);
-        span.end_bytes = std::max(span.end_bytes, extent.offset_bytes + extent.length_bytes);
-      }
-      break;
-    }
-  }
-  return span;
-}
 
 void add(std::atomic<uint64_t>& counter, uint64_t amount) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
@@ -52,7 +28,9 @@ Feeder::Feeder(Core& core, BatchSource source)
                 return core.dataset.file(file_index).path;
               }}) {
   pending_.reserve(core_.options.depth);
-  ready_.reserve(core_.options.read_count_max);
+  ready_.reserve(core_.entries.size());
+  const bool windows = core_.options.shuffle == order::Shuffle::window;
+  if (windows && core_.resident == nullptr) stream_.emplace(core_);
   done_.resize(core_.options.depth);
 }
 
@@ -68,7 +46,7 @@ void Feeder::run() {
   while (true) {
     const uint32_t feeder_signal = core_.feeder_signal.seen();  // before any look at the state
     if (core_.stopping.load(std::memory_order_acquire)) break;
-    core_.buffer.reclaim();
+    reclaim();
     plan_reads();
     hand_over();
     if (planned_all_ && !planning_slot_ && wanted_count() == 0) break;
@@ -80,14 +58,38 @@ void Feeder::run() {
   }
 }
 
+void Feeder::reclaim() {
+  if (stream_) taken_count_ -= stream_->release();
+  core_.buffer.reclaim();
+}
+
 void Feeder::plan_reads() {
   short_of_ = Short::nothing;
   while (wanted_count() < core_.options.depth) {
-    if (!planning_slot_ && !plan_slot()) return;
-    if (!(core_.resident != nullptr ? plan_run() : plan_read())) return;
-    Slot& slot = core_.slots.at(slot_index_);
-    planning_slot_ = next_row_ < slot.row_count;
+    if (!planning_slot_ && !plan_slot()) break;
+    if (!plan_rows()) return;
+    planning_slot_ = next_row_ < core_.slots.at(slot_index_).row_count;
   }
+  if (stream_ && window_order_ && short_of_ == Short::slots) {
+    stream_->open_next(*window_order_, window_epoch_);
+    send_window();
+  }
+}
+
+// Some rows of the slot: a run whose bytes are in memory or on their way there, or a read.
+bool Feeder::plan_rows() {
+  if (core_.resident != nullptr) {
+    plan_run();
+    return true;
+  }
+  if (!stream_) return plan_read();
+  const Slot& slot = core_.slots.at(slot_index_);
+  if (!open_window(slot)) {
+    short_of_ = Short::blocks;
+    return false;
+  }
+  const auto place = find_in_window(slot, next_row_);
+  return place ? plan_scattered_run(*place) : plan_read();
 }
 
 bool Feeder::plan_slot() {
@@ -121,88 +123,165 @@ bool Feeder::note_end() {
   return true;
 }
 
-// Rows in turn, up to what keeps a worker busy for a while and leaves work for the others.
-bool Feeder::plan_run() {
-  const auto block = core_.buffer.take(0);
-  if (!block) {
-    short_of_ = Short::blocks;
-    return false;
-  }
-  ++taken_count_;
-  const Slot& slot = core_.slots.at(slot_index_);
+// The rows that one worker is handed at once: as many as keep it busy for a while and leave work
+// for the others.
+uint32_t Feeder::run_end(const Slot& slot) const {
   const uint32_t share = std::max(1U, slot.row_count / (4 * core_.options.workers));
-  const uint32_t end_row = std::min(slot.row_count, next_row_ + share);
-  const uint32_t first_row = next_row_;
+  uint32_t row = next_row_;
   uint64_t run_bytes = 0;
-  while (next_row_ < end_row && run_bytes < k_chain_bytes) {
-    const Span span = wanted_span(core_.plan, slot.locations[next_row_++]);
+  while (row < slot.row_count && row - next_row_ < share && run_bytes < k_chain_bytes) {
+    const Span span = wanted_span(core_.plan, slot.locations[row++]);
     if (!span.empty()) run_bytes += span.end_bytes - span.begin_bytes;
   }
-  core_.entries[block->index] = {.slot_index = slot_index_,
-                                 .first_row = first_row,
-                                 .row_count = next_row_ - first_row,
-                                 .file_index = slot.locations[first_row].file_index};
-  ready_.push_back(block->index);
+  return row;
+}
+
+void Feeder::plan_run() {
+  const uint32_t end_row = run_end(core_.slots.at(slot_index_));
+  const uint32_t entry_index = core_.run_entry(slot_index_, next_row_);
+  core_.entries[entry_index] = {
+      .slot_index = slot_index_, .first_row = next_row_, .row_count = end_row - next_row_};
+  ready_.push_back(entry_index);
+  next_row_ = end_row;
+}
+
+// Sees to it that the reads of the next row's window are under way; false while they are not.
+bool Feeder::open_window(const Slot& slot) {
+  const uint64_t position = position_of(slot, next_row_);
+  if (position >= core_.dataset.sample_count()) {  // padding, from a window long gone
+    stream_->pass_all();
+    return true;
+  }
+  if (!window_order_ || window_epoch_ != slot.epoch) {
+    window_order_.emplace(source_.order_of(slot.epoch));
+    window_epoch_ = slot.epoch;
+  }
+  if (!stream_->open(*window_order_, slot.epoch, position)) {
+    reclaim();  // what was just let go of may make room
+    if (!stream_->open(*window_order_, slot.epoch, position)) return false;
+  }
+  if (stream_->under_way(slot.epoch, position)) return true;
+  reclaim();
+  send_window();
+  return stream_->under_way(slot.epoch, position);
+}
+
+uint64_t Feeder::position_of(const Slot& slot, uint32_t row) const {
+  return slot.first_position + row * core_.options.world_size;
+}
+
+std::optional<WindowPlace> Feeder::find_in_window(const Slot& slot, uint32_t row) const {
+  return stream_->find(slot.epoch, position_of(slot, row), slot.ids[row]);
+}
+
+bool Feeder::plan_scattered_run(WindowPlace place) {
+  Slot& slot = core_.slots.at(slot_index_);
+  const uint32_t end_row = run_end(slot);
+  const uint32_t first_row = next_row_;
+  const uint32_t window_index = place.window_index;
+  slot.sources[next_row_++] = place.entry_index;
+  for (; next_row_ < end_row; ++next_row_) {
+    const auto next = find_in_window(slot, next_row_);
+    if (!next || next->window_index != window_index) break;
+    slot.sources[next_row_] = next->entry_index;
+  }
+  const uint32_t entry_index = core_.run_entry(slot_index_, first_row);
+  core_.entries[entry_index] = {.slot_index = slot_index_,
+                                .first_row = first_row,
+                                .row_count = next_row_ - first_row,
+                                .window_index = window_index,
+                                .scattered = true};
+  core_.window_rows[window_index].fetch_add(next_row_ - first_row);
+  stream_->hand_over(window_index, entry_index, ready_);
   return true;
 }
 
+// As many of the windows' reads as there is room for.
+void Feeder::send_window() {
+  while (wanted_count() < core_.options.depth) {
+    const WindowStream::Piece* piece = stream_->next_piece();
+    if (piece == nullptr) return;
+    const auto file = open(piece->file_index);
+    const size_t target_bytes =
+        file ? io::target_bytes_for(**file, piece->offset_bytes, piece->length_bytes) : 1;
+    const auto block = core_.buffer.take(target_bytes);
+    if (!block) {
+      if (file) files_.release(piece->file_index);
+      return;
+    }
+    ++taken_count_;
+    Entry& entry = stream_->send_next(block->index);
+    if (file) {
+      send(entry, *block, **file);
+    } else {
+      entry.result = -file.error();
+      stream_->take(block->index, ready_);
+    }
+  }
+}
+
+void Feeder::send(const Entry& entry, const Block& block, const io::File& file) {
+  pending_.push_back({.file = &file,
+                      .offset_bytes = entry.offset_bytes,
+                      .length_bytes = entry.length_bytes,
+                      .target = block.bytes,
+                      .tag = block.index});
+  add(core_.stats.feeder.read_count, 1);
+  add(core_.stats.feeder.wanted_bytes, entry.length_bytes);
+}
+
 bool Feeder::plan_read() {
-  Slot& slot = core_.slots.at(slot_index_);
+  const Slot& slot = core_.slots.at(slot_index_);
   Span span = wanted_span(core_.plan, slot.locations[next_row_]);
   Entry entry{.slot_index = slot_index_,
               .first_row = next_row_,
               .row_count = 1,
               .file_index = slot.locations[next_row_].file_index};
-  if (!span.empty()) {
-    entry.row_count = coalesced_rows(span.begin_bytes, span.end_bytes);
-    entry.offset_bytes = span.begin_bytes;
-    entry.length_bytes = span.end_bytes - span.begin_bytes;
+  if (span.empty()) return plan_unread(entry);
+  entry.row_count = coalesced_rows(span);
+  entry.offset_bytes = span.begin_bytes;
+  entry.length_bytes = span.end_bytes - span.begin_bytes;
+  const auto file = open(entry.file_index);
+  if (!file) {
+    entry.result = -file.error();
+    return plan_unread(entry);
   }
-  const io::File* file = nullptr;
-  if (!span.empty()) {
-    const auto opened = open(entry.file_index);
-    if (!opened) entry.result = -opened.error();
-    file = opened.value_or(nullptr);
-  }
-  const size_t target_bytes =
-      file == nullptr ? 1 : io::target_bytes_for(*file, entry.offset_bytes, entry.length_bytes);
+  const size_t target_bytes = io::target_bytes_for(**file, entry.offset_bytes, entry.length_bytes);
   if (target_bytes > core_.buffer.block_bytes_max()) throw core_.too_large(entry);
   const auto block = core_.buffer.take(target_bytes);
   if (!block) {
-    if (file != nullptr) files_.release(entry.file_index);
+    files_.release(entry.file_index);
     short_of_ = Short::blocks;
     return false;
   }
   ++taken_count_;
   next_row_ += entry.row_count;
   core_.entries[block->index] = entry;
-  if (file == nullptr) {
-    ready_.push_back(block->index);
-    return true;
-  }
-  pending_.push_back({.file = file,
-                      .offset_bytes = entry.offset_bytes,
-                      .length_bytes = entry.length_bytes,
-                      .target = block->bytes,
-                      .tag = block->index});
-  add(core_.stats.feeder.read_count, 1);
-  add(core_.stats.feeder.wanted_bytes, entry.length_bytes);
+  send(entry, *block, **file);
   return true;
 }
 
-// How many rows, from next_row_ on, lie behind each other in one file; moves end_bytes to the last
-// one's end.
-uint32_t Feeder::coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const {
+// Rows without bytes, or whose file cannot be opened, need no room.
+bool Feeder::plan_unread(const Entry& entry) {
+  const uint32_t entry_index = core_.run_entry(slot_index_, next_row_);
+  core_.entries[entry_index] = entry;
+  ready_.push_back(entry_index);
+  next_row_ += entry.row_count;
+  return true;
+}
+
+// How many rows, from next_row_ on, lie behind each other in one file; `span` grows by them.
+uint32_t Feeder::coalesced_rows(Span& span) const {
   const Slot& slot = core_.slots.at(slot_index_);
   const uint64_t file_index = slot.locations[next_row_].file_index;
   uint32_t row = next_row_ + 1;
   for (; row < slot.row_count; ++row) {
     if (slot.locations[row].file_index != file_index) break;
-    const Span next = wanted_span(core_.plan, slot.locations[row]);
-    if (next.empty() || next.begin_bytes < end_bytes) break;
-    if (next.begin_bytes - end_bytes > k_gap_bytes_max) break;
-    if (next.end_bytes - begin_bytes > k_coalesced_bytes_max) break;
-    end_bytes = next.end_bytes;
+    Span longer = span;
+    if (!longer.join(wanted_span(core_.plan, slot.locations[row]))) break;
+    const uint64_t length_bytes = longer.end_bytes - longer.begin_bytes;
+    if (length_bytes + 2 * io::k_target_alignment > core_.buffer.block_bytes_max()) break;
+    span = longer;
   }
   return row - next_row_;
 }
@@ -250,6 +329,7 @@ void Feeder::chain(std::span<const io::Done> done) {
     if (one.result > 0) {
       add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));
     }
+    if (stream_ && stream_->take(entry_index, ready_)) continue;
     if (last == nullptr || entry_count == share || chain_bytes >= k_chain_bytes) {
       ready_.push_back(entry_index);
       entry_count = chain_bytes = 0;
@@ -271,7 +351,8 @@ void Feeder::wait_for_room(uint32_t feeder_signal) {
     const uint64_t back_count = core_.handed_back_count.load();
     const uint64_t out_count = taken_count_ - back_count;
     if (out_count == 0) return;
-    const uint64_t target_count = back_count + std::max<uint64_t>(1, out_count / 4);
+    // A window's last row rings too; what it blocks is more than any one block.
+    const uint64_t target_count = back_count + (stream_ ? 1 : std::max<uint64_t>(1, out_count / 4));
     core_.wake_at_count.store(target_count);
     if (core_.handed_back_count.load() >= target_count) return;
   }

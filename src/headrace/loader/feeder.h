@@ -13,6 +13,8 @@
 #include "headrace/io/ring.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/core.h"
+#include "headrace/loader/wanted_bytes.h"
+#include "headrace/loader/window_stream.h"
 #include "headrace/storage/open_files.h"
 
 namespace headrace::loader {
@@ -27,12 +29,22 @@ class Feeder {
  private:
   enum class Short { nothing, slots, blocks };
 
+  void reclaim();
   void plan_reads();
+  bool plan_rows();  // false: no room for their reads
   bool plan_slot();  // false: no free slot, or no further batch
-  bool plan_read();  // false: no free block
-  bool plan_run();   // the same, where the bytes are in memory
-  bool note_end();   // says how many batches there are once the last is planned
-  uint32_t coalesced_rows(uint64_t begin_bytes, uint64_t& end_bytes) const;  // of next_row_ on
+  bool plan_read();
+  bool plan_unread(const Entry& entry);
+  void plan_run();
+  bool plan_scattered_run(WindowPlace place);
+  uint32_t run_end(const Slot& slot) const;
+  bool open_window(const Slot& slot);
+  uint64_t position_of(const Slot& slot, uint32_t row) const;  // may lie behind the epoch's end
+  std::optional<WindowPlace> find_in_window(const Slot& slot, uint32_t row) const;
+  void send_window();
+  void send(const Entry& entry, const Block& block, const io::File& file);
+  bool note_end();  // says how many batches there are once the last is planned
+  uint32_t coalesced_rows(Span& span) const;
   std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno
   size_t wanted_count() const {                                   // reads planned and not yet back
     return pending_.size() + (ring_ ? ring_->in_flight() : 0);
@@ -48,8 +60,11 @@ class Feeder {
   storage::OpenFiles files_;
   std::vector<io::Read> pending_;  // planned, not yet taken by the ring
   std::vector<io::Done> done_;
-  std::vector<uint32_t> ready_;  // chains for the workers, by their first entries
-  uint64_t taken_count_ = 0;     // blocks ever taken
+  std::vector<uint32_t> ready_;         // chains for the workers, by their first entries
+  std::optional<WindowStream> stream_;  // for a window shuffle that reads
+  std::optional<order::EpochOrder> window_order_;
+  uint64_t window_epoch_ = 0;
+  uint64_t taken_count_ = 0;  // blocks ever taken
   uint32_t slot_index_ = 0;
   uint32_t next_row_ = 0;  // of the slot being planned
   bool planning_slot_ = false;

@@ -24,6 +24,7 @@ Slots::Slots(uint32_t slot_count, size_t slot_bytes, uint32_t batch_size)
     slot.bytes = arena_.bytes().subspan(index * aligned(slot_bytes), slot_bytes);
     slot.ids.resize(batch_size);
     slot.locations.resize(batch_size);
+    slot.sources.resize(batch_size);
     slot.failures.resize(batch_size);
     free_.push_back(index);
   }

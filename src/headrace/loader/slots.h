@@ -32,12 +32,15 @@ struct Slot {
   std::span<std::byte> bytes;
   uint64_t sequence = 0;  // which batch of this run
   uint64_t epoch = 0;
+  uint64_t first_position = 0;  // of row 0; each further row is world_size positions on
   uint64_t epoch_after = 0;     // where a run that resumes after this batch begins:
   uint64_t position_after = 0;  // the position counts the samples that all ranks consumed
   uint32_t row_count = 0;       // after the last row is done: without the rows that failed
   std::vector<uint64_t> ids;    // [batch], sample ids
   std::vector<formats::Location> locations;  // [batch]
-  std::vector<RowFailure> failures;          // [batch]; all good unless has_failures
+  std::vector<uint32_t>
+      sources;  // [batch]; the entry that brings a row's bytes, if it is scattered
+  std::vector<RowFailure> failures;  // [batch]; all good unless has_failures
   std::atomic<uint32_t> open_rows{0};
   std::atomic<bool> has_failures{false};
 };

@@ -84,11 +84,14 @@ void Worker::run() noexcept {
 }
 
 uint64_t Worker::make_chain(uint32_t first_entry) noexcept {
-  uint64_t row_count = 0, entry_count = 0;
-  for (uint32_t index = first_entry; index != k_no_entry; ++entry_count) {
+  uint64_t row_count = 0, block_count = 0;
+  for (uint32_t index = first_entry; index != k_no_entry;) {
     const Entry entry = core_.entries[index];  // a copy: handed back, it is the feeder's again
     make_rows(entry);
-    core_.buffer.hand_back(index);
+    if (core_.has_block(index)) {
+      core_.buffer.hand_back(index);
+      ++block_count;
+    }
     index = entry.next;
     row_count += entry.row_count;
     Slot& slot = core_.slots.at(entry.slot_index);
@@ -96,7 +99,7 @@ uint64_t Worker::make_chain(uint32_t first_entry) noexcept {
       finish_slot(core_, entry.slot_index);
     }
   }
-  core_.note_handed_back(entry_count);
+  if (block_count > 0) core_.note_handed_back(block_count);
   return row_count;
 }
 
@@ -106,11 +109,16 @@ void Worker::make_rows(const Entry& entry) noexcept {
   for (uint32_t row = entry.first_row; row < end_row; ++row) {
     if (core_.resident != nullptr && row + k_rows_ahead < end_row)
       prefetch(slot, row + k_rows_ahead);
-    const RowFailure failure = make_row(entry, row);
+    const RowFailure failure =
+        make_row(entry.scattered ? core_.entries[slot.sources[row]] : entry, slot, row);
     if (failure.what == nullptr) continue;
     slot.failures[row] = failure;
     slot.has_failures.store(true, std::memory_order_release);
   }
+  if (!entry.scattered) return;
+  std::atomic<uint64_t>& rows = core_.window_rows[entry.window_index];
+  const bool last = rows.fetch_sub(entry.row_count, std::memory_order_acq_rel) == entry.row_count;
+  if (last) core_.feeder_signal.ring();
 }
 
 // Bytes that lie anywhere in memory take longer to come than a small sample takes to make.
@@ -125,19 +133,18 @@ void Worker::prefetch(const Slot& slot, uint32_t row) const noexcept {
   }
 }
 
-RowFailure Worker::make_row(const Entry& entry, uint32_t row) noexcept {
+RowFailure Worker::make_row(const Entry& entry, const Slot& slot, uint32_t row) noexcept {
   if (entry.result < 0) {
     return {.what = k_cannot_read,
             .offset_bytes = entry.offset_bytes,
             .error_number = static_cast<int>(-entry.result),
             .reading = true};
   }
-  const Slot& slot = core_.slots.at(entry.slot_index);
   if (core_.dataset.in_pieces()) return make_row_of_pieces(slot, row);
   const uint64_t id = slot.ids[row];
   const bool check = core_.options.verify_checksums && !core_.has_agreed(id);
   for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
-    RowFailure failure = make_field(entry, row, field, check);
+    RowFailure failure = make_field(entry, slot, {row, field, check});
     if (failure.what != nullptr) {
       failure.field_index = field;
       return failure;
@@ -181,9 +188,8 @@ RowFailure Worker::missing_bytes(uint64_t file_index, const FieldExtent& extent)
           .reading = true};
 }
 
-RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_index,
-                              bool check) noexcept {
-  Slot& slot = core_.slots.at(entry.slot_index);
+RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept {
+  const auto [row, field_index, check] = cell;
   const pipeline::FieldPlan& field = core_.plan.fields[field_index];
   const FieldExtent* extent = extent_of(field, slot.locations[row]);
   if (extent == nullptr) {
@@ -206,7 +212,7 @@ RowFailure Worker::make_field(const Entry& entry, uint32_t row, uint32_t field_i
     }
     mark(laps_, Part::checksum);
   }
-  RowFailure failure = run_op(slot, {row, field_index}, bytes);
+  RowFailure failure = run_op(slot, cell, bytes);
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
   return failure;
 }

@@ -20,13 +20,13 @@ class Worker {
   uint64_t make_chain(uint32_t first_entry) noexcept;  // how many rows
   void make_rows(const Entry& entry) noexcept;
   void prefetch(const Slot& slot, uint32_t row) const noexcept;
-  RowFailure make_row(const Entry& entry, uint32_t row) noexcept;
-  // `check`: against the checksum of its index.
-  RowFailure make_field(const Entry& entry, uint32_t row, uint32_t field_index,
-                        bool check) noexcept;
+  // `entry`: the one that brings the row's bytes.
+  RowFailure make_row(const Entry& entry, const Slot& slot, uint32_t row) noexcept;
   struct Cell {
     uint32_t row, field_index;
+    bool check = false;  // against the checksum of its index
   };
+  RowFailure make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept;
   RowFailure make_row_of_pieces(const Slot& slot, uint32_t row) noexcept;
   // The failure's offset counts from the field's first byte.
   RowFailure run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept;

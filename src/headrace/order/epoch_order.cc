@@ -139,6 +139,13 @@ EpochOrder::Window EpochOrder::window_around(uint64_t position) const {
   return {first, Permutation(end - first, mix64(window_key_, index))};
 }
 
+std::pair<uint64_t, uint64_t> EpochOrder::window_of(uint64_t position) const {
+  HR_CHECK(options_.shuffle == Shuffle::window && position < options_.sample_count, "position {}",
+           position);
+  const Window window = window_around(position);
+  return {window.first_position, window.first_position + window.permutation.count()};
+}
+
 uint64_t EpochOrder::sequence_at(uint64_t position) const {
   const uint64_t turn = holder_of(first_positions_, position);
   return options_.first_samples[shards_[turn]] + (position - first_positions_[turn]);

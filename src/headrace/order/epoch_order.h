@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "headrace/order/permutation.h"
@@ -36,6 +37,11 @@ class EpochOrder {
   // Each position becomes its sample id; what neighbors share (a window) is worked out once.
   void samples_at(std::span<uint64_t> places) const;
   uint64_t position_of(uint64_t sample_id) const;
+
+  // Window shuffle only, for reading ahead in stored order: the positions [begin, end) of one
+  // window hold the samples at the places [begin, end) of the sequence of shuffled shards.
+  std::pair<uint64_t, uint64_t> window_of(uint64_t position) const;
+  uint64_t stored_at(uint64_t place) const { return sequence_at(place); }
 
  private:
   struct Window {

@@ -83,5 +83,29 @@ TEST(EpochOrder, many_positions_at_once_are_the_same_samples) {
   }
 }
 
+TEST(EpochOrder, a_window_holds_the_samples_stored_at_its_own_places) {
+  const std::vector<uint64_t> first_samples = {0, 40, 40, 130, 300};
+  const EpochOrder order({.shuffle = Shuffle::window,
+                          .sample_count = 300,
+                          .epoch_key = 9,
+                          .window_samples = 50,
+                          .first_samples = first_samples});
+  for (uint64_t begin = 0, end = 0; begin < 300; begin = end) {
+    const auto window = order.window_of(begin);
+    EXPECT_EQ(window.first, begin);
+    end = window.second;
+    ASSERT_GT(end, begin);
+    EXPECT_EQ(order.window_of(end - 1), window);
+    std::vector<uint64_t> stored, shuffled;
+    for (uint64_t place = begin; place < end; ++place) {
+      stored.push_back(order.stored_at(place));
+      shuffled.push_back(order.sample_at(place));
+    }
+    std::ranges::sort(stored);
+    std::ranges::sort(shuffled);
+    EXPECT_EQ(stored, shuffled);
+  }
+}
+
 }  // namespace
 }  // namespace headrace::order

@@ -1,0 +1,48 @@
+// Which bytes of a sample the plan wants, and which neighbors one read should bring together.
+// Thread safety: pure functions of their arguments.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "headrace/formats/dataset.h"
+#include "headrace/pipeline/plan.h"
+
+namespace headrace::loader {
+
+inline constexpr uint64_t k_gap_bytes_max = 16 << 10;       // neighbors this near are read as one
+inline constexpr uint64_t k_coalesced_bytes_max = 1 << 20;  // larger reads gain nothing
+
+struct Span {
+  uint64_t begin_bytes = ~uint64_t{0};
+  uint64_t end_bytes = 0;
+
+  bool empty() const { return end_bytes <= begin_bytes; }
+  // Grows by a neighbor that lies near behind; false where they are better read apart.
+  bool join(const Span& next) {
+    if (next.empty() || next.begin_bytes < end_bytes) return false;
+    if (next.begin_bytes - end_bytes > k_gap_bytes_max) return false;
+    if (next.end_bytes - begin_bytes > k_coalesced_bytes_max) return false;
+    end_bytes = next.end_bytes;
+    return true;
+  }
+};
+
+// From the first to the last byte that the plan's fields want of this sample.
+inline Span wanted_span(const pipeline::Plan& plan, const formats::Location& location) {
+  Span span;
+  for (const pipeline::FieldPlan& field : plan.fields) {
+    for (const uint32_t source : field.sources) {
+      const formats::FieldExtent& extent = location.field(source);
+      if (extent.length_bytes == formats::k_absent) continue;
+      if (extent.length_bytes != formats::k_inline) {
+        span.begin_bytes = std::min(span.begin_bytes, extent.offset_bytes);
+        span.end_bytes = std::max(span.end_bytes, extent.offset_bytes + extent.length_bytes);
+      }
+      break;
+    }
+  }
+  return span;
+}
+
+}  // namespace headrace::loader
