@@ -27,8 +27,9 @@ void pack_once(const std::string& photos, const std::string& output, bool recode
 PhotoSets prepare_photo_sets(const std::string& photos) {
   const char* from_environment = std::getenv("HEADRACE_PHOTOS");
   const std::string cache = formats::default_cache_folder();
+  // The number is the index's version: a folder of another one would not be packed into.
   PhotoSets sets{
-      .folder = photos, .packed = cache + "/bench-packed", .plain = cache + "/bench-plain"};
+      .folder = photos, .packed = cache + "/bench-packed-2", .plain = cache + "/bench-plain-2"};
   if (sets.folder.empty() && from_environment != nullptr) sets.folder = from_environment;
   if (sets.folder.empty()) sets.folder = cache + "/photos-v1";
   if (!real_files().stat(sets.folder)) {

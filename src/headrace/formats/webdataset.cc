@@ -20,10 +20,10 @@ constexpr size_t k_opener_limit = 8;  // threads
 // before a run begins, and a large one costs no more than this.
 constexpr uint64_t k_opened_first = 64;
 // A record's first use maps up to 64 KiB around the record and around its checksum each, an opening
-// twice that more (the kernel's fault-around), so these uses are 64 MiB at most. Data sets whose
+// twice that more (the kernel's fault-around), so these uses are 20 MiB at most. Data sets whose
 // indexes are no larger than that keep them.
 constexpr uint64_t k_resident_index_bytes = uint64_t{64} << 20;
-constexpr size_t k_first_uses = 256;
+constexpr size_t k_first_uses = 64;
 
 // Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
 // threw.

@@ -13,7 +13,11 @@ namespace {
 using formats::FieldExtent;
 
 constexpr const char* k_cannot_read = "cannot read the sample's bytes";
-constexpr uint32_t k_rows_ahead = 1;
+// Into the second-level cache, two rows ahead: copying 3 KB from anywhere in 2 GiB took 390 to 430
+// ns so, 455 to 465 with the next row into the first level, 440 to 740 without (AMD Zen 4, one
+// core).
+constexpr uint32_t k_rows_ahead = 2;
+constexpr int k_second_level = 1;  // what the compiler calls low temporal locality
 constexpr size_t k_prefetched_bytes =
     4096;  // of a field; the hardware follows longer ones by itself
 
@@ -129,7 +133,8 @@ void Worker::prefetch(const Slot& slot, uint32_t row) const noexcept {
     if (extent == nullptr || extent->length_bytes >= formats::k_inline) continue;
     const auto bytes = core_.resident->bytes(location.file_index, *extent);
     const size_t end_bytes = std::min(bytes.size(), k_prefetched_bytes);
-    for (size_t at = 0; at < end_bytes; at += 64) __builtin_prefetch(bytes.data() + at);
+    for (size_t at = 0; at < end_bytes; at += 64)
+      __builtin_prefetch(bytes.data() + at, 0, k_second_level);
   }
 }
 
