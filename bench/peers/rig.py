@@ -20,7 +20,7 @@ def one_sample(options, contender):
 def data_of(options, contender):
     if contender.data == "folder":
         return options.photos
-    return options.cache / f"bench-{contender.data}"
+    return options.cache / f"peers-{contender.data}"
 
 
 def warm(data):
@@ -36,14 +36,22 @@ def prepare(options):
     if not options.photos:
         sys.exit("peers: no photo set; ./run bench peers makes one, or name one with --photos")
     options.logs.mkdir(parents=True, exist_ok=True)
-    headrace = options.build / "headrace"
-    for name, recode in (("packed", "lossless"), ("plain", "off")):
-        subprocess.run([headrace, "pack", options.photos, options.cache / f"bench-{name}",
-                        "--recode", recode, "--quiet"], check=True)
+    pack(options, "packed", "lossless")
+    pack(options, "plain", "off")
     for contender in options.contenders:
         data = data_of(options, contender)
         if not data.exists():
             make(contender, options, data)
+
+
+def pack(options, name, recode):
+    """What another version packed otherwise is packed anew."""
+    out = options.cache / f"peers-{name}"
+    command = [options.build / "headrace", "pack", options.photos, out, "--recode", recode,
+               "--quiet"]
+    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode != 0:
+        shutil.rmtree(out, ignore_errors=True)
+        subprocess.run(command, check=True)
 
 
 def make(contender, options, data):

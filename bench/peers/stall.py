@@ -15,14 +15,14 @@ from contenders import chosen
 
 WISHED_WAIT_SHARE = 0.3
 THEIRS, OURS = "torchvision-pillow", "headrace"
-SHOWN_S = 8
+SHOWN_S = 6
 CHART = pathlib.Path("docs/images/stall.svg")
 
 
 def run(options):
     theirs, ours = chosen([THEIRS])[0], chosen([OURS])[0]
     unhindered = statistics.median(
-        rig.one_sample(options, theirs).rate for _ in range(min(3, options.rounds)))
+        rig.one_sample(options, theirs).rate for _ in range(min(2, options.rounds)))
     options.step_ms = 1e3 * (1 - WISHED_WAIT_SHARE) * options.batch / unhindered
     options.seconds = max(options.seconds, SHOWN_S)
     samples = {THEIRS: [], OURS: []}
