@@ -11,8 +11,9 @@ namespace headrace {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "headrace-XXXXXX").string();
+  explicit TempFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "headrace-XXXXXX").string();
     HR_CHECK(::mkdtemp(pattern.data()) != nullptr, "pattern {}", pattern);
     path_ = pattern;
   }

@@ -7,49 +7,34 @@
 #include <string>
 
 #include "headrace/base/error.h"
+#include "headrace/base/shell_word.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/verbs.h"
 
 namespace headrace::cli {
 namespace {
 
-std::string quoted(std::string_view word) {
-  const bool plain =
-      !word.empty() &&
-      word.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%") == word.npos;
-  if (plain) return std::string(word);
-  std::string text = "'";
-  for (const char letter : word) {
-    if (letter == '\'')
-      text += "'\\''";
-    else
-      text += letter;
-  }
-  return text + "'";
-}
-
 std::string command_line_of(int argc, char** argv) {
   std::string line = "headrace";
-  for (int i = 1; i < argc; ++i) line += " " + quoted(argv[i]);
+  for (int i = 1; i < argc; ++i) line += " " + shell_word(argv[i]);
   return line;
 }
 
-int exit_code_of(const Error& error) {
+int exit_code_of(const Error& error, const Session& session) {
   switch (error.code()) {
     case Code::interrupted:
       return k_exit_interrupted;
     case Code::invalid_argument:
     case Code::not_found:
-      return k_exit_usage;
+      return session.usage_code;
     default:
       return k_exit_failed;
   }
 }
 
-int say(const Error& error) {
+int say(const Error& error, const Session& session) {
   fmt::print(stderr, "headrace: {}\n", error.what());
-  return exit_code_of(error);
+  return exit_code_of(error, session);
 }
 
 }  // namespace
@@ -67,6 +52,7 @@ int run_command(int argc, char** argv) {
       "Example:\n  headrace pack photos packed && headrace feed packed --preset imagenet --step-ms "
       "40");
   add_pack(app, session);
+  add_doctor(app, session);
   add_feed(app, session);
   add_inspect(app, session);
   add_verify(app, session);
@@ -75,11 +61,11 @@ int run_command(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? k_exit_done : k_exit_usage;
+    return app.exit(error) == 0 ? k_exit_done : session.usage_code;
   } catch (const Error& error) {
-    return say(error);
+    return say(error, session);
   } catch (const std::exception& exception) {
-    return say(Error({.action = "cannot go on", .cause = exception.what()}));
+    return say(Error({.action = "cannot go on", .cause = exception.what()}), session);
   }
   return session.exit_code;
 }

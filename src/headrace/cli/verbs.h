@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "headrace/cli/exit_codes.h"
 #include "headrace/cli/interrupt.h"
 
 namespace headrace::cli {
@@ -16,9 +17,11 @@ struct Session {
   const Interrupt& interrupt;
   std::string command_line;  // shell-quoted, for reports
   int exit_code = 0;
+  int usage_code = k_exit_usage;  // for what is not usable; doctor has its own
 };
 
 void add_pack(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session);
 void add_feed(CLI::App& app, Session& session);
 void add_inspect(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
