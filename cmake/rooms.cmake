@@ -3,14 +3,17 @@
 # libFuzzer program.
 
 add_library(hr_flags INTERFACE)
-target_include_directories(hr_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
-target_compile_options(hr_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow
-  -Wno-missing-field-initializers
-  $<$<BOOL:${HEADRACE_WERROR}>:-Werror>)
+target_include_directories(hr_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+  $<INSTALL_INTERFACE:include>)
+# Warnings are for this checkout, not for who links the installed library.
+target_compile_options(hr_flags INTERFACE "$<BUILD_INTERFACE:-Wall;-Wextra;-Wconversion;-Wshadow>"
+  $<BUILD_INTERFACE:-Wno-missing-field-initializers>
+  $<BUILD_INTERFACE:$<$<BOOL:${HEADRACE_WERROR}>:-Werror>>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms inside std::string at -O2 (GCC bug 105651).
-  target_compile_options(hr_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow
-    -Wno-stringop-overread -Wno-restrict)
+  target_compile_options(hr_flags INTERFACE
+    "$<BUILD_INTERFACE:-Wno-array-bounds;-Wno-stringop-overflow>"
+    "$<BUILD_INTERFACE:-Wno-stringop-overread;-Wno-restrict>")
 endif()
 target_compile_definitions(hr_flags INTERFACE HEADRACE_VERSION="${PROJECT_VERSION}")
 if(HEADRACE_SANITIZE)
@@ -39,6 +42,7 @@ function(hr_room name)
     list(REMOVE_ITEM sources ${tests} ${benches} ${fuzzers})
   endif()
   list(TRANSFORM ROOM_DEPENDS PREPEND hr_)
+  set_property(GLOBAL APPEND PROPERTY hr_rooms hr_${name})
   if(sources)
     add_library(hr_${name} STATIC ${sources})
     target_precompile_headers(hr_${name} REUSE_FROM hr_pch)

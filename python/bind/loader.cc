@@ -150,7 +150,7 @@ std::pair<uint64_t, uint64_t> skip(const Source& source, std::pair<uint64_t, uin
 
 std::pair<uint64_t, uint64_t> resume(const Source& source, const std::string& json) {
   const order::State saved = order::from_json(json, "the saved state");
-  const uint64_t sample_count = source.dataset().sample_count();
+  const uint64_t sample_count = source.sample_count();
   order::check_resumable(saved, source.state_at(0, 0), sample_count);
   const order::State place = order::normalized(saved, sample_count);
   return {place.epoch, place.position};
@@ -181,7 +181,9 @@ std::map<std::string, uint64_t> share(const Source& source) {
   const formats::Dataset& dataset = source.dataset();
   return {{"rank", source.job().batch.rank},
           {"world_size", source.job().batch.world_size},
-          {"samples", dataset.sample_count()},
+          {"first_sample", source.first_sample()},
+          {"samples", source.sample_count()},
+          {"samples_of_all", dataset.sample_count()},
           {"files", dataset.file_count()},
           {"bytes", dataset.size_bytes()},
           {"rows_an_epoch", row_count},

@@ -6,6 +6,7 @@
 #include "headrace/base/error.h"
 #include "headrace/loader/configure.h"
 #include "headrace/observe/machine.h"
+#include "headrace/pipeline/open_dataset.h"
 
 namespace headrace::python {
 namespace {
@@ -41,7 +42,7 @@ class Turn {
 
 Source::Source(const std::string& text, const std::string& name, const std::string& changes)
     : job_(pipeline::parse_job(changes, "the arguments", pipeline::parse_job(text, name))),
-      dataset_(formats::Dataset::open(job_.dataset.path, {})),
+      dataset_(pipeline::open_dataset(job_, {})),
       plan_(pipeline::compile(job_, *dataset_)),
       options_(loader::configure(job_, *dataset_, loader::this_host())) {
   options_.epoch_count = 0;  // the trainer's loop says when it ends
@@ -83,7 +84,7 @@ std::expected<loader::Batch, loader::NoBatch> Source::next_until(uint64_t deadli
 }
 
 order::BatchPlan Source::batches(uint64_t position) const {
-  return order::BatchPlan({.sample_count = dataset_->sample_count(),
+  return order::BatchPlan({.sample_count = sample_count(),
                            .batch_size = options_.batch_size,
                            .world_size = options_.world_size,
                            .rank = options_.rank,

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "headrace/formats/dataset.h"
+#include "headrace/loader/batch_source.h"
 #include "headrace/loader/loader.h"
 #include "headrace/loader/resident.h"
 #include "headrace/loader/snapshot.h"
@@ -43,6 +44,9 @@ class Source {
   void mark();
 
   const pipeline::Job& job() const { return job_; }
+  // That this process and those that it shares an epoch with read.
+  uint64_t sample_count() const { return loader::samples_of(*dataset_, options_).sample_count; }
+  uint64_t first_sample() const { return loader::samples_of(*dataset_, options_).first_sample; }
   const pipeline::Plan& plan() const { return plan_; }
   const formats::Dataset& dataset() const { return *dataset_; }
   size_t memory_bytes() const { return loader_ == nullptr ? 0 : loader_->memory_bytes(); }

@@ -97,6 +97,11 @@ def raw(source: str, shape: Sequence[int], dtype: str = "uint8", **keys: Value) 
     return Field({"from": source, "kind": "raw", "shape": list(shape), "type": dtype, **keys})
 
 
+def tokens(kind: str = "tokens", **keys: Value) -> Field:
+    """Of token files: their "tokens", the next ones as "labels", "positions" or "boundaries"."""
+    return Field({"from": "tokens", "kind": kind, **keys})
+
+
 _SIZES = "add .random_resized_crop(224), .center_crop(224) or .resize(224)"
 
 

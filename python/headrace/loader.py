@@ -35,12 +35,14 @@ class Loader:
                  device: object = None, ids: str = "", hold: int = 2, workers: int | None = None,
                  prefetch: int | None = None, engine: str | None = None, depth: int | None = None,
                  read_ahead: int | str | None = None, cache: str | None = None,
+                 sequence: int | None = None,
                  on_error: str | None = None, max_skipped: int | None = None,
                  verify_checksums: bool | None = None) -> None:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""
         where = _where(rank, world_size, partition)
         tables: dict[str, jobs.Table] = {
-            "dataset": {"path": os.fspath(path), "cache": cache},
+            "dataset": {"path": os.fspath(path), "cache": cache, "sequence": sequence,
+                        **where.dataset},
             "order": {"shuffle": shuffle, "seed": seed, "window": window},
             "batch": {"size": batch, "last": last or where.last, **where.batch},
             "loader": {"workers": workers, "prefetch": prefetch, "hold": hold, "engine": engine,
@@ -60,7 +62,8 @@ class Loader:
         except OSError as cause:
             raise Error(f"cannot read job {name}: {cause.strerror}", "not_found", name) from cause
         where = _where(rank, world_size, partition)
-        tables: dict[str, jobs.Table] = {"batch": where.batch, "loader": {"hold": hold}}
+        tables: dict[str, jobs.Table] = {"dataset": where.dataset, "batch": where.batch,
+                                         "loader": {"hold": hold}}
         made = cls.__new__(cls)
         made._open(text, name, jobs.write(tables, None), tensors, device, ids)
         return made
@@ -290,11 +293,12 @@ class _ToDevice:
 class _Where:
     """The part of the data set that is this process's, as keys of a job."""
 
-    def __init__(self, here: Ranks) -> None:
+    def __init__(self, here: Ranks, part: int = 0, parts: int = 1) -> None:
+        self.dataset: dict[str, Any] = {"part": part, "parts": parts} if parts > 1 else {}
         self.batch: dict[str, Any] = {"rank": here.rank, "world_size": here.world_size}
         # Ranks that have a batch less than others would hang a collective: on many, the rest that
         # does not fill a batch everywhere is left out unless asked otherwise.
-        self.last = None if here.world_size == 1 else "drop"
+        self.last = None if here.world_size * parts == 1 else "drop"
 
 
 def _where(rank: int | None, world_size: int | None, partition: str) -> _Where:
@@ -308,4 +312,9 @@ def _where(rank: int | None, world_size: int | None, partition: str) -> _Where:
         return _Where(here)
     if partition == "replicate":
         return _Where(Ranks())
-    raise Error(f'there is no partition "{partition}"; hint: "rank" or "replicate"')
+    if partition == "node" and rank is None:
+        return _Where(Ranks(here.local_rank, here.local_world_size), here.node, here.node_count)
+    if partition == "node":
+        raise Error("cannot place this process on its node: only rank and world_size are given; "
+                    "hint: neither under torchrun, Slurm or MPI")
+    raise Error(f'there is no partition "{partition}"; hint: "rank", "node" or "replicate"')

@@ -1,6 +1,8 @@
 """Where a run stands: epochs, breaks, skips, states, ranks."""
+import os
 import random
 import unittest
+from unittest import mock
 
 import numpy
 
@@ -159,8 +161,24 @@ class Partitions(WithShards):
         self.assertEqual(sorted(labels(loader)), list(range(self.COUNT)))
         self.assertEqual(loader.share["world_size"], 1)
 
+    def test_each_node_reads_its_own_run_of_samples(self):
+        seen, batches = {}, set()
+        for rank in range(6):
+            shuffle = ("global", "window")[rank // 2 % 2]
+            world = {"RANK": rank, "WORLD_SIZE": 6, "LOCAL_RANK": rank % 2, "LOCAL_WORLD_SIZE": 2}
+            with mock.patch.dict(os.environ, {name: str(value) for name, value in world.items()}):
+                loader = self.loader(partition="node", batch=4, shuffle=shuffle)
+            batches.add(len(loader))
+            self.assertEqual(loader.share["first_sample"], 16 * (rank // 2))
+            seen.setdefault(rank // 2, []).extend(labels(loader))
+            with self.assertRaisesRegex(hr.Error, "fingerprint"):
+                self.loader(shuffle=shuffle).load_state_dict(loader.state_dict())
+        self.assertEqual(batches, {2})
+        for node, mine in seen.items():
+            self.assertEqual(sorted(mine), list(range(16 * node, 16 * node + 16)))
+
     def test_unknown_ones_are_refused(self):
-        with self.assertRaisesRegex(hr.Error, '"rank" or "replicate"'):
+        with self.assertRaisesRegex(hr.Error, '"rank", "node" or "replicate"'):
             self.loader(partition="nodes")
 
 

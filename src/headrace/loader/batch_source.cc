@@ -7,32 +7,50 @@ namespace headrace::loader {
 namespace {
 
 order::OrderOptions order_options(const formats::Dataset& dataset, const Options& options) {
-  order::OrderOptions order{.sample_count = dataset.sample_count(),
+  const SampleRun run = samples_of(dataset, options);
+  order::OrderOptions order{.sample_count = run.sample_count,
                             .shuffle = options.shuffle,
                             .seed = options.seed,
                             .window_samples = options.window_samples};
   if (options.shuffle == order::Shuffle::window) {
+    const uint64_t end = run.first_sample + run.sample_count;
+    order.first_samples.push_back(0);
     for (uint64_t file = 0; file < dataset.file_count(); ++file) {
-      order.first_samples.push_back(dataset.first_sample(file));
+      const uint64_t first = dataset.first_sample(file);
+      if (first <= run.first_sample || first >= end) continue;
+      order.first_samples.push_back(first - run.first_sample);
     }
-    order.first_samples.push_back(dataset.sample_count());
+    order.first_samples.push_back(run.sample_count);
   }
   return order;
 }
 
 }  // namespace
 
+SampleRun samples_of(const formats::Dataset& dataset, const Options& options) {
+  const uint64_t count = dataset.sample_count() / options.part_count;
+  if (count == 0) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot divide the data set",
+                 .cause = fmt::format("{} samples into {} parts", dataset.sample_count(),
+                                      options.part_count),
+                 .hint = "lower dataset.parts"});
+  }
+  return {.first_sample = options.part * count, .sample_count = count};
+}
+
 BatchSource::BatchSource(const formats::Dataset& dataset, const Options& options)
     : options_(options),
+      run_(samples_of(dataset, options)),
       order_(std::make_unique<order::Order>(order_options(dataset, options))),
       epoch_(options.first_epoch) {
   if (!open_epoch(epoch_, options.first_position) && options.first_position == 0) {
-    throw Error({.code = Code::invalid_argument,
-                 .action = "cannot make a single batch",
-                 .cause = fmt::format("{} samples, batch {}, {} ranks, last = \"{}\"",
-                                      dataset.sample_count(), options.batch_size,
-                                      options.world_size, name_of(options.last_batch)),
-                 .hint = "lower batch.size or set batch.last = \"short\" or \"pad\""});
+    throw Error(
+        {.code = Code::invalid_argument,
+         .action = "cannot make a single batch",
+         .cause = fmt::format("{} samples, batch {}, {} ranks, last = \"{}\"", run_.sample_count,
+                              options.batch_size, options.world_size, name_of(options.last_batch)),
+         .hint = "lower batch.size or set batch.last = \"short\" or \"pad\""});
   }
 }
 
@@ -66,6 +84,7 @@ bool BatchSource::fill(Slot& slot) {
   const auto ids = std::span(slot.ids).first(slot.row_count);
   batches_->positions(batch_index_, ids);
   epoch_order_->samples_at(ids);
+  for (uint64_t& id : ids) id += run_.first_sample;
   slot.first_position = batches_->position(batch_index_, 0);
   slot.position_after = batches_->position_after(batch_index_);
   slot.epoch_after = slot.epoch;

@@ -14,6 +14,13 @@
 
 namespace headrace::loader {
 
+// The samples that a loader of these options gives in an epoch, over all its ranks.
+struct SampleRun {
+  uint64_t first_sample = 0;
+  uint64_t sample_count = 0;
+};
+SampleRun samples_of(const formats::Dataset& dataset, const Options& options);
+
 class BatchSource {
  public:
   BatchSource(const formats::Dataset& dataset, const Options& options);
@@ -29,6 +36,7 @@ class BatchSource {
   bool open_epoch(uint64_t epoch, uint64_t first_position);  // false: this rank has no batch in it
 
   const Options& options_;
+  SampleRun run_;
   std::unique_ptr<order::Order> order_;  // an epoch's order borrows from it
   std::optional<order::EpochOrder> epoch_order_;
   std::optional<order::BatchPlan> batches_;

@@ -32,6 +32,30 @@ TEST(BatchSource, goes_through_its_epochs_and_ends) {
   EXPECT_EQ(source.filled_count(), 6u);
 }
 
+TEST(BatchSource, parts_are_equal_runs_that_share_no_sample) {
+  const StampedDataset dataset(50, 20);
+  for (const order::Shuffle shuffle : {order::Shuffle::global, order::Shuffle::window}) {
+    for (uint64_t part = 0; part < 3; ++part) {
+      Options options = small(1);
+      options.shuffle = shuffle;
+      options.part = part;
+      options.part_count = 3;
+      std::vector<uint64_t> ids = run_to_the_end(dataset, options).ids;
+      std::ranges::sort(ids);
+      ASSERT_EQ(ids.size(), 16u);
+      EXPECT_EQ(ids.front(), 16 * part);
+      EXPECT_EQ(ids.back(), 16 * part + 15);
+    }
+  }
+}
+
+TEST(BatchSource, more_parts_than_samples_are_refused) {
+  const StampedDataset dataset(10, 10);
+  Options options = small(1);
+  options.part_count = 11;
+  EXPECT_THAT(run_to_the_end(dataset, options).error, HasSubstr("10 samples into 11 parts"));
+}
+
 TEST(BatchSource, a_batch_that_is_smaller_than_world_and_drop_says_so) {
   const StampedDataset dataset(10, 10);
   Options options = small(1);

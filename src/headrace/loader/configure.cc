@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "headrace/base/hash.h"
 #include "headrace/memory/available.h"
 #include "headrace/observe/machine.h"
 
@@ -46,6 +47,8 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .verify_checksums = job.loader.verify_checksums,
           .seed = job.order.seed,
           .epoch_count = job.order.epochs,
+          .part = job.dataset.part,
+          .part_count = job.dataset.parts,
           .rank = job.batch.rank,
           .world_size = job.batch.world_size,
           .last_batch = job.batch.last,
@@ -55,7 +58,9 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
 
 order::State state_of(const Options& options, uint64_t fingerprint, uint64_t plan_hash) {
   const bool window = options.shuffle == order::Shuffle::window;
-  return {.fingerprint = fingerprint,
+  // Another part has other samples at the same positions.
+  const uint64_t part_salt = options.part << 32 | options.part_count;
+  return {.fingerprint = options.part_count == 1 ? fingerprint : mix64(fingerprint, part_salt),
           .plan_hash = plan_hash,
           .shuffle = options.shuffle,
           .window_samples = window ? options.window_samples : 0,

@@ -41,6 +41,8 @@ struct Options {
   uint64_t first_epoch = 0;
   uint64_t epoch_count = 1;     // 0 = without end
   uint64_t first_position = 0;  // of the global order, in first_epoch: where a resumed run begins
+  uint64_t part = 0;            // of the data set; ranks share this part
+  uint64_t part_count = 1;
   uint64_t rank = 0;
   uint64_t world_size = 1;
   order::LastBatch last_batch = order::LastBatch::short_;

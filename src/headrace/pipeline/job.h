@@ -25,6 +25,8 @@ struct DatasetJob {
   std::string path = {};
   Cache cache = Cache::automatic;
   uint64_t sequence_tokens = 0;  // of a sample of token files
+  uint64_t part = 0;
+  uint64_t parts = 1;
   bool operator==(const DatasetJob&) const = default;
 };
 struct OrderJob {

@@ -66,6 +66,10 @@ const Key<Job> k_job_keys[] = {
      "mapped; `auto`: by size, `map` for tokens that fit into memory."},
     {"dataset", "sequence", Whole<Job>{at<&Job::dataset, &DatasetJob::sequence_tokens>, 0, 1 << 27},
      "Tokens a sample, for token files; the label of the last one is read besides."},
+    {"dataset", "part", Whole<Job>{at<&Job::dataset, &DatasetJob::part>, 0, (1 << 20) - 1},
+     "Which part of the data set is used, as of this node; below `parts`."},
+    {"dataset", "parts", Whole<Job>{at<&Job::dataset, &DatasetJob::parts>, 1, 1 << 20},
+     "Equal runs of samples in stored order; what does not divide is left out."},
     {"order", "shuffle", choice<Job, &Job::order, &OrderJob::shuffle>(k_shuffles),
      "`global` is exact; `window` shuffles shards, then samples in windows; `none` as stored; "
      "`megatron` as megatron-core's GPTDataset does, all its epochs together."},

@@ -234,6 +234,11 @@ void Parser::check(const toml::table& root, const Job& job) const {
            fmt::format("\"batch.rank\" {} must be below \"batch.world_size\" {}", job.batch.rank,
                        job.batch.world_size));
   }
+  if (job.dataset.part >= job.dataset.parts) {
+    refuse(root.find("dataset")->second.source(),
+           fmt::format("\"dataset.part\" {} must be below \"dataset.parts\" {}", job.dataset.part,
+                       job.dataset.parts));
+  }
 }
 
 const toml::table& Parser::table_of(const toml::key& key, const toml::node& node) const {

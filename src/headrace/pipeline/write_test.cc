@@ -43,6 +43,7 @@ Job random_job(uint64_t seed) {
   Job job;
   for (const Key<Job>& key : job_keys()) draw(key.value, job, seed = mix64(seed));
   job.batch.world_size = job.batch.rank + 1;
+  job.dataset.parts = job.dataset.part + 1;
   for (uint64_t i = 0; i < seed % 4; ++i) {
     FieldJob field;
     for (const Key<FieldJob>& key : field_keys()) draw(key.value, field, seed = mix64(seed));
