@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tries the installed wheel: pictures are loaded, the command runs, and no library that is in use
-comes from anywhere but the wheel, Python, or the list that every Linux of this glibc has."""
+comes with it from anywhere but the wheel or the list that every Linux of this glibc has."""
 import io
 import pathlib
 import re
@@ -11,14 +11,16 @@ import tarfile
 import tempfile
 import zlib
 
-import headrace as hr
+import numpy  # noqa: F401 - so that its libraries are there before
 
 # What manylinux lets a wheel expect of a system (PEP 600), of what this one uses.
-SYSTEM = re.compile(r"(ld-linux.*|libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+|libz|"
-                    r"libexpat|libutil)[.-].*so.*")
+SYSTEM = re.compile(r"(ld-linux.*|libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+|libz)"
+                    r"[.-].*so.*")
 
 
 def main():
+    before = mapped()  # Python's own
+    import headrace as hr
     with tempfile.TemporaryDirectory() as folder:
         pack(folder, 40)
         loader = hr.Loader(folder, batch=8, tensors="numpy",
@@ -29,7 +31,7 @@ def main():
         for batch in loader:
             for image, label in zip(batch["image"], batch["label"]):
                 assert (image == label).all(), (image, label)
-    foreign = sorted(path for path in mapped() if not expected(path))
+    foreign = sorted(path for path in mapped() - before if not expected(path))
     assert not foreign, f"libraries from outside the wheel: {foreign}"
     said = subprocess.run(["headrace", "--version"], capture_output=True, text=True, check=True)
     assert said.stdout == f"headrace {hr.__version__}\n", said
@@ -62,8 +64,7 @@ def mapped():
 
 
 def expected(path):
-    inside = path.startswith((sys.prefix, sys.base_prefix + "/lib/python"))
-    return inside or SYSTEM.fullmatch(pathlib.Path(path).name) is not None
+    return path.startswith((sys.prefix, sys.base_prefix + "/lib/python")) or SYSTEM.fullmatch(pathlib.Path(path).name) is not None
 
 
 if __name__ == "__main__":
