@@ -64,7 +64,8 @@ def mapped():
 
 
 def expected(path):
-    return path.startswith((sys.prefix, sys.base_prefix + "/lib/python")) or SYSTEM.fullmatch(pathlib.Path(path).name) is not None
+    inside = path.startswith((sys.prefix, sys.base_prefix + "/lib/python"))
+    return inside or SYSTEM.fullmatch(pathlib.Path(path).name) is not None
 
 
 if __name__ == "__main__":

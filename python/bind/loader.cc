@@ -99,12 +99,27 @@ nb::object ids_of(std::span<const uint64_t> ids, Framework framework, const nb::
                    framework, owner);
 }
 
+bool python_ends() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsFinalizing() != 0;
+#else
+  return _Py_IsFinalizing() != 0;
+#endif
+}
+
+// A daemon thread that asks for Python's lock while Python ends is unwound by force, which C++
+// takes for a bug and aborts: it rests here until the process is gone.
+void rest_if_python_ends() {
+  while (python_ends()) ::pause();
+}
+
 nb::object next(Source& source, Framework framework, const std::string& ids_name) {
   auto batch = source.next_until(0);  // there already, most of the time
   while (!batch && batch.error() == loader::NoBatch::not_yet) {
     {
       const nb::gil_scoped_release released;
       batch = source.next_until(steady_now_ns() + k_look_up_ns);
+      rest_if_python_ends();
     }
     if (!batch && PyErr_CheckSignals() != 0) throw nb::python_error();
   }

@@ -185,6 +185,16 @@ class Waits(WithShards):
         self.assertEqual(said, "interrupted (0, 0)\n")
         self.assertEqual(child.returncode, 0)
 
+    def test_in_a_daemon_thread_do_not_hinder_the_end_of_the_process(self):
+        code = ("import headrace as hr, sys, threading\n"
+                "sys.path.insert(0, sys.argv[1])\n"
+                "from test_loader import Waits\n"
+                "loop = iter(hr.Loader(sys.argv[2], tensors='numpy', **Waits.SLOW))\n"
+                "threading.Thread(target=lambda: next(loop), daemon=True).start()\n")
+        done = subprocess.run([sys.executable, "-c", code, os.path.dirname(__file__), self.path],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_leave_the_lock_to_other_threads_and_one_reader_at_a_time(self):
         loop = iter(self.loader(**self.SLOW))
         said = queue.Queue()
