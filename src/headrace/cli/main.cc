@@ -8,8 +8,10 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/shell_word.h"
+#include "headrace/cli/bus_fault.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/cli/version.h"
 
 namespace headrace::cli {
 namespace {
@@ -40,13 +42,14 @@ int say(const Error& error, const Session& session) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
+  report_bus_faults();
   const Interrupt interrupt;
   Session session{.interrupt = interrupt, .command_line = command_line_of(argc, argv)};
   CLI::App app(
       "Carries training data from where it lives to where the GPU computes, and says which link is "
       "slowest.",
       "headrace");
-  app.set_version_flag("--version", "headrace " HEADRACE_VERSION);
+  app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.footer(
       "Example:\n  headrace pack photos packed && headrace feed packed --preset imagenet --step-ms "

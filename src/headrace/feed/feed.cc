@@ -30,7 +30,9 @@ class Run {
         window_begin_(begin_),
         tick_begin_(begin_),
         next_tick_ns_(start.at_ns + options.tick_ns),
-        cores_(observe::usable_cores()) {}
+        cores_(observe::usable_cores()) {
+    result_.totals.open_s = seconds(steady_now_ns() - start.at_ns);
+  }
 
   FeedResult run() {
     while (options_.step_count == 0 || steps_ < options_.step_count) {
@@ -63,19 +65,24 @@ class Run {
   // One batch for each accelerator; false when the loader has no more.
   bool take_batches() {
     for (uint32_t taken = 0; taken < options_.batches_per_step; ++taken) {
-      const auto batch = loader_.next();
+      auto batch = loader_.next();
       if (!batch) return false;
+      const uint64_t taken_ns = steady_now_ns();
       if (seams_.on_batch) seams_.on_batch(*batch);
       if (result_.totals.first_batch_s == 0) {
-        result_.totals.first_batch_s = seconds(steady_now_ns() - begin_.loader.at_ns);
+        result_.totals.first_batch_s = seconds(taken_ns - begin_.loader.at_ns);
       }
+      batch.reset();
+      own_ns_ += steady_now_ns() - taken_ns;
     }
     return true;
   }
 
   void compute() {
     if (options_.step_ns == 0) return;
+    const uint64_t begin_ns = steady_now_ns();
     seams_.clock.sleep_until_ns(seams_.clock.now_ns() + options_.step_ns);
+    compute_ns_ += steady_now_ns() - begin_ns;
   }
 
   observe::Evidence evidence(const Moment& before, const Moment& after) const {
@@ -130,6 +137,8 @@ class Run {
     totals.process_read_bytes = end.io.read_bytes - begin_.io.read_bytes;
     totals.cpu_user_s = end.usage.cpu_user_s - begin_.usage.cpu_user_s;
     totals.cpu_system_s = end.usage.cpu_system_s - begin_.usage.cpu_system_s;
+    totals.compute_s = seconds(compute_ns_);
+    totals.own_s = seconds(own_ns_);
     totals.peak_rss_bytes = end.usage.peak_rss_bytes;
     result_.batch_latency = loader_.stats().consumer.wait_latency_ns.record();
     result_.read_latency = read_latency().record();
@@ -146,6 +155,8 @@ class Run {
   uint64_t next_tick_ns_;
   double cores_;
   uint64_t steps_ = 0;
+  uint64_t compute_ns_ = 0;
+  uint64_t own_ns_ = 0;
 };
 
 }  // namespace

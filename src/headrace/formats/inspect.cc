@@ -79,7 +79,8 @@ std::vector<FieldFacts> field_facts(const Dataset& dataset) {
   for (size_t i = 0; i < facts.size(); ++i) {
     if (facts[i].sample_count == 0 || facts[i].is_inline) continue;
     facts[i].mean_bytes = facts[i].total_bytes / facts[i].sample_count;
-    facts[i].median_bytes = sizes[i].median(facts[i].sample_count);
+    facts[i].median_bytes =
+        std::clamp(sizes[i].median(facts[i].sample_count), facts[i].min_bytes, facts[i].max_bytes);
   }
   return facts;
 }

@@ -77,14 +77,15 @@ Error Core::error_of(const Slot& slot) const {
   if (!failure.reading) {
     cause = fmt::format("field {}: {}", plan.fields[failure.field_index].name, cause);
   }
-  return Error(
-      {.code = failure.error_number != 0 ? code_of_errno(failure.error_number) : Code::corrupt,
-       .action = fmt::format("cannot make sample {} of", sample_id),
-       .object = dataset.file(slot.locations[row].file_index).path,
-       .offset_bytes = failure.offset_bytes,
-       .cause = std::move(cause),
-       .hint = failure.reading ? "run headrace verify on the data set, and see dmesg for the device"
-                               : "run headrace verify, or set loader.on_error = \"skip\""});
+  return Error({.code = failure.error_number != 0 ? Code::io : Code::corrupt,
+                .action = fmt::format("cannot make sample {} of", sample_id),
+                .object = dataset.file(slot.locations[row].file_index).path,
+                .offset_bytes = failure.offset_bytes,
+                .cause = std::move(cause),
+                .hint = failure.reading
+                            ? "run headrace verify on the data set, and see dmesg for the device"
+                            : "mend or remove it, or leave bad samples out: --on-error skip "
+                              "(loader.on_error = \"skip\")"});
 }
 
 Error Core::too_large(const Entry& entry) const {

@@ -31,6 +31,7 @@ Snapshot Snapshot::take(const Loader& loader) {
                     .queued_entries_sum = stats.consumer.queued_entries_sum,
                     .ready_batches_sum = stats.consumer.ready_batches_sum};
   for (const WorkerStats& worker : stats.workers) {
+    snapshot.worker_idle_ns += worker.idle_ns;
     for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
       snapshot.busy_ns[stage] += worker.times.busy_ns(static_cast<Stage>(stage));
       snapshot.items[stage] += worker.times.items(static_cast<Stage>(stage));
@@ -54,11 +55,13 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
   const double ready_fill = ready < 0 ? -1 : std::min(1.0, ready / loader.prefetch_batches());
 
   const io::RingInfo ring = loader.ring_info();
-  observe::Evidence evidence{.window_s = seconds(window_ns),
-                             .steps = batch_count,
-                             .samples = after.sample_count - before.sample_count,
-                             .wait_s = seconds(after.wait_ns - before.wait_ns),
-                             .prefetch_batches = loader.prefetch_batches()};
+  observe::Evidence evidence{
+      .window_s = seconds(window_ns),
+      .steps = batch_count,
+      .samples = after.sample_count - before.sample_count,
+      .wait_s = seconds(after.wait_ns - before.wait_ns),
+      .prefetch_batches = loader.prefetch_batches(),
+      .worker_idle_s = seconds(after.worker_idle_ns - before.worker_idle_ns)};
   evidence.stages.push_back({.name = name_of(Stage::storage),
                              .pool = "io",
                              .threads = 1,

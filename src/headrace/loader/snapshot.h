@@ -24,6 +24,7 @@ struct Snapshot {
   uint64_t wait_ns = 0;
   uint64_t queued_entries_sum = 0;
   uint64_t ready_batches_sum = 0;
+  uint64_t worker_idle_ns = 0;  // all workers together
 
   static Snapshot take(const Loader& loader);
 };

@@ -49,7 +49,10 @@ Json json_of(const TotalsRecord& totals) {
       {"process_read_bytes", totals.process_read_bytes},
       {"cpu_user_s", number(totals.cpu_user_s)},
       {"cpu_system_s", number(totals.cpu_system_s)},
-      {"peak_rss_bytes", totals.peak_rss_bytes}};
+      {"peak_rss_bytes", totals.peak_rss_bytes},
+      {"open_s", number(totals.open_s)},
+      {"compute_s", number(totals.compute_s)},
+      {"own_s", number(totals.own_s)}};
 }
 
 Json json_of(const StageRecord& stage) {
@@ -89,7 +92,8 @@ Json json_of(const Evidence& window) {
           {"prefetch_batches", window.prefetch_batches},
           {"batch_latency_p50_s", number(window.batch_latency_p50_s)},
           {"batch_latency_p999_s", number(window.batch_latency_p999_s)},
-          {"unpacked_folder", window.unpacked_folder}};
+          {"unpacked_folder", window.unpacked_folder},
+          {"worker_idle_s", number(window.worker_idle_s)}};
 }
 
 Json json_of(const HistogramRecord& histogram) {

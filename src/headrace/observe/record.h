@@ -78,6 +78,9 @@ struct TotalsRecord {
   double cpu_user_s = 0;
   double cpu_system_s = 0;
   uint64_t peak_rss_bytes = 0;
+  double open_s = 0;     // opening the data set and taking memory, before the first next()
+  double compute_s = 0;  // in the emulated steps
+  double own_s = 0;      // giving batches back, dumping: open + wait + compute + own = wall, nearly
 };
 
 struct RunRecord {

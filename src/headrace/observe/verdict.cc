@@ -127,12 +127,18 @@ Evidence finite(Evidence evidence) {
   return evidence;
 }
 
+double wait_share_of(const Evidence& evidence) {
+  return std::min(1.0, ratio(evidence.wait_s, evidence.window_s));
+}
+
 Verdict too_brief(const Evidence& evidence) {
   Verdict verdict{.kind = VerdictKind::too_brief,
+                  .wait_share = wait_share_of(evidence),
                   .advice = {"Run longer: more epochs, or a smaller batch."}};
   verdict.sentence = fmt::format(
-      "Too brief to judge: {} steps in {:.3g} s after warm-up; {} steps and {:.1f} s are needed.",
-      evidence.steps, std::max(0.0, evidence.window_s), k_least_steps, k_least_window_s);
+      "Too brief to judge: {} step{} in {:.3g} s after warm-up; {} steps and {:.1f} s are needed.",
+      evidence.steps, evidence.steps == 1 ? "" : "s", std::max(0.0, evidence.window_s),
+      k_least_steps, k_least_window_s);
   return verdict;
 }
 
@@ -160,8 +166,7 @@ Verdict judge(const Evidence& measured) {
   Case facts{evidence, supplies_of(evidence), nullptr, nullptr};
   facts.tightest = tightest_of(facts.supplies);
   facts.suspect = queue_suspect_of(facts.supplies);
-  Verdict verdict{.wait_share = std::min(1.0, ratio(evidence.wait_s, evidence.window_s)),
-                  .demand_per_s = demand_per_s(evidence)};
+  Verdict verdict{.wait_share = wait_share_of(evidence), .demand_per_s = demand_per_s(evidence)};
   if (verdict.wait_share < k_fed_wait_share) {
     judge_fed(facts, verdict);
   } else {

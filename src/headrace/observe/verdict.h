@@ -52,6 +52,7 @@ struct Evidence {
   uint64_t prefetch_batches = 0;   // bound on batches between storage and consumer
   double batch_latency_p50_s = 0;  // time in next()
   double batch_latency_p999_s = 0;
+  double worker_idle_s = 0;      // the workers' time without an entry: with busy_s, all of it
   bool unpacked_folder = false;  // one file a sample: `headrace pack` would help
 };
 

@@ -2,6 +2,7 @@
 #include "headrace/ops/weights.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "headrace/base/check.h"
 
@@ -81,7 +82,11 @@ void AxisWeights::build(const AxisSpec& spec) {
   taps_ = most_taps(spec);
   stride_ = (size_t{spec.target} + k_axis_group - 1) / k_axis_group * k_axis_group;
   first_.resize(stride_);
-  weights_.assign(stride_ * taps_, 0);
+  const size_t weight_count = stride_ * taps_;
+  // Grows by whole powers of two: assign() would take memory again for each crop larger by a
+  // little.
+  if (weights_.size() < weight_count) weights_.resize(std::bit_ceil(weight_count));
+  std::fill_n(weights_.begin(), weight_count, uint16_t{0});
   Filters filters(spec, spec.skipped);
   for (uint32_t i = 0; i < spec.target; ++i, filters.advance()) {
     const uint32_t target_index = spec.mirror ? spec.target - 1 - i : i;

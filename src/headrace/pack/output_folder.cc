@@ -35,7 +35,6 @@ OutputFolder::OutputFolder(Files& files, std::string path, const Plan& plan)
   make_folders(files_, path_);
   lock();
   refuse_other_plans();
-  mark();
 }
 
 std::string OutputFolder::shard_path(uint64_t shard_index) const {
@@ -53,6 +52,13 @@ std::optional<formats::Index> OutputFolder::finished_shard(uint64_t shard_index)
     return std::nullopt;
   }
   return std::move(*index);
+}
+
+void OutputFolder::mark() {
+  const std::string text = mark_text(plan_);
+  AtomicFile file(files_, path_ + "/" + formats::k_packing_name);
+  file.append(std::as_bytes(std::span(text)));
+  file.publish();
 }
 
 void OutputFolder::unmark() {
@@ -90,13 +96,6 @@ void OutputFolder::refuse_other_plans() const {
   for (uint64_t shard = 0; shard < plan_.shard_count(); ++shard) {
     if (!finished_shard(shard)) refuse(path_, "it holds shards of other input or other options");
   }
-}
-
-void OutputFolder::mark() {
-  const std::string text = mark_text(plan_);
-  AtomicFile file(files_, path_ + "/" + formats::k_packing_name);
-  file.append(std::as_bytes(std::span(text)));
-  file.publish();
 }
 
 }  // namespace headrace::pack

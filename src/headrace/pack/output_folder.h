@@ -13,20 +13,19 @@ namespace headrace::pack {
 
 class OutputFolder {
  public:
-  // Makes the folder and marks it as being packed into. Throws Error when it holds anything of
-  // another plan.
+  // Makes the folder. Throws Error when it holds anything of another plan.
   OutputFolder(Files& files, std::string path, const Plan& plan);
 
   std::string shard_path(uint64_t shard_index) const;
   // The index of a shard that this plan finished; nothing when the shard is still to do.
   std::optional<formats::Index> finished_shard(uint64_t shard_index) const;
-  // Removes the mark: from here on the folder is a data set.
+  // From mark() to unmark() the folder is being packed into, and is no data set.
+  void mark();
   void unmark();
 
  private:
   void lock();
   void refuse_other_plans() const;
-  void mark();
 
   Files& files_;
   const std::string path_;

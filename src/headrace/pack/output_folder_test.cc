@@ -42,7 +42,7 @@ TEST_F(OutputFolderTest, a_shard_is_finished_when_tar_and_index_fit_the_plan) {
 
 TEST_F(OutputFolderTest, the_mark_of_another_plan_is_refused_and_ones_own_is_not) {
   const Plan mine = plan(), other = plan(1);
-  { const OutputFolder output(real_files(), out_, mine); }
+  OutputFolder(real_files(), out_, mine).mark();
   { const OutputFolder again(real_files(), out_, mine); }
   EXPECT_THROW(OutputFolder(real_files(), out_, other), Error);
 }

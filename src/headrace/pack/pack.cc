@@ -43,6 +43,7 @@ class Run {
   PackResult run() {
     const uint64_t begin_ns = steady_now_ns();
     find_work();
+    folder_.mark();
     write_shards();
     align_fields();
     write_manifest(files_, options_.output, manifest());
@@ -56,10 +57,7 @@ class Run {
   std::string cache_folder() const {
     return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
   }
-  uint64_t salt() const {
-    return (options_.recode ? 1U : 0U) | (options_.on_error == OnError::skip ? 2U : 0U) |
-           (options_.dali_index ? 4U : 0U);
-  }
+  uint64_t salt() const { return (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U); }
   size_t job_count() const {
     if (options_.job_count > 0) return options_.job_count;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -80,8 +78,17 @@ class Run {
   }
 
   void keep(uint64_t shard, const formats::Index& index) {
+    const uint64_t left_out_count = planned_count(shard) - index.sample_count();
+    if (left_out_count > 0 && options_.on_error == OnError::fail) {
+      throw Error({.code = Code::exists,
+                   .action = "cannot go on packing into",
+                   .object = options_.output,
+                   .cause = fmt::format("an earlier run left {} bad samples out of {}",
+                                        left_out_count, plan_.shard_name(shard)),
+                   .hint = "say --on-error skip again, or choose another folder"});
+    }
     ++result_.kept_shard_count;
-    result_.skipped_count += planned_count(shard) - index.sample_count();
+    result_.skipped_count += left_out_count;
     now_.samples_done += planned_count(shard);
     ++now_.shards_done;
   }
@@ -131,7 +138,7 @@ class Run {
     ++now_.samples_done;
     if (handed.failure) {
       if (options_.on_error == OnError::fail) throw Error(*handed.failure);
-      skip(plan_.source_id(position), handed.failure->what());
+      skip(plan_.source_id(position), handed.failure->parts().cause);
     } else {
       writer.add(plan_.key(position), handed.prepared.fields);
       result_.bytes_in += handed.prepared.bytes_in;

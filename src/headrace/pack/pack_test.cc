@@ -174,7 +174,22 @@ TEST_F(PackTest, bad_pictures_stop_the_run_or_are_skipped_and_listed) {
   EXPECT_EQ(result.skipped_count, 2U);
   ASSERT_EQ(result.skipped.size(), 2U);
   EXPECT_THAT(result.skipped[0].name, HasSubstr("tree/c0/"));
+  EXPECT_EQ(result.skipped[0].why.find("hint"), std::string::npos);
   EXPECT_EQ(open("skipped")->sample_count(), 10U);
+}
+
+TEST_F(PackTest, a_run_that_a_bad_picture_stopped_goes_on_with_skip_and_never_back) {
+  write_tree(folder_ / "tree", 1, 40);
+  write_text(folder_ / "tree/c0/text.jpg", "this is no picture");
+  PackOptions chosen = options();
+  chosen.shard_size_bytes = 16 * 1024;
+  EXPECT_THAT(failure_of(chosen), HasSubstr("cannot pack"));
+  PackOptions skipping = chosen;
+  skipping.on_error = OnError::skip;
+  EXPECT_EQ(pack(skipping, {}).sample_count, 40U);
+  EXPECT_THAT(failure_of(chosen), HasSubstr("left 1 bad samples out of shard-"));
+  EXPECT_EQ(open()->sample_count(), 40U);
+  EXPECT_EQ(pack(skipping, {}).skipped_count, 1U);
 }
 
 TEST_F(PackTest, a_tar_is_repacked_with_all_its_fields) {

@@ -65,7 +65,6 @@ struct DeviceJob {
   WorkloadName workload = WorkloadName::none;
   Accelerator accelerator = Accelerator::h100;
   uint64_t steps = 0;  // 0 = until the epochs end
-  uint64_t warm_up_steps = 1;
   bool operator==(const DeviceJob&) const = default;
 };
 

@@ -120,8 +120,6 @@ const Key<Job> k_job_keys[] = {
      "Which accelerator's step of the workload."},
     {"device", "steps", Whole<Job>{at<&Job::device, &DeviceJob::steps>, 0, k_whole_max},
      "Steps after which the run ends; 0 = with the last epoch."},
-    {"device", "warm_up", Whole<Job>{at<&Job::device, &DeviceJob::warm_up_steps>, 0, k_whole_max},
-     "First steps that no figure counts."},
 };
 
 using F = FieldJob;

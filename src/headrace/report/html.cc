@@ -178,6 +178,7 @@ std::string run_section(const RunRecord& record) {
       {"whole run",
        fmt::format("{} samples in {} steps of {}, {}", format_count(totals.samples),
                    format_count(totals.steps), totals.batch, seconds_text(totals.wall_s))},
+      {"time", time_parts(totals)},
       {"emulated step",
        totals.step_target_s > 0 ? seconds_text(totals.step_target_s) : std::string("none")},
       {"processor time", fmt::format("{} user, {} system", seconds_text(totals.cpu_user_s),

@@ -85,6 +85,13 @@ std::string alone_text(const observe::StageRecord& stage) {
   return number_text(stage.capacity_per_s);
 }
 
+std::string time_parts(const observe::TotalsRecord& totals) {
+  return fmt::format("{} = opening {} + waiting {} + computing {} + giving batches back {}",
+                     seconds_text(totals.wall_s), seconds_text(totals.open_s),
+                     seconds_text(totals.wait_s), seconds_text(totals.compute_s),
+                     seconds_text(totals.own_s));
+}
+
 std::string read_agreement(const observe::TotalsRecord& totals, bool direct) {
   if (totals.process_rchar == 0 && totals.process_read_bytes == 0) {
     return fmt::format("{} read by our count; the kernel's count (/proc/self/io) is not available.",

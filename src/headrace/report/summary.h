@@ -24,6 +24,8 @@ std::vector<Fact> machine_facts(const observe::RunRecord& record);
 // What the stage could carry if it had its threads to itself; "-" for storage and the consumer,
 // which share none.
 std::string alone_text(const observe::StageRecord& stage);
+// The wall time as a sum of its parts.
+std::string time_parts(const observe::TotalsRecord& totals);
 // Our count of bytes read beside the kernel's, and what the difference means.
 std::string read_agreement(const observe::TotalsRecord& totals, bool direct);
 

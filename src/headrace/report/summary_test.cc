@@ -36,6 +36,12 @@ TEST(Summary, explains_where_bytes_came_from_when_the_counts_differ) {
   EXPECT_THAT(read_agreement({.read_bytes = 5}, true), HasSubstr("not available"));
 }
 
+TEST(Summary, takes_the_wall_time_apart) {
+  EXPECT_EQ(
+      time_parts({.wall_s = 10, .wait_s = 2, .open_s = 1, .compute_s = 6.5, .own_s = 0.5}),
+      "10.0 s = opening 1.00 s + waiting 2.00 s + computing 6.50 s + giving batches back 500 ms");
+}
+
 TEST(Summary, lets_no_control_character_of_a_name_through) {
   observe::RunRecord record;
   record.machine.mount = "/a\x1b[2J";

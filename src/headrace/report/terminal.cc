@@ -104,13 +104,14 @@ void add_run(const RunRecord& record, Page& page) {
   page.section("Run");
   page.fact(
       "throughput",
-      fmt::format("{} samples/s: {} samples in {} steps of {}, {}",
+      fmt::format("{} samples/s: {} samples in {} step{} of {}, {}",
                   number_text(observe::ratio(static_cast<double>(totals.samples), totals.wall_s)),
-                  format_count(totals.samples), format_count(totals.steps), totals.batch,
-                  seconds_text(totals.wall_s)));
+                  format_count(totals.samples), format_count(totals.steps),
+                  totals.steps == 1 ? "" : "s", totals.batch, seconds_text(totals.wall_s)));
   page.fact("first batch", seconds_text(totals.first_batch_s));
   page.fact("waited", fmt::format("{} ({})", seconds_text(totals.wait_s),
                                   percent_text(observe::ratio(totals.wait_s, totals.wall_s))));
+  page.fact("time", time_parts(totals));
   page.fact("processor",
             fmt::format("{} user, {} system; peak memory {}", seconds_text(totals.cpu_user_s),
                         seconds_text(totals.cpu_system_s), format_size(totals.peak_rss_bytes)));
