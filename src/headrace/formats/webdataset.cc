@@ -230,12 +230,18 @@ void WebDataset::check(const Place& place, std::span<const FieldExtent> fields) 
   }
 }
 
-// Mapped pages count as this process's memory; of large indexes only the latest stay mapped. What
-// others hold of them stays valid: the pages come back from the page cache when looked at.
 void WebDataset::note_first_use(uint64_t file_index) const {
   if (index_bytes_ <= k_resident_index_bytes) return;
   const std::scoped_lock lock(mutex_);
   used_files_.push_back(file_index);
+}
+
+// Mapped pages count as this process's memory; of large indexes only the latest stay mapped. Before
+// a look-up, since its caller has what it wants of the one before. What others still look at stays
+// valid: the pages come back from the page cache.
+void WebDataset::release_used() const {
+  if (index_bytes_ <= k_resident_index_bytes) return;
+  const std::scoped_lock lock(mutex_);
   if (used_files_.size() < k_first_uses) return;
   std::ranges::sort(used_files_);
   const auto repeated = std::ranges::unique(used_files_);
@@ -247,6 +253,7 @@ void WebDataset::note_first_use(uint64_t file_index) const {
 }
 
 Location WebDataset::locate(uint64_t sample_id) const {
+  release_used();
   const Place place = place_of(sample_id);
   const auto fields = shard_index(place.file_index).index.fields(place.sample_index);
   check(place, fields);
@@ -255,6 +262,7 @@ Location WebDataset::locate(uint64_t sample_id) const {
 
 void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
                             std::span<Location> locations) const {
+  release_used();
   for (size_t i = 0; i < sample_ids.size(); ++i) {
     const Place place = place_of(sample_ids[i]);
     const auto fields = shard_index(place.file_index).index.fields(place.sample_index);

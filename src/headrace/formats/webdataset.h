@@ -60,6 +60,7 @@ class WebDataset final : public Dataset {
   Place place_of(uint64_t sample_id) const;
   void check(const Place& place, std::span<const FieldExtent> fields) const;
   void note_first_use(uint64_t file_index) const;
+  void release_used() const;
 
   Files* files_ = nullptr;
   std::vector<Shard> shards_;

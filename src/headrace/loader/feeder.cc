@@ -27,6 +27,10 @@ Feeder::Feeder(Core& core, BatchSource source)
               .path_of = [&core](uint64_t file_index) {
                 return core.dataset.file(file_index).path;
               }}) {
+  for (uint32_t index = 0; index < core_.slots.count(); ++index) {
+    Slot& slot = core_.slots.at(index);
+    slot.extents.resize(slot.ids.size() * core_.dataset.field_names().size());
+  }
   pending_.reserve(core_.options.depth);
   ready_.reserve(core_.entries.size());
   const bool windows = core_.options.shuffle == order::Shuffle::window;
@@ -104,6 +108,7 @@ bool Feeder::plan_slot() {
   note_end();  // before the last batch can be whole: its consumer may hold every slot by then
   if (!core_.dataset.in_pieces()) {
     core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+    keep_extents(slot);
   }
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});
@@ -113,6 +118,18 @@ bool Feeder::plan_slot() {
   next_row_ = 0;
   planning_slot_ = true;
   return true;
+}
+
+// Records are looked at again by this thread and the workers; their index need not stay in memory
+// for that.
+void Feeder::keep_extents(Slot& slot) {
+  size_t count = 0;
+  for (formats::Location& location : std::span(slot.locations).first(slot.row_count)) {
+    const auto kept = std::span(slot.extents).subspan(count, location.fields.size());
+    std::ranges::copy(location.fields, kept.begin());
+    location.fields = kept;
+    count += kept.size();
+  }
 }
 
 bool Feeder::note_end() {

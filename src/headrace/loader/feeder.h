@@ -43,6 +43,7 @@ class Feeder {
   std::optional<WindowPlace> find_in_window(const Slot& slot, uint32_t row) const;
   void send_window();
   void send(const Entry& entry, const Block& block, const io::File& file);
+  static void keep_extents(Slot& slot);
   bool note_end();  // says how many batches there are once the last is planned
   uint32_t coalesced_rows(Span& span) const;
   std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno

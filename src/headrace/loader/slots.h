@@ -37,7 +37,8 @@ struct Slot {
   uint64_t position_after = 0;  // the position counts the samples that all ranks consumed
   uint32_t row_count = 0;       // after the last row is done: without the rows that failed
   std::vector<uint64_t> ids;    // [batch], sample ids
-  std::vector<formats::Location> locations;  // [batch]
+  std::vector<formats::Location> locations;   // [batch]
+  std::vector<formats::FieldExtent> extents;  // what locations point to, row by row
   std::vector<uint32_t>
       sources;  // [batch]; the entry that brings a row's bytes, if it is scattered
   std::vector<RowFailure> failures;  // [batch]; all good unless has_failures
