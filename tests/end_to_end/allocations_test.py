@@ -12,7 +12,7 @@ PROGRAM = pathlib.Path(sys.argv.pop(2)).resolve()
 class Allocations(Case):
     def count(self, source, engine, cache):
         (self.folder / "job.toml").write_text(
-            f'preset = "imagenet-eval"\n[dataset]\npath = "{source}"\ncache = "{cache}"\n'
+            f'preset = "imagenet"\n[dataset]\npath = "{source}"\ncache = "{cache}"\n'
             f'[order]\nepochs = 0\n[batch]\nsize = 16\n'
             f'[loader]\nworkers = 2\nengine = "{engine}"\n')
         told = subprocess.run([PROGRAM, "job.toml"], cwd=self.folder, env=self.environment,

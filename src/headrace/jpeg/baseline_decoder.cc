@@ -2,6 +2,7 @@
 #include "headrace/jpeg/baseline_decoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "headrace/jpeg/color.h"
@@ -154,7 +155,7 @@ ImageView BaselineDecoder::State::convert(const Header& header, const Region& re
   const Box even_box{box.x - skew, box.y, box.width + skew, box.height};
   const size_t stride_bytes = (even_box.width + 63) / 64 * 64 + k_row_slack_bytes;
   const size_t plane_bytes = stride_bytes * box.height + k_row_slack_bytes;
-  if (pixels_.size() < 3 * plane_bytes) pixels_.resize(3 * plane_bytes);
+  if (pixels_.size() < 3 * plane_bytes) pixels_.resize(std::bit_ceil(3 * plane_bytes));
   for (uint32_t index = 1; index < 3; ++index) {
     auto& row = wide_rows_[index];
     if (row.size() < stride_bytes + 2 * k_row_slack_bytes) {

@@ -4,6 +4,7 @@
 #include "headrace/jpeg/region_decoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "headrace/jpeg/idct.h"
@@ -34,7 +35,7 @@ void SamplePlane::reshape(const ComponentRegion& region) {
   first_row_ = region.block_rows.first * 8;
   stride_bytes_ = size_t{region.block_columns.count()} * 8 + 2 * k_margin_bytes;
   const size_t size_bytes = stride_bytes_ * region.block_rows.count() * 8 + 2 * k_margin_bytes;
-  if (samples_.size() < size_bytes) samples_.resize(size_bytes);
+  if (samples_.size() < size_bytes) samples_.resize(std::bit_ceil(size_bytes));
 }
 
 template <typename Table>
@@ -154,7 +155,7 @@ RegionDecoder::Outcome RegionDecoder::add_interval(const Interval& interval) {
 // Up to the first MCU that is needed, of which there is one.
 RegionDecoder::Outcome RegionDecoder::open(Lane& lane, const Interval& interval) {
   const size_t room_bytes = interval.coded.size() + k_entropy_slack_bytes + k_unstuff_slack_bytes;
-  if (lane.plain.size() < room_bytes) lane.plain.resize(room_bytes);
+  if (lane.plain.size() < room_bytes) lane.plain.resize(std::bit_ceil(room_bytes));
   lane.interval = interval;
   lane.state = {};
   lane.state.reader.next = lane.plain.data();
