@@ -50,7 +50,7 @@ namespace headrace {
 namespace {
 
 // Crops are drawn anew each epoch: after so many, a worker's scratch has seen the largest.
-constexpr uint64_t k_warm_samples = 600;
+constexpr uint64_t k_warm_samples = 2000;
 constexpr uint64_t k_counted_batches = 40;
 
 struct Counts {

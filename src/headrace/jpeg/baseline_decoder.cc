@@ -159,7 +159,7 @@ ImageView BaselineDecoder::State::convert(const Header& header, const Region& re
   for (uint32_t index = 1; index < 3; ++index) {
     auto& row = wide_rows_[index];
     if (row.size() < stride_bytes + 2 * k_row_slack_bytes) {
-      row.resize(stride_bytes + 2 * k_row_slack_bytes);
+      row.resize(std::bit_ceil(stride_bytes + 2 * k_row_slack_bytes));
     }
     repeat_edges(region.components[index], index);
   }
