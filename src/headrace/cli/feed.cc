@@ -73,7 +73,7 @@ pipeline::Job job_of(const FeedArguments& arguments) {
 void run_feed(const FeedArguments& arguments, Session& session) {
   const pipeline::Job job = job_of(arguments);
   SteadyClock clock;
-  LiveFeed live(job, arguments.quiet);
+  LiveFeed live(arguments.quiet);
   feed::Seams seams{.clock = clock,
                     .stop = session.interrupt.token(),
                     .on_tick = [&](const feed::Tick& tick) { live.show(tick); }};

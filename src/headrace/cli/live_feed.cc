@@ -6,9 +6,8 @@
 
 namespace headrace::cli {
 
-LiveFeed::LiveFeed(const pipeline::Job& job, bool quiet)
-    : step_count_(job.device.steps),
-      quiet_(quiet),
+LiveFeed::LiveFeed(bool quiet)
+    : quiet_(quiet),
       terminal_(is_terminal(stderr)),
       screen_(stderr, terminal_, report::terminal_size(stderr)) {}
 
@@ -39,7 +38,7 @@ report::LiveSample LiveFeed::sample_of(const feed::Tick& tick) {
   const observe::Evidence& evidence = tick.evidence;
   report::LiveSample sample{.elapsed_s = tick.interval.t_s,
                             .step = tick.steps,
-                            .steps = step_count_,
+                            .steps = tick.expected_steps,
                             .samples_per_s = tick.interval.samples_per_s,
                             .wait_share = tick.interval.wait_share,
                             .read_bytes_per_s = tick.interval.read_bytes_per_s,

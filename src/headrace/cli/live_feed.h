@@ -6,15 +6,13 @@
 #include <vector>
 
 #include "headrace/feed/feed.h"
-#include "headrace/pipeline/job.h"
 #include "headrace/report/live.h"
 
 namespace headrace::cli {
 
 class LiveFeed {
  public:
-  // `quiet` shows nothing.
-  LiveFeed(const pipeline::Job& job, bool quiet);
+  explicit LiveFeed(bool quiet);  // `quiet` shows nothing
   void note(const std::string& event);
   void show(const feed::Tick& tick);
   void finish();
@@ -23,7 +21,6 @@ class LiveFeed {
   report::LiveSample sample_of(const feed::Tick& tick);
   void note_change(const observe::Verdict& verdict, double at_s);
 
-  const uint64_t step_count_;
   const bool quiet_;
   const bool terminal_;
   report::LiveScreen screen_;

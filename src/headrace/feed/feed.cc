@@ -57,10 +57,7 @@ class Run {
             .usage = observe::read_process_usage()};
   }
 
-  uint64_t warm_up_steps() const {
-    return observe::warm_up_steps(options_.step_count != 0 ? options_.step_count
-                                                           : options_.expected_steps);
-  }
+  uint64_t warm_up_steps() const { return observe::warm_up_steps(options_.expected_steps); }
 
   // One batch for each accelerator; false when the loader has no more.
   bool take_batches() {
@@ -114,6 +111,7 @@ class Run {
       seams_.on_tick({.interval = interval,
                       .evidence = evidence(window_begin_, now),
                       .steps = steps_,
+                      .expected_steps = options_.expected_steps,
                       .read_p50_ns = read_latency().percentile_ns(0.5),
                       .read_p99_ns = read_latency().percentile_ns(0.99)});
     }

@@ -18,7 +18,7 @@ struct FeedOptions {
   uint64_t step_ns = 0;  // the accelerator's computing, a step; 0 = as fast as batches come
   uint32_t batches_per_step = 1;  // one for each emulated accelerator
   uint64_t step_count = 0;        // 0 = until the loader ends
-  uint64_t expected_steps = 0;    // what the warm-up is chosen by when step_count is 0
+  uint64_t expected_steps = 0;    // by which the warm-up is chosen; 0 = not known
   uint64_t tick_ns = 1'000'000'000;
 };
 
@@ -37,7 +37,8 @@ struct Tick {
   observe::IntervalRecord interval = {};
   observe::Evidence evidence = {};
   uint64_t steps = 0;
-  uint64_t read_p50_ns = 0;  // of the run so far
+  uint64_t expected_steps = 0;  // 0 = without end
+  uint64_t read_p50_ns = 0;     // of the run so far
   uint64_t read_p99_ns = 0;
 };
 

@@ -49,8 +49,11 @@ FeedResult run(const Slow& slow, uint64_t step_count) {
   loader::Loader loader(plan, dataset, options);
   SteadyClock clock;
   return feed(loader, {.workers = 2, .batch_size = 16},
-              {.step_ns = slow.step_ns, .step_count = step_count, .tick_ns = 100'000'000}, start,
-              {.clock = clock});
+              {.step_ns = slow.step_ns,
+               .step_count = step_count,
+               .expected_steps = step_count,
+               .tick_ns = 100'000'000},
+              start, {.clock = clock});
 }
 
 TEST(Feed, a_slow_operator_is_short_of_decode) {

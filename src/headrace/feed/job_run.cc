@@ -26,7 +26,9 @@ FeedOptions feed_options(const pipeline::Job& job, const formats::Dataset& datas
   return {.step_ns = static_cast<uint64_t>(device.step_ms * 1e6),
           .batches_per_step = static_cast<uint32_t>(device.accelerators),
           .step_count = device.steps,
-          .expected_steps = epoch.batch_count() * job.order.epochs / device.accelerators};
+          .expected_steps = device.steps != 0
+                                ? device.steps
+                                : epoch.batch_count() * job.order.epochs / device.accelerators};
 }
 
 void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,

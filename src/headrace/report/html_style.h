@@ -34,8 +34,8 @@ h1::first-letter{text-transform:uppercase}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:1px;
   margin:32px 0 8px;
 background:var(--rule);border:1px solid var(--rule);border-radius:10px;overflow:hidden}
-.figures div{background:var(--card);padding:16px 18px}
-.figures b{display:block;font-size:26px;line-height:1.2;font-weight:600;white-space:nowrap}
+.figures div{background:var(--card);padding:16px 14px}
+.figures b{display:block;font-size:22px;line-height:1.2;font-weight:600;white-space:nowrap}
 .figures span{color:var(--soft);font-size:14px}
 h2{font-size:20px;font-weight:600;margin:48px 0 12px}
 h3{font-size:15px;font-weight:600;margin:24px 0 4px;color:var(--ink)}

@@ -81,7 +81,7 @@ std::vector<Fact> machine_facts(const observe::RunRecord& record) {
 }
 
 std::string alone_text(const observe::StageRecord& stage) {
-  if (stage.name == "storage" || stage.name == "consumer") return "-";
+  if (stage.name == "storage" || stage.name == "consumer") return "–";
   return number_text(stage.capacity_per_s);
 }
 

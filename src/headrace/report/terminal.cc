@@ -66,7 +66,7 @@ void add_verdict(const RunRecord& record, Page& page) {
   }
 }
 
-std::string fill_text(double fill) { return fill < 0 ? "-" : percent_text(fill); }
+std::string fill_text(double fill) { return fill < 0 ? "–" : percent_text(fill); }
 
 void add_stages(const RunRecord& record, Page& page) {
   const auto& window = record.window;
