@@ -131,14 +131,20 @@ double wait_share_of(const Evidence& evidence) {
   return std::min(1.0, ratio(evidence.wait_s, evidence.window_s));
 }
 
-Verdict too_brief(const Evidence& evidence) {
-  Verdict verdict{.kind = VerdictKind::too_brief,
-                  .wait_share = wait_share_of(evidence),
-                  .advice = {"Run longer: more epochs, or a smaller batch."}};
-  verdict.sentence = fmt::format(
+bool too_brief(const Evidence& evidence) {
+  return evidence.steps < k_least_steps || evidence.window_s < k_least_window_s;
+}
+
+// What few steps show is worth reading, but is no verdict yet.
+Verdict so_far(const Evidence& evidence, Verdict verdict) {
+  verdict.kind = VerdictKind::too_brief;
+  verdict.advice = {"Run longer: more epochs, or a smaller batch."};
+  std::string brief = fmt::format(
       "Too brief to judge: {} step{} in {:.3g} s after warm-up; {} steps and {:.1f} s are needed.",
       evidence.steps, evidence.steps == 1 ? "" : "s", std::max(0.0, evidence.window_s),
       k_least_steps, k_least_window_s);
+  if (evidence.steps > 0) brief += " So far: " + verdict.sentence;
+  verdict.sentence = std::move(brief);
   return verdict;
 }
 
@@ -160,9 +166,6 @@ const char* name_of(VerdictKind kind) {
 
 Verdict judge(const Evidence& measured) {
   const Evidence evidence = finite(measured);
-  if (evidence.steps < k_least_steps || evidence.window_s < k_least_window_s) {
-    return too_brief(evidence);
-  }
   Case facts{evidence, supplies_of(evidence), nullptr, nullptr};
   facts.tightest = tightest_of(facts.supplies);
   facts.suspect = queue_suspect_of(facts.supplies);
@@ -174,7 +177,7 @@ Verdict judge(const Evidence& measured) {
   }
   verdict.evidence = evidence_lines(evidence, facts.supplies, verdict);
   verdict.advice = advice_lines(evidence, facts.supplies, verdict);
-  return verdict;
+  return too_brief(evidence) ? so_far(evidence, std::move(verdict)) : verdict;
 }
 
 }  // namespace headrace::observe

@@ -151,6 +151,16 @@ TEST(Verdict, is_too_brief_below_twenty_steps_or_half_a_second) {
   EXPECT_EQ(judge(Evidence{}).kind, VerdictKind::too_brief);
 }
 
+TEST(Verdict, of_a_brief_run_says_what_it_shows_so_far) {
+  Evidence evidence = short_of_decode_evidence();
+  evidence.steps = 19;
+  const Verdict verdict = judge(evidence);
+  EXPECT_THAT(verdict.sentence, HasSubstr("So far: Short of decode"));
+  EXPECT_FALSE(verdict.evidence.empty());
+  EXPECT_THAT(verdict.advice, testing::ElementsAre(HasSubstr("Run longer")));
+  EXPECT_THAT(judge(Evidence{}).sentence, testing::Not(HasSubstr("So far")));
+}
+
 TEST(Verdict, leaves_out_a_quarter_of_a_short_run_and_thirty_steps_of_a_long_one) {
   EXPECT_EQ(warm_up_steps(0), 0u);
   EXPECT_EQ(warm_up_steps(40), 10u);
