@@ -27,10 +27,19 @@ struct FieldExtent {
 
 struct Location {
   uint32_t file_index = 0;              // which of the data set's files
-  std::span<const FieldExtent> fields;  // one for each of field_names(), in that order
+  std::span<const FieldExtent> fields;  // one for each of field_names(), in that order or `places`
   FieldExtent computed = {};            // the only field of data sets that keep no records
+  // Where each of field_names() stands in `fields`; empty = at its own place. Joined data sets
+  // only.
+  std::span<const uint16_t> places = {};
 
-  const FieldExtent& field(size_t index) const { return fields.empty() ? computed : fields[index]; }
+  static constexpr uint16_t k_no_place = 0xffff;  // the sample has no such field
+  const FieldExtent& field(size_t index) const {
+    static constexpr FieldExtent k_none;
+    if (fields.empty()) return computed;
+    if (places.empty()) return fields[index];
+    return places[index] == k_no_place ? k_none : fields[places[index]];
+  }
 };
 
 // A sample of a token data set is a packed sequence and the token behind it, for the labels.
@@ -38,6 +47,7 @@ struct TokenFacts {
   uint64_t sequence_tokens = 0;
   uint32_t token_bytes = 0;
   bool is_signed = false;
+  bool operator==(const TokenFacts&) const = default;
 };
 
 struct FileInfo {
@@ -75,7 +85,9 @@ class Dataset {
                           std::span<Location> locations) const;
   // True: a sample lies in several places of its file, so that only memory can serve it.
   virtual bool in_pieces() const { return false; }
-  // Appends them in order. Only where in_pieces().
+  // The file that they lie in. This and what follows only where in_pieces().
+  virtual uint32_t file_of_pieces(uint64_t /*sample_id*/) const { return 0; }
+  // Appends them in order.
   virtual void append_pieces(uint64_t /*sample_id*/, std::vector<FieldExtent>& /*pieces*/) const {}
   virtual std::optional<TokenFacts> tokens() const { return std::nullopt; }
   virtual std::string key(uint64_t sample_id) const = 0;  // for messages; may read the shard
@@ -89,6 +101,8 @@ class Dataset {
   virtual std::vector<std::string> notes() const { return {}; }
   // class_names()[k] names the class whose "cls" is k; empty when the data set does not say.
   virtual std::vector<std::string> class_names() const { return {}; }
+  // Of a data set that is several joined: each part's first sample and one past the last.
+  virtual std::vector<uint64_t> first_samples_of_parts() const { return {}; }
 };
 
 // $HEADRACE_CACHE, else ~/.cache/headrace.

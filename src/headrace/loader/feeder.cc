@@ -109,6 +109,10 @@ bool Feeder::plan_slot() {
   if (!core_.dataset.in_pieces()) {
     core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
     keep_extents(slot);
+  } else {
+    for (uint32_t row = 0; row < slot.row_count; ++row) {
+      slot.locations[row] = {.file_index = core_.dataset.file_of_pieces(slot.ids[row])};
+    }
   }
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});

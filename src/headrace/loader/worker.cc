@@ -164,9 +164,10 @@ RowFailure Worker::make_row_of_pieces(const Slot& slot, uint32_t row) noexcept {
   pieces_.clear();
   core_.dataset.append_pieces(slot.ids[row], pieces_);
   gathered_.clear();
+  const uint32_t file_index = slot.locations[row].file_index;
   for (const FieldExtent& piece : pieces_) {
-    const auto bytes = core_.resident->bytes(0, piece);
-    if (bytes.size() != piece.length_bytes) return missing_bytes(0, piece);
+    const auto bytes = core_.resident->bytes(file_index, piece);
+    if (bytes.size() != piece.length_bytes) return missing_bytes(file_index, piece);
     gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
   }
   for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
