@@ -10,7 +10,7 @@ import torch
 from accelerate import Accelerator
 
 import headrace as hr
-from ddp import network
+from network import network
 
 
 def train(path, epochs=2):

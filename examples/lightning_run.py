@@ -10,7 +10,7 @@ import lightning
 import torch
 
 import headrace as hr
-from ddp import network
+from network import network
 
 
 class Classifier(lightning.LightningModule):

@@ -8,7 +8,7 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 import headrace as hr
-from ddp import network
+from network import network
 
 
 class Model(torch.nn.Module):

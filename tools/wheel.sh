@@ -3,7 +3,7 @@
 # a venv that has nothing else.
 set -euo pipefail
 
-python=$1 root=$2 out=$3
+python=$1 root=$2 out=$(realpath -m "$3")
 # shellcheck source=tools/say.sh
 . "$root/tools/say.sh"
 folder=$root/build/wheel

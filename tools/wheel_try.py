@@ -34,9 +34,13 @@ def main():
     foreign = sorted(path for path in mapped() - before if not expected(path))
     assert not foreign, f"libraries from outside the wheel: {foreign}"
     said = subprocess.run(["headrace", "--version"], capture_output=True, text=True, check=True)
-    assert said.stdout == f"headrace {hr.__version__}\n", said
+    first, *parts = said.stdout.splitlines()
+    assert first == f"headrace {hr.__version__}", said
+    simd = [part.split()[2] for part in parts if part.startswith("  + simd ")]
+    assert simd and simd[0] not in ("EMU128", "SCALAR"), said
     print(f"wheel: {len(labels)} pictures loaded from {pathlib.Path(hr.__file__).parent}; "
-          f"{sum('headrace' in path for path in mapped())} libraries, all its own")
+          f"{sum('headrace' in path for path in mapped())} libraries, all its own; "
+          f"this processor's instructions: {simd[0]}")
 
 
 def pack(folder, count):

@@ -1,11 +1,8 @@
-"""The examples with real gloo ranks: killed, resumed on other worlds, in each trainer."""
+"""Torch's tensors, and the examples in each trainer; test_ddp.py has plain DDP."""
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -37,47 +34,6 @@ class WithPictures(unittest.TestCase):
         os.mkdir(cls.path)
         shards.write(cls.path, COUNT, picture_of=colored, kind="png",
                      label_of=lambda number: number % CLASSES)
-
-
-class PlainDdp(WithPictures):
-    def start(self, ranks, name, epochs=3):
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone",
-                   "--nproc-per-node", str(ranks), str(ROOT / "examples" / "ddp.py"), self.path,
-                   "--epochs", str(epochs), "--checkpoint", str(self.folder / f"{name}.pt"),
-                   "--samples", str(self.folder / f"{name}.log")]
-        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-    def finish(self, ranks, name):
-        child = self.start(ranks, name)
-        _, errors = child.communicate(timeout=300)
-        self.assertEqual(child.returncode, 0, errors[-3000:])
-        return self.log(name)
-
-    def log(self, name):
-        path = self.folder / f"{name}.log"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [(float(line.split()[0]), line.split()[1:]) for line in lines]
-
-    def kill_after(self, steps, ranks, name):
-        child = self.start(ranks, name)
-        deadline = time.monotonic() + 300
-        while len(self.log(name)) < steps and child.poll() is None:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-
-    def test_a_run_killed_twice_and_resumed_on_other_worlds_trains_on_the_same_samples(self):
-        whole = self.finish(1, "whole")
-        self.kill_after(3, 2, "killed")
-        self.kill_after(8, 1, "killed")
-        resumed = self.finish(4, "killed")
-        self.assertEqual([ids for _, ids in resumed], [ids for _, ids in whole])
-        first, last = (sum(loss for loss, _ in part) for part in (whole[:3], whole[-3:]))
-        self.assertLess(last, 0.8 * first, "the loss does not fall")
-        for epoch in range(3):
-            ids = [number for _, line in whole[5 * epoch:5 * epoch + 5] for number in line]
-            self.assertEqual(sorted(map(int, ids)), list(range(COUNT)))
 
 
 class Tensors(WithPictures):
