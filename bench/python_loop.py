@@ -3,8 +3,10 @@
 
     ./run bench python [--rounds N] [--steps N] [--json FILE]
 
-The first is the time of next() when the batch is there already. For the second both read the same
-packed photographs with the same job, in turns; rates leave the first batch out.
+The first is the time of next() when the batch is there already; with torch's tensors where
+$HEADRACE_TORCH names a Python that has torch (./run test --torch makes one). For the second both
+read the same packed photographs with the same job, in turns, in processes of their own; rates and
+CPU time leave the first batch out.
 """
 import argparse
 import json
@@ -14,19 +16,37 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-import headrace as hr
+OVERHEAD = """
+import sys, time, headrace as hr
+loader = hr.Loader(sys.argv[1], batch=1, prefetch=200, tensors=sys.argv[2], read_ahead="16M",
+                   fields={"label": hr.integer("cls"), "again": hr.integer("cls")})
+loop = iter(loader)
+next(loop)
+time.sleep(0.5)  # the loader is ahead then
+begin, cpu = time.perf_counter(), time.process_time()
+for _ in range(100):
+    next(loop)
+print(100, time.perf_counter() - begin, time.process_time() - cpu)
+"""
+LOOP = """
+import sys, time, headrace as hr
+batches = iter(hr.Loader.from_job(sys.argv[1], tensors="numpy"))
+next(batches)
+begin, cpu = time.perf_counter(), time.process_time()
+count = sum(len(next(batches)["label"]) for _ in range(int(sys.argv[2]) - 1))
+print(count, time.perf_counter() - begin, time.process_time() - cpu)
+"""
 
 
 def main():
     options = arguments()
-    rows = [overhead(options.data, framework, options.rounds)
-            for framework in ("numpy", "dlpack")]
-    rows += images(options)
+    rows = overheads(options) + images(options)
+    print(f"{'python':34} {'median':>9} {'unit':9} {'spread':>7} {'CPU us':>8}  ratio")
     for row in rows:
         ratio = f"  {row['ratio']['value']:.3f} of {row['ratio']['of']}" if "ratio" in row else ""
-        print(f"{row['name']:34} {row['value']:10.1f} {row['unit']}  +-{row['spread']:.1f}{ratio}")
+        print(f"{row['name']:34} {row['value']:9.1f} {row['unit']:9} {100 * row['spread']:5.1f} % "
+              f"{row['cpu_us_an_item']:8.1f}{ratio}")
     if options.json:
         machine = {"cores": len(os.sched_getaffinity(0))}
         pathlib.Path(options.json).write_text(json.dumps(
@@ -37,39 +57,39 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default=os.environ.get("HEADRACE_PACKED"))
     parser.add_argument("--headrace", default=os.environ.get("HEADRACE_COMMAND", "headrace"))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--json")
     return parser.parse_args()
 
 
-def overhead(data, framework, rounds):
-    """Two tensors a batch, as pictures and labels are; the loader is ahead of the reader."""
-    times_us = []
-    for _ in range(rounds):
-        loader = hr.Loader(data, batch=1, prefetch=200, tensors=framework, read_ahead="16M",
-                           fields={"label": hr.integer("cls"), "again": hr.integer("cls")})
-        loop = iter(loader)
-        next(loop)
-        time.sleep(0.5)
-        begin = time.perf_counter()
-        for _ in range(100):
-            next(loop)
-        times_us.append((time.perf_counter() - begin) * 1e4)
-    return row(f"next(), {framework}, 2 tensors", times_us, "us/batch")
+def overheads(options):
+    """Two tensors a batch, as pictures and labels are."""
+    pythons = {"numpy": sys.executable, "dlpack": sys.executable}
+    if os.environ.get("HEADRACE_TORCH"):
+        pythons["torch"] = os.environ["HEADRACE_TORCH"]
+    runs = {framework: [] for framework in pythons}
+    for _ in range(options.rounds):
+        for framework, python in pythons.items():
+            runs[framework].append(timed(python, OVERHEAD, options.data, framework))
+    return [row(f"next(), {framework}, 2 tensors", "us/batch", of, lambda run: 1e6 * run[1] / run[0])
+            for framework, of in runs.items()]
 
 
 def images(options):
-    rates = {"headrace feed": [], "Python": []}
+    runs = {"headrace feed": [], "Python": []}
     with tempfile.TemporaryDirectory() as folder:
         job = pathlib.Path(folder) / "headrace.toml"
-        job.write_text(hr.Loader(options.data, batch=256, seed=7, fields="imagenet").job)
+        job.write_text(f'preset = "imagenet"\n[dataset]\npath = "{options.data}"\n'
+                       "[order]\nseed = 7\n[batch]\nsize = 256\n")
+        both = [("headrace feed", feed), ("Python", loop)]
+        for name, run in both:
+            run(job, options)  # warms the page cache
         for turn in range(options.rounds):
-            both = [("headrace feed", feed), ("Python", loop)]
             for name, run in both if turn % 2 == 0 else reversed(both):
-                rates[name].append(run(job, options))
-    rows = [row(f"{name}, imagenet preset", values, "images/s") for name, values in rates.items()]
-    within = [ours / theirs for ours, theirs in zip(rates["Python"], rates["headrace feed"])]
+                runs[name].append(run(job, options))
+    rows = [row(f"{name}, imagenet preset", "images/s", of, rate) for name, of in runs.items()]
+    within = [rate(ours) / rate(theirs) for ours, theirs in zip(runs["Python"], runs["headrace feed"])]
     rows[1]["ratio"] = {"of": rows[0]["name"], "value": statistics.median(within)}
     return rows
 
@@ -78,25 +98,30 @@ def feed(job, options):
     path = job.with_name("feed.json")
     subprocess.run([options.headrace, "feed", str(job), "--steps", str(options.steps), "--json",
                     str(path)], check=True, capture_output=True)
-    totals = json.loads(path.read_text())["totals"]
-    return (totals["samples"] - 256) / (totals["wall_s"] - totals["first_batch_s"])
+    window = json.loads(path.read_text())["window"]
+    return window["samples"], window["window_s"], window["cpu_s"]
 
 
 def loop(job, options):
-    """In a process of its own, as `headrace feed` is."""
-    code = ("import sys, time, headrace as hr\n"
-            "batches = iter(hr.Loader.from_job(sys.argv[1], tensors='numpy'))\n"
-            "next(batches); begin = time.perf_counter()\n"
-            "count = sum(len(next(batches)['label']) for _ in range(int(sys.argv[2]) - 1))\n"
-            "print(count / (time.perf_counter() - begin))")
-    done = subprocess.run([sys.executable, "-c", code, str(job), str(options.steps)], check=True,
-                          capture_output=True, text=True)
-    return float(done.stdout)
+    return timed(sys.executable, LOOP, str(job), str(options.steps))
 
 
-def row(name, values, unit):
+def timed(python, code, *words):
+    """(items, wall seconds, CPU seconds) that a program of its own has printed."""
+    done = subprocess.run([python, "-c", code, *words], check=True, stdout=subprocess.PIPE,
+                          text=True)
+    return tuple(map(float, done.stdout.split()))
+
+
+def rate(run):
+    return run[0] / run[1]
+
+
+def row(name, unit, runs, value_of):
+    values = [value_of(run) for run in runs]
     return {"name": name, "value": statistics.median(values), "unit": unit,
-            "spread": (max(values) - min(values)) / 2, "rounds": len(values)}
+            "spread": (max(values) - min(values)) / statistics.median(values), "rounds": len(runs),
+            "cpu_us_an_item": statistics.median(1e6 * run[2] / run[0] for run in runs)}
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ Thread safety: the trainer's thread.
 from __future__ import annotations
 
 import gc
+import math
+import os
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from headrace._headrace import Loop, Stage, judge
@@ -63,7 +66,7 @@ class Stopwatch:
 
 def rows_of(batch: Any) -> int:
     """Samples in a batch of any shape that loaders give; 1 where that cannot be told."""
-    if isinstance(batch, dict):
+    if isinstance(batch, Mapping):
         return rows_of(next(iter(batch.values()))) if batch else 0
     if isinstance(batch, (list, tuple)) and batch and not isinstance(batch[0], (int, float, str)):
         return rows_of(batch[0])
@@ -118,7 +121,30 @@ class Wrapped(Generic[T]):
         stages = []
         if window_s > 0 and self._wait_s > 0.01 * window_s:
             stages.append(Stage("loader", window_s, self._samples))
-        return Verdict(**judge(Loop(window_s, self._wait_s, self._steps, self._samples), stages))
+        loop = Loop(window_s, self._wait_s, self._steps, self._samples)
+        verdict = Verdict(**judge(loop, stages))
+        return _of_somebodys(self._loader, verdict) if verdict.kind == "short" else verdict
+
+    def __repr__(self) -> str:
+        return f"<headrace.wrap of {type(self._loader).__name__}: {self.verdict().sentence}>"
+
+
+def _of_somebodys(loader: object, verdict: Verdict) -> Verdict:
+    """The verdict in the terms of a loader that is not ours: its workers, not our threads."""
+    workers = getattr(loader, "num_workers", None)
+    made_by = {None: "", 0: " in the trainer's own process"}.get(workers, f" with {workers} workers")
+    evidence = [*verdict.evidence[:1],
+                f"loader: made {verdict.supply_per_s:,.0f} samples/s{made_by} while waited for."]
+    cores = len(os.sched_getaffinity(0))
+    if workers is None:
+        advice = ["Let it make batches ahead, in more threads or processes."]
+    else:
+        wanted = math.ceil(1.2 * max(workers, 1) * verdict.demand_per_s / verdict.supply_per_s)
+        advice = [f"Set num_workers={wanted} (now {workers})." if wanted <= cores else
+                  f"num_workers={wanted} would do (now {workers}), but there are {cores} cores: make "
+                  "each sample cheaper."]
+    advice.append("Compare with hr.Loader on the same files: `headrace pack`, then loader.isolate().")
+    return replace(verdict, evidence=evidence, advice=advice)
 
 
 def wrap(loader: Iterable[T]) -> Wrapped[T]:
@@ -151,6 +177,12 @@ class Isolation:
         return (f"The step is the limit: it takes {self.step_per_s:,.0f} samples/s of "
                 f"{loader:,.0f}; head-room {100 * (loader / self.step_per_s - 1):.0f} %.")
 
+    def __str__(self) -> str:
+        parts = {"loader alone": self.loader_per_s, "loader with copies": self.copy_per_s,
+                 "step alone": self.step_per_s}
+        lines = [f"  {name}: {per_s:,.0f} samples/s" for name, per_s in parts.items() if per_s]
+        return "\n".join([self.verdict, *lines, f"  {self.batches} batches of each were timed."])
+
 
 def isolate(loader: Iterable[Any], batches: int, step: Callable[[Any], object] | None,
             copy: Callable[[Any], Any] | None) -> Isolation:
@@ -169,10 +201,10 @@ def isolate(loader: Iterable[Any], batches: int, step: Callable[[Any], object] |
     if step is not None:
         rows = rows_of(kept)
         step(kept)
-        begin = time.perf_counter()
+        begin = _now_s()
         for _ in range(batches):
             step(kept)
-        step_per_s = batches * rows / (time.perf_counter() - begin)
+        step_per_s = batches * rows / (_now_s() - begin)
     return Isolation(sample_count / loader_s, copy_per_s, step_per_s, batches, sample_count)
 
 
@@ -190,14 +222,22 @@ def _endless(loader: Iterable[Any]) -> Iterator[Any]:
 def _time(batches: Iterator[Any], count: int,
           copy: Callable[[Any], Any] | None) -> tuple[int, float]:
     samples = 0
-    begin = time.perf_counter()
+    begin = _now_s()
     for _ in range(count):
         batch = next(batches)
         samples += rows_of(batch)
         if copy is not None:
             copy(batch)
         del batch
-    return samples, time.perf_counter() - begin
+    return samples, _now_s() - begin
+
+
+def _now_s() -> float:
+    """When all is done that was begun: a GPU takes its work without waiting for it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def collect_and_retry(error: Error, again: Callable[[], T]) -> T:

@@ -75,7 +75,7 @@ class Loader:
         self._framework: Framework | None = None  # chosen at the first batch
         self._pending: tuple[int, int] | None = None  # where the next loop begins
         self._loop: _Loop | None = None
-        self._maps: list[Stopwatch] = []
+        self._maps = [] if device is None else [Stopwatch("copy", _ToDevice(device))]
         self.sampler = _Sampler(self)
 
     # What a loop sees.
@@ -157,12 +157,16 @@ class Loader:
 
     def isolate(self, batches: int = 100, *, step: Callable[[Batch], object] | None = None,
                 copy: Callable[[Batch], Batch] | None = None) -> Isolation:
-        """Times the loader alone, the loader with copies, and the step without data, as people do
-        by hand; the place is afterwards as before."""
-        place = self.place
+        """Times the loader alone, the loader with copies (to `device`, or as told), and the step
+        without data, as people do by hand; the place is afterwards as before."""
+        place, maps = self.place, self._maps
+        if copy is None and self._device is not None:
+            copy = _ToDevice(self._device)
+        self._maps = [watch for watch in maps if not isinstance(watch.function, _ToDevice)]
         try:
             return isolate(self, batches, step, copy)
         finally:
+            self._maps = maps
             self._pending = place
             self._loop = None
 
@@ -211,8 +215,6 @@ class Loader:
             raise Error(f"cannot copy to {self._device}: that takes torch; hint: pip install torch")
         if wanted != "dlpack":
             importlib.import_module(wanted)
-        if self._device is not None and not any(w.name == "copy" for w in self._maps):
-            self._maps.insert(0, Stopwatch("copy", _ToDevice(self._device)))
         return getattr(Framework, wanted)  # type: ignore[no-any-return]
 
 

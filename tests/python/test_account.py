@@ -1,6 +1,7 @@
 """Stall accounting by a clock that the test moves, and of the real loader."""
 import time
 import unittest
+from unittest import mock
 
 import numpy
 
@@ -16,16 +17,24 @@ class Clock:
         return self.now_s
 
 
+class Slow:
+    """Somebody's loader, with torch's name for the number of its workers if it has any."""
+
+    def __init__(self, clock, load_s, steps, workers):
+        self.clock, self.load_s, self.steps = clock, load_s, steps
+        if workers is not None:
+            self.num_workers = workers
+
+    def __iter__(self):
+        for _ in range(self.steps):
+            self.clock.now_s += self.load_s
+            yield {"image": numpy.zeros((16, 2))}
+
+
 class Wrapped(unittest.TestCase):
-    def run_loop(self, load_s, step_s, steps=50):
+    def run_loop(self, load_s, step_s, steps=50, workers=None):
         clock = Clock()
-
-        def batches():
-            for _ in range(steps):
-                clock.now_s += load_s
-                yield {"image": numpy.zeros((16, 2))}
-
-        wrapped = hr.account.Wrapped(batches(), clock)
+        wrapped = hr.account.Wrapped(Slow(clock, load_s, steps, workers), clock)
         for _ in wrapped:
             clock.now_s += step_s
         return wrapped.verdict()
@@ -37,6 +46,17 @@ class Wrapped(unittest.TestCase):
         self.assertAlmostEqual(verdict.supply_per_s, 16 / 0.04, delta=1)
         self.assertAlmostEqual(verdict.demand_per_s, 16 / 0.01, delta=1)
         self.assertEqual((verdict.steps, verdict.samples), (50, 800))
+        self.assertIn("more threads or processes", str(verdict))
+
+    def test_somebodys_workers_are_advised_in_their_own_terms(self):
+        with mock.patch("os.sched_getaffinity", return_value=range(8)):
+            said = str(self.run_loop(load_s=0.02, step_s=0.01, workers=0))
+            self.assertIn("made 533 samples/s in the trainer's own process", said)
+            self.assertIn("Set num_workers=4 (now 0).", said)
+            self.assertIn("Set num_workers=8 (now 2).",
+                          str(self.run_loop(load_s=0.02, step_s=0.01, workers=2)))
+            self.assertIn("num_workers=40 would do (now 4), but there are 8 cores",
+                          str(self.run_loop(load_s=0.073, step_s=0.01, workers=4)))
 
     def test_a_fed_trainer_is_fed(self):
         self.assertEqual(self.run_loop(load_s=0.0001, step_s=0.05).kind, "fed")
@@ -48,6 +68,7 @@ class Wrapped(unittest.TestCase):
         wrapped = hr.wrap([(numpy.zeros((4, 2)), numpy.zeros(4))] * 3)
         self.assertEqual((len(wrapped), len(list(wrapped)), wrapped.count(1)), (3, 3, 0))
         self.assertEqual(wrapped.verdict().samples, 12)
+        self.assertIn("headrace.wrap of list: Too brief", repr(wrapped))
 
 
 class Ours(WithShards):
@@ -86,7 +107,9 @@ class Ours(WithShards):
         self.assertLess(parts.step_per_s, 8 / 0.005)
         self.assertGreater(parts.loader_per_s, 0)
         self.assertGreater(parts.copy_per_s, 0)
-        self.assertIn("samples/s", parts.verdict)
+        for said in ("samples/s", "\n  loader alone: ", "\n  loader with copies: ",
+                     "\n  step alone: "):
+            self.assertIn(said, str(parts))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Where a run stands: epochs, breaks, skips, states, ranks."""
 import os
-import random
 import unittest
 from unittest import mock
 
@@ -119,40 +118,6 @@ class Worlds(WithShards):
             counts = {len(self.loader(rank=rank, world_size=world_size, batch=3))
                       for rank in range(world_size)}
             self.assertEqual(len(counts), 1)
-
-    def test_stops_and_restarts_on_other_worlds_give_one_sequence_and_one_set_of_pixels(self):
-        """The property that the loader's own test holds for 2,000 cases, here through Python."""
-        draw = random.Random(1)
-        expected = []
-        whole = self.loader(fields=CROPS, last="short")
-        for _ in range(3):
-            expected += [(int(label), image.tobytes()) for batch in whole
-                         for image, label in zip(batch["image"], batch["label"])]
-        for _ in range(25):
-            self.assertEqual(self.run_in_pieces(draw, len(expected)), expected)
-
-    def run_in_pieces(self, draw, count):
-        seen, state = [], None
-        while len(seen) < count:
-            world_size, batch = draw.randint(1, 5), draw.randint(1, 12)
-            options = {"batch": batch, "workers": draw.randint(1, 3), "last": "short",
-                       "prefetch": draw.randint(1, 4), "fields": CROPS, "world_size": world_size,
-                       "engine": draw.choice(["auto", "threads", "psync"])}
-            ranks = [self.loader(rank=rank, **options) for rank in range(world_size)]
-            for rank in ranks:
-                if state is not None:
-                    rank.load_state_dict(state)
-            loops = [iter(rank) for rank in ranks]
-            for _ in range(draw.randint(1, 4)):
-                batches = [batch for batch in (next(loop, None) for loop in loops) if batch]
-                for row in range(batch):
-                    seen += [(int(one["label"][row]), one["image"][row].tobytes())
-                             for one in batches if row < len(one["label"])]
-                if not batches or len(batches) < len(loops):
-                    break
-            states = [rank.state_dict() for rank in ranks if rank.place != (0, 0)]
-            state = max(states, key=lambda state: (state["epoch"], state["position"]))
-        return seen[:count]
 
 
 class Partitions(WithShards):

@@ -59,6 +59,18 @@ class Tensors(WithPictures):
         self.assertEqual(batch["image"].dtype, torch.bfloat16)
 
 
+class Copies(WithPictures):
+    def test_to_a_device_are_counted_and_timed_apart(self):
+        """"meta" is the device that every torch has beside the processor."""
+        import headrace as hr
+        loader = hr.Loader(self.path, batch=16, fields={"label": hr.integer("cls")}, device="meta")
+        parts = loader.isolate(10)
+        self.assertGreater(parts.copy_per_s, 0)
+        devices = {batch["label"].device.type for batch in loader}
+        self.assertEqual(devices, {"meta"})
+        self.assertIn("copy", [watch.name for watch in loader._maps if watch.items == COUNT])
+
+
 class Nodes(WithPictures):
     def test_a_graph_resumes_from_its_state(self):
         import torchdata.nodes as tn
