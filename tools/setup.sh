@@ -12,6 +12,7 @@ readonly packages_browser=(chromium)
 readonly packages_faults=(xfsprogs e2fsprogs)  # file systems for tests to break
 readonly packages_tidy=(clang-format git python3)
 readonly packages_fuzz=(clang-19 libclang-rt-19-dev llvm-19)
+readonly packages_processors=(qemu-user)  # runs the command on processors that are not here
 readonly packages_fio=(fio)  # for headrace bench io --against fio, and its tests
 readonly packages_deep=(clang-tidy-19)
 # Of ./run bench peers alone: FFmpeg's libraries for SPDL, the rest to compile FFCV.
