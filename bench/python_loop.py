@@ -30,8 +30,9 @@ for _ in range(100):
 print(100, time.perf_counter() - begin, time.process_time() - cpu)
 """
 LOOP = """
-import sys, time, headrace as hr
-batches = iter(hr.Loader.from_job(sys.argv[1], tensors="numpy"))
+import itertools, sys, time, headrace as hr
+loader = hr.Loader.from_job(sys.argv[1], tensors="numpy")
+batches = itertools.chain.from_iterable(itertools.repeat(loader))
 next(batches)
 begin, cpu = time.perf_counter(), time.process_time()
 count = sum(len(next(batches)["label"]) for _ in range(int(sys.argv[2]) - 1))
@@ -57,8 +58,8 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default=os.environ.get("HEADRACE_PACKED"))
     parser.add_argument("--headrace", default=os.environ.get("HEADRACE_COMMAND", "headrace"))
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--json")
     return parser.parse_args()
 
@@ -72,7 +73,7 @@ def overheads(options):
     for _ in range(options.rounds):
         for framework, python in pythons.items():
             runs[framework].append(timed(python, OVERHEAD, options.data, framework))
-    return [row(f"next(), {framework}, 2 tensors", "us/batch", of, lambda run: 1e6 * run[1] / run[0])
+    return [row(f"next(), {framework}, 2 tensors", "us/batch", of, lambda run: 1e6 / rate(run))
             for framework, of in runs.items()]
 
 
@@ -81,7 +82,7 @@ def images(options):
     with tempfile.TemporaryDirectory() as folder:
         job = pathlib.Path(folder) / "headrace.toml"
         job.write_text(f'preset = "imagenet"\n[dataset]\npath = "{options.data}"\n'
-                       "[order]\nseed = 7\n[batch]\nsize = 256\n")
+                       "[order]\nseed = 7\nepochs = 0\n[batch]\nsize = 256\n[loader]\nhold = 2\n")
         both = [("headrace feed", feed), ("Python", loop)]
         for name, run in both:
             run(job, options)  # warms the page cache
@@ -89,7 +90,7 @@ def images(options):
             for name, run in both if turn % 2 == 0 else reversed(both):
                 runs[name].append(run(job, options))
     rows = [row(f"{name}, imagenet preset", "images/s", of, rate) for name, of in runs.items()]
-    within = [rate(ours) / rate(theirs) for ours, theirs in zip(runs["Python"], runs["headrace feed"])]
+    within = [rate(ours) / rate(theirs) for theirs, ours in zip(*runs.values())]
     rows[1]["ratio"] = {"of": rows[0]["name"], "value": statistics.median(within)}
     return rows
 

@@ -1,5 +1,5 @@
-# Libraries from the system's packages; nothing is downloaded at configure time. All that are missing
-# are named at once, as Debian 12 calls them.
+# Libraries from the system's packages; nothing is downloaded at configure time. All that are
+# missing are named at once, as Debian 12 calls them.
 set(hr_missing "")
 macro(hr_find package debian)
   find_package(${package} ${ARGN} QUIET)

@@ -19,7 +19,7 @@ def train(path, epochs=2):
                        rank=accelerator.process_index, world_size=accelerator.num_processes,
                        fields={"image": hr.image().random_resized_crop(32).flip().normalize(),
                                "label": hr.integer("cls")})
-    model = network(10)
+    model = network()
     model, optimizer = accelerator.prepare(model, torch.optim.SGD(model.parameters(), lr=0.02))
     accelerator.register_for_checkpointing(loader)
     seen = []

@@ -14,9 +14,9 @@ from network import network
 
 
 class Classifier(lightning.LightningModule):
-    def __init__(self, classes):
+    def __init__(self):
         super().__init__()
-        self.network = network(classes)
+        self.network = network()
         self.seen = []
 
     def training_step(self, batch, index):
@@ -42,5 +42,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("data")
     arguments = parser.parse_args()
-    trainer_of(max_epochs=2, enable_checkpointing=False).fit(Classifier(10),
-                                                             loader_of(arguments.data))
+    trainer_of(max_epochs=2, enable_checkpointing=False).fit(
+        Classifier(), loader_of(arguments.data))

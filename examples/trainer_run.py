@@ -14,7 +14,7 @@ from network import network
 class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
-        self.network = network(10)
+        self.network = network()
 
     def forward(self, image, labels):
         logits = self.network(image)

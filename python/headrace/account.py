@@ -132,18 +132,18 @@ class Wrapped(Generic[T]):
 def _of_somebodys(loader: object, verdict: Verdict) -> Verdict:
     """The verdict in the terms of a loader that is not ours: its workers, not our threads."""
     workers = getattr(loader, "num_workers", None)
-    made_by = {None: "", 0: " in the trainer's own process"}.get(workers, f" with {workers} workers")
+    where = {None: "", 0: " in the trainer's own process"}.get(workers, f" with {workers} workers")
     evidence = [*verdict.evidence[:1],
-                f"loader: made {verdict.supply_per_s:,.0f} samples/s{made_by} while waited for."]
+                f"loader: made {verdict.supply_per_s:,.0f} samples/s{where} while waited for."]
     cores = len(os.sched_getaffinity(0))
     if workers is None:
         advice = ["Let it make batches ahead, in more threads or processes."]
     else:
         wanted = math.ceil(1.2 * max(workers, 1) * verdict.demand_per_s / verdict.supply_per_s)
         advice = [f"Set num_workers={wanted} (now {workers})." if wanted <= cores else
-                  f"num_workers={wanted} would do (now {workers}), but there are {cores} cores: make "
-                  "each sample cheaper."]
-    advice.append("Compare with hr.Loader on the same files: `headrace pack`, then loader.isolate().")
+                  f"num_workers={wanted} would do (now {workers}), but there are {cores} cores: "
+                  "make each sample cheaper."]
+    advice.append("Compare with hr.Loader on the same files: headrace pack, loader.isolate().")
     return replace(verdict, evidence=evidence, advice=advice)
 
 

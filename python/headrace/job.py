@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import SupportsFloat, SupportsIndex
 
 from headrace.errors import Error
 from headrace.fields import Field, Value, check
@@ -32,8 +33,10 @@ def _value(value: object) -> str:
     """A TOML value: its basic strings are JSON's."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
+    if isinstance(value, SupportsIndex):  # NumPy's integers too
+        return str(value.__index__())
+    if isinstance(value, SupportsFloat):
+        return repr(float(value))
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(item) for item in value) + "]"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -125,6 +125,8 @@ class Loader:
     def set_epoch(self, epoch: int) -> None:
         """The next loop is this epoch: from its beginning, or from where a state or skip() put it.
         Nothing is thrown away when that is where the loader stands anyway."""
+        if epoch < 0:
+            raise Error(f"there is no epoch {epoch}")
         stands_there = self.place[0] == epoch and (self._pending or self.place[1] == 0)
         if not stands_there:
             self._pending = (epoch, 0)

@@ -229,6 +229,16 @@ class Errors(WithShards):
     def test_name_a_wrong_value(self):
         with self.assertRaisesRegex(hr.Error, 'one of "none", "global", "window"'):
             self.loader(shuffle="totally")
+        with self.assertRaisesRegex(hr.Error, 'cannot use the arguments: "batch.size" must be'):
+            self.loader(batch=0)
+        with self.assertRaisesRegex(hr.Error, "no epoch -1"):
+            self.loader().set_epoch(-1)
+
+    def test_are_none_for_numbers_of_numpy(self):
+        loader = self.loader(batch=numpy.int64(5), seed=numpy.uint8(7))
+        self.assertEqual(loader.batch_size, 5)
+        flipped = hr.image("png").resize(8).flip(numpy.float32(0.25))
+        self.assertIn("flip = 0.25", self.loader(fields={"image": flipped}).job)
 
     def test_want_a_picture_to_have_a_size(self):
         with self.assertRaisesRegex(hr.Error, "random_resized_crop"):

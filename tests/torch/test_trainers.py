@@ -99,7 +99,7 @@ class Lightning(WithPictures):
     def test_epochs_differ_and_a_checkpoint_in_mid_epoch_goes_on(self):
         import lightning_run as example
         from lightning.pytorch.callbacks import ModelCheckpoint
-        model = example.Classifier(CLASSES)
+        model = example.Classifier()
         example.trainer_of(max_epochs=2, enable_checkpointing=False).fit(
             model, example.loader_of(self.path))
         whole = model.seen
@@ -107,11 +107,11 @@ class Lightning(WithPictures):
         self.assertEqual(sorted(whole[COUNT:]), list(range(COUNT)))
         self.assertNotEqual(whole[:COUNT], whole[COUNT:])
 
-        stopped = example.Classifier(CLASSES)
+        stopped = example.Classifier()
         keep = ModelCheckpoint(str(self.folder), "middle", every_n_train_steps=13)
         example.trainer_of(max_steps=13, callbacks=[keep]).fit(
             stopped, example.loader_of(self.path))
-        resumed = example.Classifier(CLASSES)
+        resumed = example.Classifier()
         example.trainer_of(max_epochs=2, enable_checkpointing=False).fit(
             resumed, example.loader_of(self.path), ckpt_path=keep.best_model_path)
         self.assertEqual(stopped.seen + resumed.seen, whole)

@@ -264,9 +264,11 @@ void Parser::refuse_key(const toml::key& key, std::string_view table,
 }
 
 void Parser::refuse(const toml::source_region& place, std::string cause, std::string hint) const {
+  // "the arguments" and "the command line" were made into text that nobody has seen.
+  const bool seen = !name_.starts_with("the ");
   throw Error({.code = Code::invalid_argument,
-               .action = "cannot read job",
-               .object = place.begin
+               .action = seen ? "cannot read job" : "cannot use",
+               .object = seen && place.begin
                              ? fmt::format("{}:{}:{}", name_, place.begin.line, place.begin.column)
                              : name_,
                .cause = std::move(cause),
