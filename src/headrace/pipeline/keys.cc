@@ -99,7 +99,7 @@ const Key<Job> k_job_keys[] = {
     {"loader", "engine", choice<Job, &Job::loader, &LoaderJob::engine>(k_engines),
      "How files are read; `auto` is io_uring where the kernel allows it, else threads."},
     {"loader", "depth", Whole<Job>{at<&Job::loader, &LoaderJob::depth>, 1, 4096},
-     "Reads in flight at most."},
+     "Reads in flight at most, of each disk that the data lies on."},
     {"loader", "read_ahead",
      Size<Job>{at<&Job::loader, &LoaderJob::read_ahead_bytes>, 1 << 20, k_tib},
      "Memory for bytes that are read and not yet decoded."},
