@@ -7,7 +7,7 @@ namespace headrace::bench {
 
 Source open_source(const std::string& path, const SourceOptions& options) {
   pipeline::Job job;
-  job.dataset.path = path;
+  job.dataset.paths = {path};
   job.fields = pipeline::preset_fields("imagenet").value();
   job.fields[0].decode = options.decode;
   job.batch.size = options.batch_size;

@@ -29,7 +29,7 @@ struct Start {
 
 pipeline::Job job_of(const std::string& path, const std::string& preset) {
   pipeline::Job job;
-  job.dataset.path = path;
+  job.dataset.paths = {path};
   if (preset == "bin") {
     job.fields = {
         {.name = "bin", .kind = pipeline::FieldKind::raw, .shape = {formats::k_huge_field_bytes}}};
@@ -111,7 +111,7 @@ std::vector<Row> measure_starts(const std::vector<StartCase>& cases, uint32_t ro
 int run_first_batch(char** argv) {
   const uint64_t begin_ns = std::strtoull(argv[4], nullptr, 10);
   const pipeline::Job job = job_of(argv[2], argv[3]);
-  const auto dataset = formats::Dataset::open(job.dataset.path, {});
+  const auto dataset = formats::Dataset::open(job.dataset.paths.front(), {});
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   const loader::Options options = loader::configure(job, *dataset, loader::this_host());
   loader::Loader loader(plan, *dataset, options);

@@ -44,7 +44,7 @@ class Nothing final : public ops::Op {
 
 pipeline::Job job_of(SmallKind kind, const std::string& path) {
   pipeline::Job job;
-  job.dataset.path = path;
+  job.dataset.paths = {path};
   job.dataset.cache = pipeline::Cache::page;
   job.order.epochs = 0;
   pipeline::FieldJob field{.name = "x"};
@@ -75,7 +75,7 @@ struct Set {
 
 Set open_set(SmallKind kind, const Arguments& arguments) {
   const pipeline::Job job = job_of(kind, prepare_small_set(kind, arguments.samples));
-  Set set{.kind = kind, .dataset = formats::Dataset::open(job.dataset.path, {})};
+  Set set{.kind = kind, .dataset = formats::Dataset::open(job.dataset.paths.front(), {})};
   set.plan = pipeline::compile(job, *set.dataset);
   set.options = loader::configure(job, *set.dataset, loader::this_host());
   return set;

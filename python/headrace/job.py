@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import SupportsFloat, SupportsIndex
 
 from headrace.errors import Error
 from headrace.fields import Field, Value, check
 
-Table = Mapping[str, "Value | None"]
+Table = Mapping[str, "Value | Sequence[str] | None"]
 
 
 def write(tables: Mapping[str, Table], fields: Mapping[str, Field] | str | None) -> str:

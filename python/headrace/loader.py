@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Union
 
 from headrace import job as jobs
 from headrace._headrace import Framework, Source
@@ -22,13 +22,14 @@ from headrace.ranks import Ranks, ranks
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+Path = Union[str, "os.PathLike[str]"]
 Batch = dict[str, Any]  #: a tensor a field: torch's where torch is installed, else NumPy's
 
 
 class Loader:
     """Re-iterable: each `for` is one epoch of this rank, reshuffled; `break` ends it early."""
 
-    def __init__(self, path: str | os.PathLike[str], *, batch: int, seed: int = 0,
+    def __init__(self, path: Path | Sequence[Path], *, batch: int, seed: int = 0,
                  fields: Mapping[str, Field] | str, shuffle: str | None = None,
                  window: int | None = None, last: str | None = None, rank: int | None = None,
                  world_size: int | None = None, partition: str = "rank", tensors: str = "auto",
@@ -41,7 +42,7 @@ class Loader:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""
         where = _where(rank, world_size, partition)
         tables: dict[str, jobs.Table] = {
-            "dataset": {"path": os.fspath(path), "cache": cache, "sequence": sequence,
+            "dataset": {"path": _paths(path), "cache": cache, "sequence": sequence,
                         **where.dataset},
             "order": {"shuffle": shuffle, "seed": seed, "window": window},
             "batch": {"size": batch, "last": last or where.last, **where.batch},
@@ -218,6 +219,13 @@ class Loader:
         if wanted != "dlpack":
             importlib.import_module(wanted)
         return getattr(Framework, wanted)  # type: ignore[no-any-return]
+
+
+def _paths(path: Path | Sequence[Path]) -> str | list[str]:
+    """One data set, or several that are one."""
+    if isinstance(path, (str, os.PathLike)):
+        return os.fspath(path)
+    return [os.fspath(one) for one in path]
 
 
 class _Loop:

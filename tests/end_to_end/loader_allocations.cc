@@ -65,7 +65,7 @@ bool is_warm(const loader::Loader& loader) {
 }
 
 Counts count_allocations(const pipeline::Job& job) {
-  const auto dataset = formats::Dataset::open(job.dataset.path, {});
+  const auto dataset = formats::Dataset::open(job.dataset.paths.front(), {});
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   const uint64_t start = allocation_count;
   loader::Loader loader(plan, *dataset, loader::configure(job, *dataset, loader::this_host()));

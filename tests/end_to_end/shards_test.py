@@ -22,6 +22,22 @@ class Shards(Case):
         self.assertEqual(list(self.folder.rglob("*.hrx*")), [])
 
 
+class Several(Shards):
+    def test_are_one_data_set_for_every_verb(self):
+        write_shard(self.data / "a.tar", 10)
+        other = self.folder / "other.tar"
+        write_shard(other, 6)
+        self.assertEqual(self.totals_of(*FEED, "other.tar")[0], 16)
+        self.expect(0, "inspect", "data", "other.tar", says=["16 samples in 2 files"])
+        self.expect(0, "verify", "data", "other.tar", says=["16 samples"])
+        job = self.folder / "both.toml"
+        job.write_text('preset = "imagenet"\n[dataset]\npath = ["other.tar", "data"]\n'
+                       '[batch]\nsize = 5\n')
+        self.assertEqual(self.totals_of("feed", job, "--quiet")[0], 16)
+        self.expect(2, *FEED, "data", says=["data/a.tar", "it is in two of the data sets"])
+        self.expect(2, "feed", job, "data", says=["a job stands alone", "dataset.path = ["])
+
+
 class Damaged(Shards):
     def test_a_truncated_tar_is_named_with_the_member_and_the_byte(self):
         shard = self.data / "a.tar"

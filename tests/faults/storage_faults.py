@@ -44,11 +44,11 @@ class StorageCase(Case):
             self.skipTest(f"no mkfs.{kind} here: {error}")
         self.mount(folder, "-o", "loop", image)
 
-    def feed(self, *options, preexec=None):
-        """The command on `data` past the page cache; exit status, output and its record."""
+    def feed(self, *options, data=("data",), preexec=None):
+        """The command on data sets past the page cache; exit status, output and its record."""
         record = self.folder / "run.json"
         process = subprocess.Popen(
-            [HEADRACE, "feed", "data", "--preset", "raw", "--batch", "8", "--cache", "direct",
+            [HEADRACE, "feed", *data, "--preset", "raw", "--batch", "8", "--cache", "direct",
              "--quiet", "--json", str(record), *map(str, options)],
             cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, preexec_fn=preexec)
@@ -92,15 +92,36 @@ class ShrunkFile(StorageCase):
                 self.check(self.end(process), 3, ["0.tar at byte"])
 
 
-class ThrottledDevice(StorageCase):
-    """20 MB/s by the block controller, version 1 or 2, whichever this machine has."""
+class Throttled(StorageCase):
+    """Rates by the block controller, version 1 or 2, whichever this machine has."""
+
+    def throttled_group(self, rates):
+        """A control group where the device of each folder gives so many bytes a second."""
+        for root, file, form in (
+                ("/sys/fs/cgroup/blkio", "blkio.throttle.read_bps_device", "{} {}"),
+                ("/sys/fs/cgroup", "io.max", "{} rbps={}")):
+            group = pathlib.Path(root) / f"headrace-test-{os.getpid()}"
+            with contextlib.suppress(OSError):
+                if file == "io.max":
+                    (pathlib.Path(root) / "cgroup.subtree_control").write_text("+io")
+                group.mkdir()
+                self.addCleanup(group.rmdir)
+                for folder, rate in rates.items():
+                    device = os.stat(folder).st_dev
+                    number = f"{os.major(device)}:{os.minor(device)}"
+                    (group / file).write_text(form.format(number, rate))
+                return group
+        self.skipTest("no control group here limits a device's bandwidth")
+
+
+class ThrottledDevice(Throttled):
 
     def test_the_verdict_is_storage_and_names_the_rate_that_it_gives(self):
         data = self.folder / "data"
         self.mount_on_loop(data, "ext4", 160 << 20)
         write_samples(data, 2, 400, 128 << 10)
         self.expect(0, "inspect", "data")
-        group = self.throttled_group(os.stat(data).st_dev)
+        group = self.throttled_group({data: BYTES_PER_SECOND})
         ended, record = self.feed("--step-ms", "1", preexec=lambda: join(group))
         self.check(ended, 0)
         window = record["window"]
@@ -111,21 +132,30 @@ class ThrottledDevice(StorageCase):
         supply = record["verdict"]["supply_per_s"] * (128 << 10)
         self.assertAlmostEqual(supply / BYTES_PER_SECOND, 1, delta=0.15, msg=record["verdict"])
 
-    def throttled_group(self, device):
-        number = f"{os.major(device)}:{os.minor(device)}"
-        for root, file, limit in (
-                ("/sys/fs/cgroup/blkio", "blkio.throttle.read_bps_device",
-                 f"{number} {BYTES_PER_SECOND}"),
-                ("/sys/fs/cgroup", "io.max", f"{number} rbps={BYTES_PER_SECOND}")):
-            group = pathlib.Path(root) / f"headrace-test-{os.getpid()}"
-            with contextlib.suppress(OSError):
-                if file == "io.max":
-                    (pathlib.Path(root) / "cgroup.subtree_control").write_text("+io")
-                group.mkdir()
-                self.addCleanup(group.rmdir)
-                (group / file).write_text(limit)
-                return group
-        self.skipTest("no control group here limits a device's bandwidth")
+class SeveralDevices(Throttled):
+    """One data set on two devices: both are read at once, each as fast as it is."""
+
+    def rate_of(self, rates):
+        folders = {}
+        for name, rate in rates.items():
+            folders[self.folder / name] = rate
+            self.mount_on_loop(self.folder / name, "ext4", 160 << 20)
+            write_samples(self.folder / name, 2, 250, 128 << 10)
+        self.expect(0, "inspect", *folders)
+        group = self.throttled_group(folders)
+        ended, record = self.feed("--step-ms", "1", data=rates, preexec=lambda: join(group))
+        self.check(ended, 0)
+        self.assertEqual(record["totals"]["samples"], 1000)
+        self.assertEqual(record["verdict"]["stage"], "storage", record["verdict"])
+        return record["window"]["reads"]["device_bytes"] / record["window"]["window_s"]
+
+    def test_two_alike_give_twice_what_one_gives(self):
+        rate = self.rate_of({"a": BYTES_PER_SECOND, "b": BYTES_PER_SECOND})
+        self.assertAlmostEqual(rate / (2 * BYTES_PER_SECOND), 1, delta=0.15)
+
+    def test_a_slow_one_sets_the_pace_and_does_not_stop_the_other(self):
+        rate = self.rate_of({"a": BYTES_PER_SECOND, "b": 3 * BYTES_PER_SECOND})
+        self.assertAlmostEqual(rate / (2 * BYTES_PER_SECOND), 1, delta=0.2)
 
 
 def join(group):

@@ -1,6 +1,7 @@
 """Batches as Python sees them: what is in them, how long they live, what ends a loop."""
 import gc
 import os
+import pathlib
 import pickle
 import queue
 import signal
@@ -259,6 +260,15 @@ class Jobs(WithShards):
         self.assertEqual(again.job, loader.job)
         for one, other in zip(loader, again):
             numpy.testing.assert_array_equal(one["image"], other["image"])
+
+    def test_name_one_data_set_or_several_that_are_one(self):
+        shards = sorted(pathlib.Path(self.path).glob("*.tar"))
+        several = hr.Loader(shards, batch=10, fields=PIXELS, tensors="numpy", shuffle="none")
+        self.assertEqual(labels(several), list(range(50)))
+        self.assertIn(f'path = ["{shards[0]}", "{shards[1]}"', several.job)
+        again = hr.Loader(shards[::-1], batch=10, fields=PIXELS, tensors="numpy", shuffle="none")
+        with self.assertRaisesRegex(hr.Error, "data set"):
+            again.load_state_dict(several.state_dict())
 
     def test_may_have_a_presets_fields(self):
         self.assertIn('normalize = "imagenet"', self.loader(fields="imagenet").job)

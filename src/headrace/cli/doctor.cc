@@ -15,7 +15,7 @@ namespace headrace::cli {
 namespace {
 
 struct DoctorArguments {
-  std::string source = {};  // a job file, a data set, or s3://
+  std::vector<std::string> sources = {};  // a job file, data sets, or s3://
   std::string cache = {};
   std::string expected = {};
   std::string json = {};
@@ -38,13 +38,20 @@ uint64_t rate_of(const std::string& text) {
 
 pipeline::Job job_of(const DoctorArguments& arguments) {
   pipeline::Job job;
-  job.dataset.path = arguments.source;
-  if (arguments.source.ends_with(".toml")) job = pipeline::load_job(real_files(), arguments.source);
+  job.dataset.paths = arguments.sources;
+  const std::string& first = arguments.sources.front();
+  if (first.ends_with(".toml") && arguments.sources.size() == 1) {
+    job = pipeline::load_job(real_files(), first);
+  }
   if (!arguments.cache.empty()) {
     job = pipeline::parse_job(fmt::format("[dataset]\ncache = \"{}\"\n", arguments.cache),
                               "the command line", std::move(job));
   }
   return job;
+}
+
+std::vector<std::string> paths_of(const pipeline::Job& job) {
+  return job.dataset.paths.empty() ? std::vector<std::string>{""} : job.dataset.paths;
 }
 
 std::string absolute(const std::string& path) {
@@ -54,13 +61,14 @@ std::string absolute(const std::string& path) {
   return error ? path : whole.string();
 }
 
-doctor::Situation situation_of(const doctor::Host& host, const pipeline::Job& job) {
-  doctor::Situation situation{.path = doctor::trace(host, absolute(job.dataset.path))};
+doctor::Situation situation_of(const doctor::Host& host, const pipeline::Job& job,
+                               const std::string& path) {
+  doctor::Situation situation{.path = doctor::trace(host, absolute(path))};
   if (!situation.path.is_store()) {
-    situation.sample = doctor::find_sample_files(real_files(), job.dataset.path);
+    situation.sample = doctor::find_sample_files(real_files(), path);
     // The way may begin at a link inside the folder: what counts is where the bytes lie.
     situation.path = doctor::trace(host, absolute(situation.sample.files.front().path));
-    situation.path.data = job.dataset.path;
+    situation.path.data = path;
   }
   const loader::Host machine = loader::this_host();
   // A search that was cut short saw a part: data of that many files is not taken to fit in memory.
@@ -73,12 +81,12 @@ doctor::Situation situation_of(const doctor::Host& host, const pipeline::Job& jo
   return situation;
 }
 
-doctor::Examination examined(const DoctorArguments& arguments, Session& session) {
+doctor::Examination examined(const DoctorArguments& arguments, const pipeline::Job& job,
+                             const std::string& path, Session& session) {
   constexpr uint32_t k_probe_depth = 32;  // blocks of 1 MiB: what keeps any one link busy
-  const pipeline::Job job = job_of(arguments);
   const doctor::Host host(real_files(), doctor::real_kernel());
   SteadyClock clock;
-  doctor::Situation situation = situation_of(host, job);
+  doctor::Situation situation = situation_of(host, job, path);
   auto progress =
       progress_options("probing", static_cast<uint64_t>(arguments.probe_s * 1000), "ms");
   report::Progress bar(progress, clock);
@@ -113,24 +121,35 @@ void print_list(const DoctorArguments& arguments) {
 
 void run_doctor(const DoctorArguments& arguments, Session& session) {
   if (arguments.list) return print_list(arguments);
-  if (arguments.source.empty()) {
+  if (arguments.sources.empty()) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot examine",
                  .object = "nothing",
                  .cause = "no data set is named",
                  .hint = "headrace doctor DATASET, or headrace doctor --list"});
   }
-  const doctor::Examination examination = examined(arguments, session);
-  if (!arguments.json.empty()) write_json(arguments.json, doctor::document_of(examination));
-  if (arguments.fix) {
-    fmt::print("{}", doctor::fix_script(examination));
-  } else if (arguments.json != "-") {
-    fmt::print("{}", doctor::text_of(examination));
+  const pipeline::Job job = job_of(arguments);
+  nlohmann::ordered_json documents = nlohmann::ordered_json::array();
+  doctor::Level worst = doctor::Level::ok;
+  bool interrupted = false;
+  for (const std::string& path : paths_of(job)) {
+    if (interrupted) break;
+    const doctor::Examination examination = examined(arguments, job, path, session);
+    documents.push_back(doctor::document_of(examination));
+    worst = std::max(worst, examination.level());
+    interrupted = examination.interrupted();
+    if (arguments.fix) {
+      fmt::print("{}", doctor::fix_script(examination));
+    } else if (arguments.json != "-") {
+      fmt::print("{}", doctor::text_of(examination));
+    }
   }
-  const doctor::Level level = examination.level();
-  if (level == doctor::Level::warn) session.exit_code = k_exit_found;
-  if (level == doctor::Level::fail) session.exit_code = k_exit_critical;
-  if (examination.interrupted()) session.exit_code = k_exit_interrupted;
+  if (!arguments.json.empty()) {
+    write_json(arguments.json, documents.size() == 1 ? documents.front() : documents);
+  }
+  if (worst == doctor::Level::warn) session.exit_code = k_exit_found;
+  if (worst == doctor::Level::fail) session.exit_code = k_exit_critical;
+  if (interrupted) session.exit_code = k_exit_interrupted;
 }
 
 }  // namespace
@@ -140,7 +159,8 @@ void add_doctor(CLI::App& app, Session& session) {
       "doctor", "Says what slows the reading of a data set on this machine, and what to type");
   auto arguments = std::make_shared<DoctorArguments>();
   verb->preparse_callback([&session](size_t) { session.usage_code = k_exit_not_examined; });
-  verb->add_option("SOURCE", arguments->source, "a job (headrace.toml), a data set, or s3://...");
+  verb->add_option("SOURCE", arguments->sources,
+                   "a job (headrace.toml), a data set, or s3://...; several: one after the other");
   verb->add_option("--cache", arguments->cache,
                    "judge as read this way; auto: by size, as feed does")
       ->check(CLI::IsMember({"auto", "page", "ram", "direct"}));

@@ -1,4 +1,5 @@
 // headrace feed: a job against an emulated accelerator, live, then the report.
+#include "headrace/base/error.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/live_feed.h"
 #include "headrace/cli/output.h"
@@ -14,7 +15,7 @@ namespace headrace::cli {
 namespace {
 
 struct FeedArguments {
-  std::string source = {};  // a job file or a data set
+  std::vector<std::string> sources = {};  // a job file, or data sets that are one
   std::string preset = "imagenet";
   std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs,
       sequence, samples;
@@ -57,12 +58,22 @@ std::string overrides(const FeedArguments& arguments) {
   return text;
 }
 
+void refuse_beside_job(const std::vector<std::string>& sources) {
+  if (sources.size() == 1) return;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot feed",
+               .object = sources[1],
+               .cause = "a job stands alone: it names its data itself",
+               .hint = "dataset.path = [\"A\", \"B\"] in " + sources[0]});
+}
+
 pipeline::Job job_of(const FeedArguments& arguments) {
   pipeline::Job job;
-  if (names_a_job(arguments.source)) {
-    job = pipeline::load_job(real_files(), arguments.source);
+  if (names_a_job(arguments.sources.front())) {
+    refuse_beside_job(arguments.sources);
+    job = pipeline::load_job(real_files(), arguments.sources.front());
   } else {
-    job.dataset.path = arguments.source;
+    job.dataset.paths = arguments.sources;
   }
   job = pipeline::with_workload(
       pipeline::parse_job(overrides(arguments), "the command line", std::move(job)));
@@ -150,7 +161,9 @@ void add_feed(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand(
       "feed", "Feeds an emulated accelerator and says whether it waits, and for what");
   auto arguments = std::make_shared<FeedArguments>();
-  verb->add_option("SOURCE", arguments->source, "a job (headrace.toml) or a data set")->required();
+  verb->add_option("SOURCE", arguments->sources,
+                   "a job (headrace.toml), or a data set; several, as on several devices, are one")
+      ->required();
   add_job_options(*verb, *arguments);
   verb->add_option("--step-ms", arguments->step_ms,
                    "how long the accelerator computes, a step; 0 = not at all");

@@ -8,6 +8,7 @@
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/pipeline/job.h"
 
 namespace headrace::cli {
 namespace {
@@ -16,7 +17,7 @@ constexpr size_t k_bar_width = 40;
 constexpr size_t k_shards_listed_limit = 20;
 
 struct InspectArguments {
-  std::string path = {};
+  std::vector<std::string> paths = {};
   std::string json = {};
   bool all_shards = false;
 };
@@ -38,7 +39,8 @@ nlohmann::ordered_json field_document(const formats::FieldFacts& field) {
           {"histogram", histogram}};
 }
 
-nlohmann::ordered_json document_of(const std::string& path, const formats::DatasetFacts& facts) {
+nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
+                                   const formats::DatasetFacts& facts) {
   nlohmann::ordered_json fields = nlohmann::ordered_json::array();
   for (const formats::FieldFacts& field : facts.fields) fields.push_back(field_document(field));
   nlohmann::ordered_json shards = nlohmann::ordered_json::array();
@@ -50,7 +52,7 @@ nlohmann::ordered_json document_of(const std::string& path, const formats::Datas
                       {"checksum", shard.has_checksum},
                       {"note", shard.note}});
   }
-  return {{"path", path},
+  return {{"path", path_document(paths)},
           {"format", facts.format},
           {"samples", facts.sample_count},
           {"files", facts.file_count},
@@ -106,8 +108,8 @@ void print_shards(const formats::DatasetFacts& facts, bool all) {
 }
 
 void print_facts(const InspectArguments& arguments, const formats::DatasetFacts& facts) {
-  fmt::print("{}: {}, {} samples in {} files, {}", arguments.path, facts.format,
-             format_count(facts.sample_count), format_count(facts.file_count),
+  fmt::print("{}: {}, {} samples in {} files, {}", pipeline::path_text(arguments.paths),
+             facts.format, format_count(facts.sample_count), format_count(facts.file_count),
              format_size(facts.size_bytes));
   if (!facts.class_names.empty())
     fmt::print(", {} classes", format_count(facts.class_names.size()));
@@ -123,8 +125,8 @@ void print_facts(const InspectArguments& arguments, const formats::DatasetFacts&
 }
 
 void run_inspect(const InspectArguments& arguments) {
-  const formats::DatasetFacts facts = formats::inspect(arguments.path, {});
-  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.path, facts));
+  const formats::DatasetFacts facts = formats::inspect(arguments.paths, {});
+  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.paths, facts));
   if (arguments.json != "-") print_facts(arguments, facts);
 }
 
@@ -134,7 +136,8 @@ void add_inspect(CLI::App& app, Session&) {
   CLI::App* verb = app.add_subcommand(
       "inspect", "Shows what is in a data set: samples, fields, sizes, image kinds, index health");
   auto arguments = std::make_shared<InspectArguments>();
-  verb->add_option("DATASET", arguments->path, "a folder of shards, a tar, or an image tree")
+  verb->add_option("DATASET", arguments->paths,
+                   "a folder of shards, a tar, or an image tree; several are one data set")
       ->required();
   verb->add_flag("--shards", arguments->all_shards, "list every shard");
   verb->add_option("--json", arguments->json,

@@ -28,6 +28,11 @@ void write_text(const std::string& path, const std::string& text) {
   file.publish();
 }
 
+nlohmann::ordered_json path_document(const std::vector<std::string>& paths) {
+  if (paths.size() == 1) return paths.front();
+  return paths;
+}
+
 void write_json(const std::string& path, const nlohmann::ordered_json& document) {
   constexpr auto replace =
       nlohmann::ordered_json::error_handler_t::replace;  // names need not be UTF-8

@@ -6,10 +6,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "headrace/report/progress.h"
 
 namespace headrace::cli {
+
+// "a", or ["a", "b"].
+nlohmann::ordered_json path_document(const std::vector<std::string>& paths);
 
 bool is_terminal(std::FILE* stream);
 size_t terminal_width();

@@ -8,6 +8,7 @@
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/pipeline/job.h"
 
 namespace headrace::cli {
 namespace {
@@ -16,12 +17,13 @@ namespace {
 constexpr size_t k_lines_a_file_limit = 5;
 
 struct VerifyArguments {
-  std::string path = {};
+  std::vector<std::string> paths = {};
   std::string json = {};
   size_t job_count = 0;
 };
 
-nlohmann::ordered_json document_of(const std::string& path, const formats::VerifyResult& result) {
+nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
+                                   const formats::VerifyResult& result) {
   nlohmann::ordered_json damages = nlohmann::ordered_json::array();
   for (const formats::Damage& damage : result.damages) {
     damages.push_back({{"file", damage.path},
@@ -29,7 +31,7 @@ nlohmann::ordered_json document_of(const std::string& path, const formats::Verif
                        {"offset_bytes", damage.offset_bytes},
                        {"what", damage.what}});
   }
-  return {{"path", path},
+  return {{"path", path_document(paths)},
           {"whole", result.damage_count == 0 && !result.stopped},
           {"files", result.file_count},
           {"samples", result.sample_count},
@@ -94,11 +96,11 @@ void run_verify(const VerifyArguments& arguments, Session& session) {
     shown_bytes = now.bytes_done;
   };
   const formats::VerifyResult result = formats::verify(
-      arguments.path,
+      arguments.paths,
       {.job_count = arguments.job_count, .progress = show, .stop = session.interrupt.token()});
   if (progress) progress->finish();
-  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.path, result));
-  if (arguments.json != "-") print_result(arguments.path, result);
+  if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.paths, result));
+  if (arguments.json != "-") print_result(pipeline::path_text(arguments.paths), result);
   if (result.damage_count > 0) session.exit_code = k_exit_found;
   if (result.stopped) session.exit_code = k_exit_interrupted;
 }
@@ -108,7 +110,8 @@ void run_verify(const VerifyArguments& arguments, Session& session) {
 void add_verify(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand("verify", "Reads every byte again and compares checksums");
   auto arguments = std::make_shared<VerifyArguments>();
-  verb->add_option("DATASET", arguments->path, "a folder of shards, a tar, or an image tree")
+  verb->add_option("DATASET", arguments->paths,
+                   "a folder of shards, a tar, or an image tree; several are one data set")
       ->required();
   verb->add_option("--jobs", arguments->job_count, "files at the same time; 0 = one a core")
       ->capture_default_str();

@@ -54,8 +54,9 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   record.started = utc_text(std::time(nullptr));
   record.command = run.command_line;
   record.job_toml = pipeline::write_job(job);
+  const std::string path = pipeline::path_text(job.dataset.paths);
   const Start start = Start::now();
-  if (run.on_step) run.on_step("opening " + job.dataset.path);
+  if (run.on_step) run.on_step("opening " + path);
   const auto dataset = pipeline::open_dataset(job, {.cache_folder = run.cache_folder});
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
@@ -64,14 +65,14 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   std::optional<loader::Resident> resident;
   if (options.in_memory) {
     loader::ResidentOptions preload = loader::resident_options(*dataset, options);
-    preload.path = job.dataset.path;
+    preload.path = path;
     preload.on_progress = run.on_preload;
-    if (run.on_step) run.on_step("reading " + job.dataset.path + " into memory");
+    if (run.on_step) run.on_step("reading " + path + " into memory");
     options.resident = &resident.emplace(*dataset, preload);
   }
 
-  record.machine = observe::read_machine(job.dataset.path);
-  record.dataset = {.path = job.dataset.path,
+  record.machine = observe::read_machine(job.dataset.paths);
+  record.dataset = {.path = path,
                     .format = dataset->format(),
                     .samples = dataset->sample_count(),
                     .bytes = dataset->size_bytes(),

@@ -29,7 +29,7 @@ class JobRunTest : public testing::Test {
   pipeline::Job job(const std::string& fields) {
     pipeline::Job job = pipeline::parse_job(fields, "test");
     job.batch.size = 8;
-    job.dataset.path = tree_.path();
+    job.dataset.paths = {tree_.path()};
     return job;
   }
   JobRun run(const pipeline::Job& job) {
@@ -71,7 +71,7 @@ TEST_F(JobRunTest, a_field_that_the_data_lacks_is_an_error_before_the_first_read
 
 TEST_F(JobRunTest, a_data_set_that_is_not_there_is_named) {
   pipeline::Job gone = job(k_bytes);
-  gone.dataset.path = tree_ / "gone";
+  gone.dataset.paths = {tree_ / "gone"};
   EXPECT_THROW(run(gone), Error);
 }
 

@@ -8,6 +8,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/image_kind.h"
+#include "headrace/formats/joined_dataset.h"
 #include "headrace/formats/webdataset.h"
 
 namespace headrace::formats {
@@ -85,11 +86,14 @@ std::vector<FieldFacts> field_facts(const Dataset& dataset) {
   return facts;
 }
 
-std::vector<ShardFacts> shard_facts(const WebDataset& dataset) {
-  std::vector<ShardFacts> facts;
-  for (uint64_t i = 0; i < dataset.file_count(); ++i) {
-    const FileInfo file = dataset.file(i);
-    const ShardIndex& found = dataset.shard_index(i);
+void add_shards(const Dataset& any, std::vector<ShardFacts>& facts) {
+  if (const auto* joined = dynamic_cast<const JoinedDataset*>(&any)) {
+    for (size_t i = 0; i < joined->part_count(); ++i) add_shards(joined->part(i), facts);
+  }
+  const auto* shards = dynamic_cast<const WebDataset*>(&any);
+  for (uint64_t i = 0; shards != nullptr && i < shards->file_count(); ++i) {
+    const FileInfo file = shards->file(i);
+    const ShardIndex& found = shards->shard_index(i);
     facts.push_back({.path = file.path,
                      .size_bytes = file.size_bytes,
                      .sample_count = file.sample_count,
@@ -97,7 +101,6 @@ std::vector<ShardFacts> shard_facts(const WebDataset& dataset) {
                      .has_checksum = found.index.facts().source_checksum != 0,
                      .note = found.note});
   }
-  return facts;
 }
 
 // The start of a field; empty when it cannot be read.
@@ -115,8 +118,8 @@ void sample_images(const Dataset& dataset, const InspectOptions& options, Datase
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t id = dataset.sample_count() / count * i;
     const Location location = dataset.locate(id);
-    for (size_t f = 0; f < location.fields.size(); ++f) {
-      const FieldExtent& extent = location.fields[f];
+    for (size_t f = 0; f < dataset.field_names().size(); ++f) {
+      const FieldExtent& extent = location.field(f);
       const bool has_bytes = extent.length_bytes != k_absent && extent.length_bytes != k_inline;
       if (!has_bytes || !is_image_field(dataset.field_names()[f])) continue;
       const auto bytes = peek(*options.open.files, dataset.file(location.file_index).path, extent);
@@ -128,8 +131,8 @@ void sample_images(const Dataset& dataset, const InspectOptions& options, Datase
 
 }  // namespace
 
-DatasetFacts inspect(const std::string& path, const InspectOptions& options) {
-  const auto dataset = Dataset::open(path, options.open);
+DatasetFacts inspect(const std::vector<std::string>& paths, const InspectOptions& options) {
+  const auto dataset = open_all(paths, options.open);
   DatasetFacts facts{.format = dataset->format(),
                      .sample_count = dataset->sample_count(),
                      .file_count = dataset->file_count(),
@@ -138,9 +141,7 @@ DatasetFacts inspect(const std::string& path, const InspectOptions& options) {
                      .shards = {},
                      .class_names = dataset->class_names(),
                      .image_kinds = {}};
-  if (const auto* shards = dynamic_cast<const WebDataset*>(dataset.get())) {
-    facts.shards = shard_facts(*shards);
-  }
+  add_shards(*dataset, facts.shards);
   sample_images(*dataset, options, facts);
   return facts;
 }

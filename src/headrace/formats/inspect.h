@@ -51,7 +51,7 @@ struct InspectOptions {
   uint64_t image_sample_count = 200;  // images looked into, spread evenly
 };
 
-// Throws Error as Dataset::open does.
-DatasetFacts inspect(const std::string& path, const InspectOptions& options);
+// Of several data sets as one. Throws Error as open_all does.
+DatasetFacts inspect(const std::vector<std::string>& paths, const InspectOptions& options);
 
 }  // namespace headrace::formats

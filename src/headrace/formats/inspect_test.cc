@@ -24,7 +24,7 @@ TEST(Inspect, counts_fields_sizes_kinds_and_index_health) {
   write_text(folder / "x/s.tar", tar.finished());
   const InspectOptions options{.open = {.cache_folder = folder / "cache"},
                                .image_sample_count = 10};
-  const DatasetFacts facts = inspect(folder / "x", options);
+  const DatasetFacts facts = inspect({folder / "x"}, options);
   EXPECT_EQ(facts.format, "webdataset");
   EXPECT_EQ(facts.sample_count, 101U);
   ASSERT_EQ(facts.fields.size(), 2U);
@@ -40,14 +40,34 @@ TEST(Inspect, counts_fields_sizes_kinds_and_index_health) {
   EXPECT_EQ(facts.image_kinds.at("jpeg"), 10U);
   ASSERT_EQ(facts.shards.size(), 1U);
   EXPECT_EQ(facts.shards[0].health, IndexHealth::missing);
-  EXPECT_EQ(inspect(folder / "x", options).shards[0].health, IndexHealth::present);
+  EXPECT_EQ(inspect({folder / "x"}, options).shards[0].health, IndexHealth::present);
+}
+
+TEST(Inspect, several_data_sets_are_told_of_as_one) {
+  const TempFolder folder;
+  std::vector<std::string> paths;
+  for (const std::string name : {"jpg", "png"}) {
+    TarBuilder tar;
+    tar.add("0.cls", "7");
+    tar.add("0." + name, name == "png" ? "\x89PNG\r\n\x1a\n" : "\xff\xd8\xff");
+    paths.push_back(folder / name + ".tar");
+    write_text(paths.back(), tar.finished());
+  }
+  const DatasetFacts facts = inspect(paths, {.open = {.cache_folder = folder / "cache"}});
+  EXPECT_EQ(facts.sample_count, 2U);
+  ASSERT_EQ(facts.fields.size(), 3U);
+  EXPECT_EQ(facts.fields[0].sample_count, 2U);
+  EXPECT_EQ(facts.fields[2].sample_count, 1U);
+  EXPECT_EQ(facts.images_sampled, 2U);
+  ASSERT_EQ(facts.shards.size(), 2U);
+  EXPECT_EQ(facts.shards[1].path, paths[1]);
 }
 
 TEST(Inspect, an_image_tree_has_inline_classes_and_no_shards) {
   const TempFolder folder;
   std::filesystem::create_directories(folder / "x/cat");
   write_text(folder / "x/cat/1.jpg", "");
-  const DatasetFacts facts = inspect(folder / "x", {.open = {.cache_folder = folder / "cache"}});
+  const DatasetFacts facts = inspect({folder / "x"}, {.open = {.cache_folder = folder / "cache"}});
   EXPECT_TRUE(facts.fields[0].is_inline);
   EXPECT_EQ(facts.fields[1].max_bytes, 0U);
   EXPECT_TRUE(facts.shards.empty());

@@ -25,7 +25,26 @@ std::string text_of(const std::optional<TokenFacts>& facts) {
                      facts->is_signed ? "signed" : "unsigned", facts->token_bytes);
 }
 
+void refuse_double(const Dataset& part, const std::vector<std::unique_ptr<Dataset>>& before) {
+  for (const auto& other : before) {
+    if (other->file(0).path != part.file(0).path) continue;
+    refuse(part, "it is in two of the data sets", "name each of them once");
+  }
+}
+
 }  // namespace
+
+std::unique_ptr<Dataset> open_all(const std::vector<std::string>& paths,
+                                  const OpenOptions& options) {
+  if (paths.size() < 2) return Dataset::open(paths.empty() ? "" : paths.front(), options);
+  std::vector<std::unique_ptr<Dataset>> parts;
+  for (const std::string& path : paths) {
+    auto part = Dataset::open(path, options);
+    refuse_double(*part, parts);
+    parts.push_back(std::move(part));
+  }
+  return std::make_unique<JoinedDataset>(std::move(parts));
+}
 
 JoinedDataset::JoinedDataset(std::vector<std::unique_ptr<Dataset>> parts)
     : parts_(std::move(parts)) {

@@ -12,6 +12,11 @@
 
 namespace headrace::formats {
 
+// The data set at a path, or those at several joined. Throws Error as Dataset::open and
+// JoinedDataset do, and where a path is named twice.
+std::unique_ptr<Dataset> open_all(const std::vector<std::string>& paths,
+                                  const OpenOptions& options);
+
 class JoinedDataset final : public Dataset {
  public:
   // At least one. Throws Error: tokens of several types or lengths, tokens beside none, classes
@@ -38,6 +43,7 @@ class JoinedDataset final : public Dataset {
   std::vector<std::string> class_names() const override;
   std::vector<uint64_t> first_samples_of_parts() const override { return first_samples_; }
   const Dataset& part(size_t index) const { return *parts_.at(index); }
+  size_t part_count() const { return parts_.size(); }
 
  private:
   // A sample or a file of one part.

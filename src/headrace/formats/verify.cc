@@ -22,19 +22,9 @@ class Verification {
  public:
   explicit Verification(const VerifyOptions& options) : options_(options) {}
 
-  VerifyResult run(const std::string& path) {
-    if (const auto shards = find_shards(*options_.files, path)) {
-      for (const std::string& shard : shards->paths) {
-        const auto stat = options_.files->stat(shard);
-        now_.bytes_total += stat ? stat->size_bytes : 0;
-      }
-      run_files(shards->paths.size(), [&](uint64_t i) { check_shard(*shards, i); });
-    } else {
-      const auto dataset =
-          Dataset::open(path, {.files = options_.files, .cache_folder = options_.cache_folder});
-      now_.bytes_total = dataset->size_bytes();
-      run_files(dataset->file_count(), [&](uint64_t i) { check_image(*dataset, i); });
-    }
+  VerifyResult run(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) add_part(path);
+    run_files();
     result_.damage_count = now_.damage_count;
     result_.bytes_read = now_.bytes_done;
     result_.stopped = options_.stop.stop_requested();
@@ -43,9 +33,44 @@ class Verification {
   }
 
  private:
-  template <typename CheckFile>
-  void run_files(uint64_t file_count, CheckFile check_file) {
-    result_.file_count = now_.files_total = file_count;
+  // What lies at one path: shards, or a tree of pictures.
+  struct Part {
+    std::optional<ShardList> shards = {};
+    std::unique_ptr<Dataset> tree = {};
+    uint64_t end_file = 0;  // one past its last, of all files
+  };
+
+  void add_part(const std::string& path) {
+    Part part{.shards = find_shards(*options_.files, path)};
+    if (part.shards) {
+      now_.files_total += part.shards->paths.size();
+      for (const std::string& shard : part.shards->paths) {
+        const auto stat = options_.files->stat(shard);
+        now_.bytes_total += stat ? stat->size_bytes : 0;
+      }
+    } else {
+      part.tree =
+          Dataset::open(path, {.files = options_.files, .cache_folder = options_.cache_folder});
+      now_.files_total += part.tree->file_count();
+      now_.bytes_total += part.tree->size_bytes();
+    }
+    part.end_file = now_.files_total;
+    parts_.push_back(std::move(part));
+  }
+
+  void check_file(uint64_t i) {
+    const auto part = std::ranges::upper_bound(parts_, i, {}, &Part::end_file);
+    const uint64_t first_file = part == parts_.begin() ? 0 : std::prev(part)->end_file;
+    if (part->shards) {
+      check_shard(*part->shards, i - first_file);
+    } else {
+      check_image(*part->tree, i - first_file);
+    }
+  }
+
+  void run_files() {
+    const uint64_t file_count = now_.files_total;
+    result_.file_count = file_count;
     std::atomic<uint64_t> next{0};
     const auto work = [&] {
       for (uint64_t i = next++; i < file_count; i = next++) {
@@ -121,6 +146,7 @@ class Verification {
   }
 
   const VerifyOptions& options_;
+  std::vector<Part> parts_;
   std::mutex mutex_;  // guards result_, now_ and calls of progress
   VerifyResult result_;
   VerifyProgress now_;
@@ -128,8 +154,8 @@ class Verification {
 
 }  // namespace
 
-VerifyResult verify(const std::string& path, const VerifyOptions& options) {
-  return Verification(options).run(path);
+VerifyResult verify(const std::vector<std::string>& paths, const VerifyOptions& options) {
+  return Verification(options).run(paths);
 }
 
 }  // namespace headrace::formats

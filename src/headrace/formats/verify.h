@@ -45,7 +45,7 @@ struct VerifyResult {
   bool stopped = false;
 };
 
-// Throws Error only when there is no data set at the path.
-VerifyResult verify(const std::string& path, const VerifyOptions& options);
+// Throws Error only when there is no data set at one of the paths.
+VerifyResult verify(const std::vector<std::string>& paths, const VerifyOptions& options);
 
 }  // namespace headrace::formats

@@ -44,7 +44,7 @@ class VerifyTest : public testing::Test {
     return path;
   }
   VerifyResult run(Files& files = real_files()) {
-    return verify(folder_ / "x",
+    return verify({folder_ / "x"},
                   {.files = &files, .cache_folder = folder_ / "cache", .job_count = 2});
   }
 
@@ -112,6 +112,19 @@ TEST_F(VerifyTest, an_index_of_lies_with_true_checksums_is_found) {
   EXPECT_GE(run().damage_count, 4U);
 }
 
+TEST_F(VerifyTest, several_data_sets_are_checked_as_one_whatever_each_is) {
+  write_shard("a.tar", 3);
+  std::filesystem::create_directories(folder_ / "y/c");
+  write_text(folder_ / "y/c/1.jpg", "no image");
+  const VerifyResult result =
+      verify({folder_ / "y", folder_ / "x"}, {.cache_folder = folder_ / "cache"});
+  EXPECT_EQ(result.file_count, 2U);
+  EXPECT_EQ(result.sample_count, 4U);
+  EXPECT_EQ(result.fields_checked, 6U);
+  ASSERT_EQ(result.damage_count, 1U);
+  EXPECT_EQ(result.damages[0].key, "c/1.jpg");
+}
+
 TEST_F(VerifyTest, an_image_tree_is_read_too) {
   std::filesystem::create_directories(folder_ / "x/c");
   write_text(folder_ / "x/c/1.jpg", "\xff\xd8\xff good");
@@ -130,13 +143,13 @@ TEST_F(VerifyTest, progress_ends_at_the_totals_and_a_stop_is_told) {
   VerifyProgress last;
   VerifyOptions options{.cache_folder = folder_ / "cache"};
   options.progress = [&](const VerifyProgress& now) { last = now; };
-  verify(folder_ / "x", options);
+  verify({folder_ / "x"}, options);
   EXPECT_EQ(last.bytes_done, last.bytes_total);
   EXPECT_EQ(last.files_done, 1U);
   std::stop_source stop;
   stop.request_stop();
   options.stop = stop.get_token();
-  EXPECT_TRUE(verify(folder_ / "x", options).stopped);
+  EXPECT_TRUE(verify({folder_ / "x"}, options).stopped);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "headrace/base/hash.h"
 #include "headrace/memory/available.h"
@@ -29,7 +30,27 @@ pipeline::Cache choose_cache(pipeline::Cache wish, const formats::Dataset& datas
   return wish == pipeline::Cache::automatic && maps ? pipeline::Cache::map : wish;
 }
 
+// Where each data set of several begins says which disks there are; a folder whose shards lie on
+// several is found out as its files are opened.
+Disks disks_of(const formats::Dataset& dataset, const std::string& root) {
+  std::set<uint64_t> numbers;
+  std::set<std::optional<uint32_t>> nodes;
+  std::vector<uint64_t> firsts = dataset.first_samples_of_parts();
+  if (firsts.empty()) firsts = {0, dataset.sample_count()};
+  for (size_t part = 0; part + 1 < firsts.size(); ++part) {
+    if (firsts[part] == firsts[part + 1]) continue;
+    const uint32_t file_index = dataset.in_pieces() ? dataset.file_of_pieces(firsts[part])
+                                                    : dataset.locate(firsts[part]).file_index;
+    const uint64_t disk = storage::disk_of_path(dataset.file(file_index).path);
+    numbers.insert(disk);
+    nodes.insert(storage::numa_node_of(disk, root));
+  }
+  return {.count = static_cast<uint32_t>(std::max<size_t>(1, numbers.size())),
+          .node = nodes.size() == 1 ? *nodes.begin() : std::nullopt};
+}
+
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
+  const Disks disks = disks_of(dataset);
   const pipeline::Cache cache = choose_cache(job.dataset.cache, dataset, host);
   const auto count = [](uint64_t value) { return static_cast<uint32_t>(value); };
   return {.batch_size = count(job.batch.size),
@@ -42,6 +63,8 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .mapped = cache == pipeline::Cache::map,
           .engine = name_of(job.loader.engine),
           .depth = count(job.loader.depth),
+          .disk_count = disks.count,
+          .numa_node = disks.node,
           .on_error = job.loader.on_error,
           .skip_count_max = job.loader.skipped_count_max,
           .verify_checksums = job.loader.verify_checksums,

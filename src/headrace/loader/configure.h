@@ -20,6 +20,13 @@ Host this_host();
 // direct reads.
 io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_t available_bytes);
 
+// The disks that a data set lies on, and the NUMA node if they all share one.
+struct Disks {
+  uint32_t count = 1;
+  std::optional<uint32_t> node = {};
+};
+Disks disks_of(const formats::Dataset& dataset, const std::string& root = "");
+
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host);
 
 // Shuffle, window, seed and place as the loader of these options begins with.

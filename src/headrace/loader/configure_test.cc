@@ -24,6 +24,13 @@ TEST(Configure, zero_workers_are_one_a_core) {
   EXPECT_EQ(configure(job, dataset, {.cores = 6, .available_bytes = 1 << 30}).workers, 3u);
 }
 
+TEST(Configure, counts_the_disks_that_data_sets_begin_on) {
+  const StampedDataset dataset(10, 10);
+  EXPECT_EQ(disks_of(dataset).count, 1U);
+  const TempFolder no_nodes;
+  EXPECT_EQ(disks_of(dataset, no_nodes.path()).node, std::nullopt);
+}
+
 TEST(Configure, the_first_state_says_what_decides_the_order) {
   Options options = small(1);
   EXPECT_EQ(state_of(options, 1, 2).window_samples, 0u);

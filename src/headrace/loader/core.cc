@@ -2,6 +2,7 @@
 #include "headrace/loader/core.h"
 
 #include "headrace/base/clock.h"
+#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -31,7 +32,9 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
       entries(options.read_count_max + size_t{slots.count()} * options.batch_size),
       queue(static_cast<uint32_t>(entries.size())),
       stats(options.workers),
-      finished(slots.count()) {}
+      finished(slots.count()) {
+  if (options.numa_node) storage::prefer_node(buffer.arena().bytes(), *options.numa_node);
+}
 
 void Core::note_handed_back(uint64_t block_count) {
   const uint64_t count = handed_back_count.fetch_add(block_count) + block_count;

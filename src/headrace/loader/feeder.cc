@@ -5,13 +5,20 @@
 #include <cerrno>
 
 #include "headrace/base/clock.h"
-#include "headrace/loader/wanted_bytes.h"
 
 namespace headrace::loader {
 namespace {
 
 constexpr uint64_t k_chain_bytes = 64 << 10;  // what a worker is handed at once, about
 constexpr uint64_t k_stop_check_ns = 50'000'000;
+
+constexpr uint64_t k_patience_ns = 1'000'000;
+
+uint32_t ring_depth(const Options& options) {
+  constexpr uint32_t k_depth_max = 32768;  // of io_uring
+  return static_cast<uint32_t>(
+      std::min<uint64_t>(k_depth_max, uint64_t{options.depth} * options.disk_count));
+}
 
 void add(std::atomic<uint64_t>& counter, uint64_t amount) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
@@ -22,26 +29,29 @@ void add(std::atomic<uint64_t>& counter, uint64_t amount) {
 Feeder::Feeder(Core& core, BatchSource source)
     : core_(core),
       source_(std::move(source)),
-      files_({.files = core.options.files,
-              .caching = core.options.caching,
-              .path_of = [&core](uint64_t file_index) {
-                return core.dataset.file(file_index).path;
-              }}) {
+      files_(
+          {.files = core.options.files,
+           .caching = core.options.caching,
+           .path_of = [&core](uint64_t file_index) { return core.dataset.file(file_index).path; },
+           .disk_of = core.options.disk_of}),
+      reads_({.depth = ring_depth(core.options),
+              .disk_count = core.options.disk_count,
+              .tag_count_max = static_cast<uint32_t>(core.entries.size())}),
+      raw_rows_(core.plan) {
   for (uint32_t index = 0; index < core_.slots.count(); ++index) {
     Slot& slot = core_.slots.at(index);
     slot.extents.resize(slot.ids.size() * core_.dataset.field_names().size());
   }
-  pending_.reserve(core_.options.depth);
   ready_.reserve(core_.entries.size());
   const bool windows = core_.options.shuffle == order::Shuffle::window;
   if (windows && core_.resident == nullptr) stream_.emplace(core_);
-  done_.resize(core_.options.depth);
+  done_.resize(ring_depth(core_.options));
 }
 
 void Feeder::run() {
   if (core_.resident == nullptr) {
     ring_ = core_.options.make_ring({.engine = core_.options.engine,
-                                     .depth = core_.options.depth,
+                                     .depth = ring_depth(core_.options),
                                      .arena = core_.buffer.arena().bytes()});
     core_.note_ring(ring_->info());
   } else {
@@ -53,8 +63,8 @@ void Feeder::run() {
     reclaim();
     plan_reads();
     hand_over();
-    if (planned_all_ && !planning_slot_ && wanted_count() == 0) break;
-    if (wanted_count() > 0) {
+    if (planned_all_ && !planning_slot_ && reads_.count() == 0) break;
+    if (reads_.count() > 0) {
       submit_and_reap();
     } else {
       wait_for_room(feeder_signal);
@@ -69,7 +79,7 @@ void Feeder::reclaim() {
 
 void Feeder::plan_reads() {
   short_of_ = Short::nothing;
-  while (wanted_count() < core_.options.depth) {
+  while (reads_.has_room()) {
     if (!planning_slot_ && !plan_slot()) break;
     if (!plan_rows()) return;
     planning_slot_ = next_row_ < core_.slots.at(slot_index_).row_count;
@@ -166,87 +176,17 @@ void Feeder::plan_run() {
   next_row_ = end_row;
 }
 
-// Sees to it that the reads of the next row's window are under way; false while they are not.
-bool Feeder::open_window(const Slot& slot) {
-  const uint64_t position = position_of(slot, next_row_);
-  if (position >= core_.dataset.sample_count()) {  // padding, from a window long gone
-    stream_->pass_all();
-    return true;
-  }
-  if (!window_order_ || window_epoch_ != slot.epoch) {
-    window_order_.emplace(source_.order_of(slot.epoch));
-    window_epoch_ = slot.epoch;
-  }
-  if (!stream_->open(*window_order_, slot.epoch, position)) {
-    reclaim();  // what was just let go of may make room
-    if (!stream_->open(*window_order_, slot.epoch, position)) return false;
-  }
-  if (stream_->under_way(slot.epoch, position)) return true;
-  reclaim();
-  send_window();
-  return stream_->under_way(slot.epoch, position);
-}
-
-uint64_t Feeder::position_of(const Slot& slot, uint32_t row) const {
-  return slot.first_position + row * core_.options.world_size;
-}
-
-std::optional<WindowPlace> Feeder::find_in_window(const Slot& slot, uint32_t row) const {
-  return stream_->find(slot.epoch, position_of(slot, row), slot.ids[row]);
-}
-
-bool Feeder::plan_scattered_run(WindowPlace place) {
-  Slot& slot = core_.slots.at(slot_index_);
-  const uint32_t end_row = run_end(slot);
-  const uint32_t first_row = next_row_;
-  const uint32_t window_index = place.window_index;
-  slot.sources[next_row_++] = place.entry_index;
-  for (; next_row_ < end_row; ++next_row_) {
-    const auto next = find_in_window(slot, next_row_);
-    if (!next || next->window_index != window_index) break;
-    slot.sources[next_row_] = next->entry_index;
-  }
-  const uint32_t entry_index = core_.run_entry(slot_index_, first_row);
-  core_.entries[entry_index] = {.slot_index = slot_index_,
-                                .first_row = first_row,
-                                .row_count = next_row_ - first_row,
-                                .window_index = window_index,
-                                .scattered = true};
-  core_.window_rows[window_index].fetch_add(next_row_ - first_row);
-  stream_->hand_over(window_index, entry_index, ready_);
-  return true;
-}
-
-// As many of the windows' reads as there is room for.
-void Feeder::send_window() {
-  while (wanted_count() < core_.options.depth) {
-    const WindowStream::Piece* piece = stream_->next_piece();
-    if (piece == nullptr) return;
-    const auto file = open(piece->file_index);
-    const size_t target_bytes =
-        file ? io::target_bytes_for(**file, piece->offset_bytes, piece->length_bytes) : 1;
-    const auto block = core_.buffer.take(target_bytes);
-    if (!block) {
-      if (file) files_.release(piece->file_index);
-      return;
-    }
-    ++taken_count_;
-    Entry& entry = stream_->send_next(block->index);
-    if (file) {
-      send(entry, *block, **file);
-    } else {
-      entry.result = -file.error();
-      stream_->take(block->index, ready_);
-    }
-  }
-}
-
 void Feeder::send(const Entry& entry, const Block& block, const io::File& file) {
-  pending_.push_back({.file = &file,
-                      .offset_bytes = entry.offset_bytes,
-                      .length_bytes = entry.length_bytes,
-                      .target = block.bytes,
-                      .tag = block.index});
+  add_read({.file = &file,
+            .offset_bytes = entry.offset_bytes,
+            .length_bytes = entry.length_bytes,
+            .target = block.bytes,
+            .tag = block.index},
+           entry);
+}
+
+void Feeder::add_read(const io::Read& read, const Entry& entry) {
+  reads_.add(read, files_.disk_of(entry.file_index));
   add(core_.stats.feeder.read_count, 1);
   add(core_.stats.feeder.wanted_bytes, entry.length_bytes);
 }
@@ -259,7 +199,6 @@ bool Feeder::plan_read() {
               .row_count = 1,
               .file_index = slot.locations[next_row_].file_index};
   if (span.empty()) return plan_unread(entry);
-  entry.row_count = coalesced_rows(span);
   entry.offset_bytes = span.begin_bytes;
   entry.length_bytes = span.end_bytes - span.begin_bytes;
   const auto file = open(entry.file_index);
@@ -267,6 +206,11 @@ bool Feeder::plan_read() {
     entry.result = -file.error();
     return plan_unread(entry);
   }
+  if (const auto row = raw_rows_.place_for(entry, slot, **file); !row.empty()) {
+    return plan_read_into(row, entry, **file);
+  }
+  entry.row_count = coalesced_rows(span);
+  entry.length_bytes = span.end_bytes - span.begin_bytes;
   const size_t target_bytes = io::target_bytes_for(**file, entry.offset_bytes, entry.length_bytes);
   if (target_bytes > core_.buffer.block_bytes_max()) throw core_.too_large(entry);
   const auto block = core_.buffer.take(target_bytes);
@@ -279,6 +223,18 @@ bool Feeder::plan_read() {
   next_row_ += entry.row_count;
   core_.entries[block->index] = entry;
   send(entry, *block, **file);
+  return true;
+}
+
+bool Feeder::plan_read_into(std::span<std::byte> row, const Entry& entry, const io::File& file) {
+  const uint32_t entry_index = core_.run_entry(slot_index_, next_row_++);
+  core_.entries[entry_index] = entry;
+  add_read({.file = &file,
+            .offset_bytes = entry.offset_bytes,
+            .length_bytes = entry.length_bytes,
+            .target = row,
+            .tag = entry_index},
+           entry);
   return true;
 }
 
@@ -324,10 +280,12 @@ void Feeder::hand_over() {
 
 void Feeder::submit_and_reap() {
   const uint64_t begin_ns = steady_now_ns();
-  const size_t taken = ring_->submit(pending_);
-  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(taken));
+  reads_.send(*ring_);
   core_.stats.feeder.in_flight.store(ring_->in_flight(), std::memory_order_relaxed);
-  const size_t count = ring_->wait(done_, 1, begin_ns + k_stop_check_ns);
+  // A few at a time: one system call serves several, and the kernel sends three and more together.
+  const size_t least = std::clamp<size_t>(ring_->in_flight() / 4, 1, 8);
+  const uint64_t patience_ns = least == 1 ? k_stop_check_ns : k_patience_ns;
+  const size_t count = ring_->wait(done_, least, begin_ns + patience_ns);
   chain(std::span(done_).first(count));
   hand_over();
   add(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
@@ -346,6 +304,7 @@ void Feeder::chain(std::span<const io::Done> done) {
     entry.result = one.result;
     entry.data = one.data;
     files_.release(entry.file_index);
+    reads_.note_back(one.tag);
     core_.stats.feeder.read_latency_ns.add(one.latency_ns);
     if (one.result > 0) {
       add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));

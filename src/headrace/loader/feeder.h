@@ -2,7 +2,7 @@
 // arrived bytes to the workers. Back-pressure is a slot or a block that is not free, and nothing
 // else. Thread safety: owned by its thread. Invariants: (1) in flight <= ring depth; (2) a block is
 // in flight, with the workers, or free; (3) a slot's rows are all planned before the next slot is
-// taken.
+// taken; (4) what is read into its row needs no block.
 #pragma once
 
 #include <expected>
@@ -13,6 +13,8 @@
 #include "headrace/io/ring.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/core.h"
+#include "headrace/loader/raw_rows.h"
+#include "headrace/loader/read_queue.h"
 #include "headrace/loader/wanted_bytes.h"
 #include "headrace/loader/window_stream.h"
 #include "headrace/storage/open_files.h"
@@ -43,13 +45,12 @@ class Feeder {
   std::optional<WindowPlace> find_in_window(const Slot& slot, uint32_t row) const;
   void send_window();
   void send(const Entry& entry, const Block& block, const io::File& file);
+  void add_read(const io::Read& read, const Entry& entry);
+  bool plan_read_into(std::span<std::byte> row, const Entry& entry, const io::File& file);
   static void keep_extents(Slot& slot);
   bool note_end();  // says how many batches there are once the last is planned
   uint32_t coalesced_rows(Span& span) const;
   std::expected<const io::File*, int> open(uint64_t file_index);  // the error is an errno
-  size_t wanted_count() const {                                   // reads planned and not yet back
-    return pending_.size() + (ring_ ? ring_->in_flight() : 0);
-  }
   void submit_and_reap();
   void chain(std::span<const io::Done> done);
   void hand_over();
@@ -59,8 +60,9 @@ class Feeder {
   BatchSource source_;
   std::unique_ptr<io::Ring> ring_;
   storage::OpenFiles files_;
-  std::vector<io::Read> pending_;  // planned, not yet taken by the ring
+  ReadQueue reads_;
   std::vector<io::Done> done_;
+  RawRows raw_rows_;
   std::vector<uint32_t> ready_;         // chains for the workers, by their first entries
   std::optional<WindowStream> stream_;  // for a window shuffle that reads
   std::optional<order::EpochOrder> window_order_;

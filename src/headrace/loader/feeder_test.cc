@@ -62,6 +62,25 @@ TEST(Feeder, a_sample_larger_than_the_read_buffer_says_which_knob) {
   EXPECT_THAT(run_to_the_end(dataset, options).error, HasSubstr("loader.read_ahead"));
 }
 
+TEST(Feeder, a_disk_has_at_most_its_depth_in_flight_whatever_the_other_does) {
+  const StampedDataset dataset(400, 50);
+  Options options = small(2);
+  options.disk_count = 2;
+  options.depth = 3;
+  options.caching = io::Caching::page;
+  options.disk_of = [](const io::File& file) { return uint64_t{1} + file.path().back() % 2; };
+  uint32_t ring_depth = 0;
+  options.make_ring = [&](const io::RingOptions& ring) {
+    ring_depth = ring.depth;
+    return io::make_ring(ring);
+  };
+  const Outcome outcome = run_to_the_end(dataset, options);
+  EXPECT_EQ(ring_depth, 6U);
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(outcome.ids.size(), 400U);
+  EXPECT_EQ(outcome.ids, run_to_the_end(dataset, small(1)).ids);
+}
+
 TEST(Feeder, closing_does_not_wait_for_a_slow_store) {
   const StampedDataset dataset(400, 100);
   Options options = small(2);

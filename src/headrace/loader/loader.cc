@@ -9,6 +9,7 @@
 #include "headrace/loader/core.h"
 #include "headrace/loader/feeder.h"
 #include "headrace/loader/worker.h"
+#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -19,6 +20,7 @@ void bump(std::atomic<uint64_t>& counter, uint64_t amount) {
 
 void run_feeder(Core& core) {
   try {
+    if (core.options.numa_node) storage::run_on_node(*core.options.numa_node);
     Feeder(core, BatchSource(core.dataset, core.options)).run();
   } catch (const Error& error) {
     core.fail(error);

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "headrace/base/files.h"
 #include "headrace/io/ring.h"
 #include "headrace/order/batches.h"
 #include "headrace/order/order.h"
 #include "headrace/pipeline/on_error.h"
+#include "headrace/storage/block_device.h"
 
 namespace headrace::loader {
 
@@ -32,7 +34,9 @@ struct Options {
   bool mapped = false;                 // in_memory, but mapped instead of read
   const Resident* resident = nullptr;  // what holds it; null = the loader makes its own
   std::string engine = "auto";
-  uint32_t depth = 64;
+  uint32_t depth = 64;                     // reads in flight of each disk
+  uint32_t disk_count = 1;                 // that the data set lies on, as far as is known
+  std::optional<uint32_t> numa_node = {};  // of all of them: the reading thread runs there
   pipeline::OnError on_error = pipeline::OnError::fail;
   uint64_t skip_count_max = 100;
   bool verify_checksums = true;
@@ -50,6 +54,7 @@ struct Options {
   uint64_t window_samples = 8192;
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
+  std::function<uint64_t(const io::File&)> disk_of = storage::disk_of_file;
 };
 
 // Rows that were left out, for the report; at most as many as skip_count_max.

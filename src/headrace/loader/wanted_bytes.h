@@ -28,19 +28,24 @@ struct Span {
   }
 };
 
+// The first of the field's sources that this sample has.
+inline const formats::FieldExtent* extent_of(const pipeline::FieldPlan& field,
+                                             const formats::Location& location) {
+  for (const uint32_t source : field.sources) {
+    const formats::FieldExtent& extent = location.field(source);
+    if (extent.length_bytes != formats::k_absent) return &extent;
+  }
+  return nullptr;
+}
+
 // From the first to the last byte that the plan's fields want of this sample.
 inline Span wanted_span(const pipeline::Plan& plan, const formats::Location& location) {
   Span span;
   for (const pipeline::FieldPlan& field : plan.fields) {
-    for (const uint32_t source : field.sources) {
-      const formats::FieldExtent& extent = location.field(source);
-      if (extent.length_bytes == formats::k_absent) continue;
-      if (extent.length_bytes != formats::k_inline) {
-        span.begin_bytes = std::min(span.begin_bytes, extent.offset_bytes);
-        span.end_bytes = std::max(span.end_bytes, extent.offset_bytes + extent.length_bytes);
-      }
-      break;
-    }
+    const formats::FieldExtent* extent = extent_of(field, location);
+    if (extent == nullptr || extent->length_bytes == formats::k_inline) continue;
+    span.begin_bytes = std::min(span.begin_bytes, extent->offset_bytes);
+    span.end_bytes = std::max(span.end_bytes, extent->offset_bytes + extent->length_bytes);
   }
   return span;
 }

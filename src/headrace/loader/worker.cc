@@ -6,6 +6,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/hash.h"
+#include "headrace/loader/wanted_bytes.h"
 
 namespace headrace::loader {
 namespace {
@@ -20,15 +21,6 @@ constexpr uint32_t k_rows_ahead = 2;
 constexpr int k_second_level = 1;  // what the compiler calls low temporal locality
 constexpr size_t k_prefetched_bytes =
     4096;  // of a field; the hardware follows longer ones by itself
-
-// The first of the field's sources that this sample has.
-const FieldExtent* extent_of(const pipeline::FieldPlan& field, const formats::Location& location) {
-  for (const uint32_t source : field.sources) {
-    const FieldExtent& extent = location.field(source);
-    if (extent.length_bytes != formats::k_absent) return &extent;
-  }
-  return nullptr;
-}
 
 // The field's bytes inside what was read, or nothing when the read does not cover them.
 std::span<const std::byte> read_bytes_of(const Entry& entry, const FieldExtent& extent) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,11 @@ std::string kernel_name() {
   return std::string(name.sysname) + " " + name.release;
 }
 
+void add_word(std::string& list, const std::string& word) {
+  const std::string framed = ", " + list + ", ";
+  if (framed.find(", " + word + ", ") == std::string::npos) list += ", " + word;
+}
+
 }  // namespace
 
 double usable_cores(const std::string& root) {
@@ -54,6 +60,18 @@ double usable_cores(const std::string& root) {
     if (quota > 0) cores = std::min(cores, quota);
   }
   return cores;
+}
+
+MachineRecord read_machine(const std::vector<std::string>& data_paths, const std::string& root) {
+  if (data_paths.empty()) return read_machine(std::string(), root);
+  MachineRecord machine = read_machine(data_paths.front(), root);
+  for (const std::string& path : std::span(data_paths).subspan(1)) {
+    const MachineRecord other = read_machine(path, root);
+    add_word(machine.file_system, other.file_system);
+    add_word(machine.device, other.device);
+    add_word(machine.mount, other.mount);
+  }
+  return machine;
 }
 
 MachineRecord read_machine(const std::string& data_path, const std::string& root) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "headrace/observe/record.h"
 
@@ -10,6 +11,9 @@ namespace headrace::observe {
 
 // `data_path`: whose file system is told; need not exist.
 MachineRecord read_machine(const std::string& data_path, const std::string& root = "");
+// Of data in several places: each file system, device and mount once.
+MachineRecord read_machine(const std::vector<std::string>& data_paths,
+                           const std::string& root = "");
 
 // Processors that this process may use at once: its affinity, less the CPU quota of its control
 // groups.

@@ -51,6 +51,15 @@ TEST(Machine, tells_model_memory_and_file_system_from_the_kernels_files) {
   EXPECT_TRUE(machine.kernel.starts_with("Linux "));
 }
 
+TEST(Machine, tells_each_device_of_data_in_several_places_once) {
+  const TempFolder root;
+  write(root / "proc/self/mountinfo",
+        "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /a rw - xfs /dev/sdb rw\n");
+  const std::vector<std::string> paths = {"/a/x", "/y", "/a/z"};
+  EXPECT_EQ(read_machine(paths, root.path()).device, "/dev/sdb, /dev/sda1");
+  EXPECT_EQ(read_machine(paths, root.path()).file_system, "xfs, ext4");
+}
+
 TEST(Machine, knows_this_one) {
   const MachineRecord machine = read_machine(".");
   EXPECT_GT(machine.memory_bytes, 0u);

@@ -46,7 +46,9 @@ std::expected<void, Failure> Bytes::run(std::span<const std::byte> bytes, const 
         std::min(bytes.size(), row_bytes_)});
   }
   const size_t kept_bytes = std::min(bytes.size(), row_bytes_);
-  if (kept_bytes > 0) std::memcpy(row.data(), bytes.data(), kept_bytes);
+  // What was read into its row lies there already.
+  if (kept_bytes > 0 && row.data() != bytes.data())
+    std::memcpy(row.data(), bytes.data(), kept_bytes);
   std::memset(row.data() + kept_bytes, options_.padding, row_bytes_ - kept_bytes);
   return {};
 }

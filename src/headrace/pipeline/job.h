@@ -22,7 +22,7 @@ enum class Engine { automatic, uring, threads, psync };  // name_of() is what ri
 const char* name_of(Engine engine);
 
 struct DatasetJob {
-  std::string path = {};
+  std::vector<std::string> paths = {};  // several: one data set, as on several devices
   Cache cache = Cache::automatic;
   uint64_t sequence_tokens = 0;  // of a sample of token files
   uint64_t part = 0;
@@ -104,6 +104,8 @@ struct Job {
   std::vector<FieldJob> fields = {};
   bool operator==(const Job&) const = default;
 };
+
+std::string path_text(const std::vector<std::string>& paths);  // for people: "a", or "a, b"
 
 // Both throw Error: file:line:column, the key, and what was expected or the nearest known key.
 // `preset = "imagenet"` stands for that preset's fields.

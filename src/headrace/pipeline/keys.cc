@@ -58,9 +58,9 @@ Choice<FieldJob> choice_of_type() {
 }
 
 const Key<Job> k_job_keys[] = {
-    {"dataset", "path", Text<Job>{at<&Job::dataset, &DatasetJob::path>},
+    {"dataset", "path", Texts<Job>{at<&Job::dataset, &DatasetJob::paths>, 64},
      "Folder of tar shards, one tar, a folder with a folder of pictures a class, or Megatron token "
-     "files."},
+     "files. Several, as on several devices, are one data set in this order."},
     {"dataset", "cache", choice<Job, &Job::dataset, &DatasetJob::cache>(k_caches),
      "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `map`: "
      "mapped; `auto`: by size, `map` for tokens that fit into memory."},
@@ -99,7 +99,7 @@ const Key<Job> k_job_keys[] = {
     {"loader", "engine", choice<Job, &Job::loader, &LoaderJob::engine>(k_engines),
      "How files are read; `auto` is io_uring where the kernel allows it, else threads."},
     {"loader", "depth", Whole<Job>{at<&Job::loader, &LoaderJob::depth>, 1, 4096},
-     "Reads in flight at most."},
+     "Reads in flight at most, of each disk that the data lies on."},
     {"loader", "read_ahead",
      Size<Job>{at<&Job::loader, &LoaderJob::read_ahead_bytes>, 1 << 20, k_tib},
      "Memory for bytes that are read and not yet decoded."},

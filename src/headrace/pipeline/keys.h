@@ -37,6 +37,11 @@ struct Text {
   std::string& (*at)(Owner&);
 };
 template <class Owner>
+struct Texts {  // one, or an array of them
+  std::vector<std::string>& (*at)(Owner&);
+  size_t most_texts;
+};
+template <class Owner>
 struct Choice {
   Words words;
   size_t (*get)(Owner&);
@@ -56,7 +61,7 @@ struct Wholes {  // one number stands for `lone_count` equal ones
 
 template <class Owner>
 using Value = std::variant<Whole<Owner>, Size<Owner>, Real<Owner>, Flag<Owner>, Text<Owner>,
-                           Choice<Owner>, Reals<Owner>, Wholes<Owner>>;
+                           Texts<Owner>, Choice<Owner>, Reals<Owner>, Wholes<Owner>>;
 
 template <class Owner>
 struct Key {

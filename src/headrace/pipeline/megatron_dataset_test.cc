@@ -30,7 +30,7 @@ class MegatronDatasetTest : public testing::Test {
   }
   Job job(const std::string& path) const {
     Job job;
-    job.dataset = {.path = path, .sequence_tokens = 16};
+    job.dataset = {.paths = {path}, .sequence_tokens = 16};
     job.order.shuffle = order::Shuffle::megatron;
     return job;
   }

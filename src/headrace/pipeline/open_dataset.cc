@@ -1,16 +1,17 @@
 // A data set as it lies, or in Megatron's order.
 #include "headrace/pipeline/open_dataset.h"
 
+#include "headrace/formats/joined_dataset.h"
 #include "headrace/pipeline/megatron_dataset.h"
 
 namespace headrace::pipeline {
 
 std::unique_ptr<formats::Dataset> open_dataset(const Job& job, formats::OpenOptions options) {
   options.sequence_tokens = job.dataset.sequence_tokens;
-  auto dataset = formats::Dataset::open(job.dataset.path, options);
+  auto dataset = formats::open_all(job.dataset.paths, options);
   if (job.order.shuffle != order::Shuffle::megatron) return dataset;
   return std::make_unique<MegatronDataset>(
-      std::move(dataset), MegatronOptions{.path = job.dataset.path,
+      std::move(dataset), MegatronOptions{.path = path_text(job.dataset.paths),
                                           .seed = job.order.seed,
                                           .wanted_sample_count = job.order.samples});
 }

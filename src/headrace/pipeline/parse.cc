@@ -96,6 +96,25 @@ bool read(const Text<Owner>& value, const toml::node& node, Owner& owner) {
   return text.has_value();
 }
 template <class Owner>
+bool read(const Texts<Owner>& value, const toml::node& node, Owner& owner) {
+  std::vector<std::string> texts;
+  const toml::array* array = node.as_array();
+  if (array == nullptr) {
+    const auto text = node.value_exact<std::string>();
+    if (!text) return false;
+    if (!text->empty()) texts.push_back(*text);
+  } else {
+    if (array->empty() || array->size() > value.most_texts) return false;
+    for (const toml::node& one : *array) {
+      const auto text = one.value_exact<std::string>();
+      if (!text || text->empty()) return false;
+      texts.push_back(*text);
+    }
+  }
+  value.at(owner) = std::move(texts);
+  return true;
+}
+template <class Owner>
 bool read(const Choice<Owner>& value, const toml::node& node, Owner& owner) {
   const auto word = node.value_exact<std::string_view>();
   const auto found = std::ranges::find(value.words, word.value_or(""));

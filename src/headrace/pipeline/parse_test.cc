@@ -56,7 +56,7 @@ type = "int32"
 shape = [2, 512]
 )",
                             "job.toml");
-  EXPECT_EQ(job.dataset.path, "shards");
+  EXPECT_EQ(job.dataset.paths, std::vector<std::string>{"shards"});
   EXPECT_EQ(job.dataset.cache, Cache::direct);
   EXPECT_EQ(job.order.shuffle, order::Shuffle::window);
   EXPECT_EQ(job.order.seed, 9223372036854775807u);
@@ -100,6 +100,18 @@ TEST(ParseJob, names_what_a_value_must_be) {
   EXPECT_THAT(refusal("field = [1]\n"), HasSubstr("[[field]]"));
   EXPECT_THAT(refusal("[[field]]\nname = 'a'\nmean = [1, 2]\n"), HasSubstr("array of 3 numbers"));
   EXPECT_THAT(refusal("[[field]]\nname = 'a'\nsize = [1, 2, 3]\n"), HasSubstr("\"field.size\""));
+}
+
+TEST(ParseJob, takes_one_data_set_or_a_list_of_them) {
+  const auto paths = [](const std::string& text) {
+    return parse_job("[dataset]\npath = " + text + "\n", "x").dataset.paths;
+  };
+  EXPECT_EQ(paths("['/a', '/b']"), (std::vector<std::string>{"/a", "/b"}));
+  EXPECT_EQ(paths("['/a']"), paths("'/a'"));
+  for (const char* bad : {"[]", "['/a', '']", "['/a', 4]", "[['/a']]", "7"}) {
+    EXPECT_THAT(refusal(std::string("[dataset]\npath = ") + bad + "\n"),
+                HasSubstr("\"dataset.path\" must be: text, or array of at most 64"));
+  }
 }
 
 TEST(ParseJob, names_settings_that_contradict_each_other) {

@@ -28,6 +28,14 @@ std::string in_quotes(std::string_view text) {
   return result + '"';
 }
 
+std::string in_quotes(std::span<const std::string> texts) {
+  if (texts.empty()) return in_quotes(std::string_view());
+  if (texts.size() == 1) return in_quotes(texts.front());
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(in_quotes(text));
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
 std::string real_text(double value) {  // the shortest that reads back the same; TOML wants a point
   std::string text = fmt::format("{}", value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
@@ -54,6 +62,9 @@ std::string wanted_text(const Value<Owner>& value) {
           [](const Real<Owner>& v) { return fmt::format("number from {} to {}", v.least, v.most); },
           [](const Flag<Owner>&) { return std::string("true or false"); },
           [](const Text<Owner>&) { return std::string("text"); },
+          [](const Texts<Owner>& v) {
+            return fmt::format("text, or array of at most {} of them", v.most_texts);
+          },
           [](const Choice<Owner>& v) {
             return fmt::format("one of \"{}\"", fmt::join(v.words, "\", \""));
           },
@@ -84,6 +95,7 @@ std::string written_text(const Value<Owner>& value, Owner& owner) {
                [&](const Real<Owner>& v) { return real_text(v.at(owner)); },
                [&](const Flag<Owner>& v) { return fmt::format("{}", v.at(owner)); },
                [&](const Text<Owner>& v) { return in_quotes(v.at(owner)); },
+               [&](const Texts<Owner>& v) { return in_quotes(v.at(owner)); },
                [&](const Choice<Owner>& v) { return fmt::format("\"{}\"", v.words[v.get(owner)]); },
                [&](const Reals<Owner>& v) { return real_text(v.at(owner)); },
                [&](const Wholes<Owner>& v) {
@@ -126,6 +138,10 @@ std::string written(const Value<FieldJob>& value, FieldJob& field) {
 }
 
 std::string keys_as_markdown() { return markdown(job_keys()) + markdown(field_keys()); }
+
+std::string path_text(const std::vector<std::string>& paths) {
+  return fmt::format("{}", fmt::join(paths, ", "));
+}
 
 // Every key of the job, so that the text says it all; of the fields and the device, what differs
 // from the defaults.

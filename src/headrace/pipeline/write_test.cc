@@ -21,6 +21,10 @@ void draw(const Value<Owner>& value, Owner& owner, uint64_t random) {
       [&](const auto& v) {
         if constexpr (requires { v.words; }) {
           v.set(owner, random % v.words.size());
+        } else if constexpr (requires { v.most_texts; }) {
+          v.at(owner).clear();
+          for (uint64_t i = 0; i < random % 4; ++i)
+            v.at(owner).push_back(std::to_string(i) + "/\"");
         } else if constexpr (requires { v.count_min; }) {
           const size_t count = v.count_min + random % (v.count_max - v.count_min + 1);
           v.at(owner).assign(count, whole(1, v.most));
@@ -64,7 +68,7 @@ TEST(WriteJob, reads_back_as_the_same_job_whatever_it_holds) {
 
 TEST(WriteJob, says_every_setting_but_those_of_fields_and_device_that_are_defaults) {
   Job job;
-  job.dataset.path = "shards";
+  job.dataset.paths = {"shards"};
   job.fields = *preset_fields("imagenet");
   const std::string text = write_job(job);
   EXPECT_THAT(text, ::testing::HasSubstr("read_ahead = \"64M\"\n"));

@@ -40,10 +40,12 @@ const io::File* OpenFiles::acquire(uint64_t file_index) {
   while (entries_.size() >= options_.capacity && close_idle()) {
   }
   auto file = io::File::open(*options_.files, options_.path_of(file_index), options_.caching);
+  const uint64_t disk = options_.disk_of ? options_.disk_of(*file) : 0;
   recency_.push_front(file_index);
   const auto [entry, added] = entries_.try_emplace(file_index);
   HR_CHECK(added);
-  entry->second = {.file = std::move(file), .use_count = 1, .place = recency_.begin()};
+  entry->second = {
+      .file = std::move(file), .use_count = 1, .disk = disk, .place = recency_.begin()};
   return entry->second.file.get();
 }
 
@@ -51,6 +53,12 @@ void OpenFiles::release(uint64_t file_index) {
   const auto found = entries_.find(file_index);
   HR_CHECK(found != entries_.end() && found->second.use_count > 0, "file {}", file_index);
   --found->second.use_count;
+}
+
+uint64_t OpenFiles::disk_of(uint64_t file_index) const {
+  const auto found = entries_.find(file_index);
+  HR_CHECK(found != entries_.end(), "file {}", file_index);
+  return found->second.disk;
 }
 
 // False when all are in use.

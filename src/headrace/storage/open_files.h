@@ -21,7 +21,8 @@ struct OpenFilesOptions {
   io::Caching caching = io::Caching::page;
   size_t capacity = 1024;  // lowered to what RLIMIT_NOFILE leaves room for
   std::function<std::string(uint64_t file_index)>
-      path_of;  // asked only when a file has to be opened
+      path_of;                                            // asked only when a file has to be opened
+  std::function<uint64_t(const io::File&)> disk_of = {};  // likewise; absent = 0 for all
 };
 
 class OpenFiles {
@@ -31,12 +32,14 @@ class OpenFiles {
   // opened.
   const io::File* acquire(uint64_t file_index);
   void release(uint64_t file_index);
+  uint64_t disk_of(uint64_t file_index) const;  // of one that is open
   size_t open_count() const { return entries_.size(); }
 
  private:
   struct Entry {
     std::unique_ptr<io::File> file;
     uint32_t use_count = 0;
+    uint64_t disk = 0;
     std::list<uint64_t>::iterator place;  // in recency_, the latest first
   };
   bool close_idle();

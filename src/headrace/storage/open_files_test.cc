@@ -32,6 +32,20 @@ class OpenFilesTest : public testing::Test {
   int opened_count_ = 0;
 };
 
+TEST_F(OpenFilesTest, asks_once_which_disk_a_file_lies_on) {
+  int asked_count = 0;
+  OpenFiles files({.files = &files_,
+                   .capacity = 4,
+                   .path_of = [this](uint64_t index) { return folder_ / std::to_string(index); },
+                   .disk_of = [&](const io::File&) { return uint64_t{40} + ++asked_count; }});
+  files.acquire(2);
+  files.acquire(3);
+  files.acquire(2);
+  EXPECT_EQ(files.disk_of(2), 41U);
+  EXPECT_EQ(files.disk_of(3), 42U);
+  EXPECT_EQ(asked_count, 2);
+}
+
 TEST_F(OpenFilesTest, opens_a_file_once_while_it_stays_open) {
   OpenFiles files = open(4);
   const io::File* first = files.acquire(2);
