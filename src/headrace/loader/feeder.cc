@@ -33,7 +33,9 @@ Feeder::Feeder(Core& core, BatchSource source)
   }
   pending_.reserve(core_.options.depth);
   ready_.reserve(core_.entries.size());
-  const bool windows = core_.options.shuffle == order::Shuffle::window;
+  // A blend's windows lie in several places at once, so its rows are read one by one.
+  const bool windows =
+      core_.options.shuffle == order::Shuffle::window && core_.options.blend.empty();
   if (windows && core_.resident == nullptr) stream_.emplace(core_);
   done_.resize(core_.options.depth);
 }
