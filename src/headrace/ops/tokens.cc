@@ -17,7 +17,11 @@ void check(const TokensOptions& options) {
                  .hint = std::move(hint)});
   };
   constexpr uint64_t k_most = uint64_t{1} << 27;
-  if (options.sequence_tokens == 0 || options.sequence_tokens > k_most) {
+  if (options.sequence_tokens == 0) {
+    refuse("how many tokens a sample has is not said",
+           "set dataset.sequence (--sequence), for example to 4096");
+  }
+  if (options.sequence_tokens > k_most) {
     refuse(fmt::format("the sequence has {} tokens", options.sequence_tokens),
            fmt::format("dataset.sequence from 1 to {}", k_most));
   }
