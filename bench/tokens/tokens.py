@@ -34,7 +34,8 @@ def main():
     rows = rate_rows(rates) + start_rows(starts)
     for row in rows:
         ratio = f"  {row['ratio']['value']:.2f} of {row['ratio']['of']}" if "ratio" in row else ""
-        print(f"{row['name']:44} {row['value']:12.2f} {row['unit']:14} +-{row['spread']:.1f} %{ratio}")
+        print(f"{row['name']:44} {row['value']:12.2f} {row['unit']:14} "
+              f"+-{row['spread']:.1f} %{ratio}")
     if options.json:
         machine = {"cores": len(os.sched_getaffinity(0))}
         pathlib.Path(options.json).write_text(json.dumps(

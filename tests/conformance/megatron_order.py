@@ -18,7 +18,8 @@ except ImportError:
     print("skipped: needs numpy (./run test installs it)")
     sys.exit(77)
 try:
-    from megatron.core.datasets.blended_megatron_dataset_builder import BlendedMegatronDatasetBuilder
+    from megatron.core.datasets.blended_megatron_dataset_builder import (
+        BlendedMegatronDatasetBuilder)
     from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig
     from megatron.core.datasets.indexed_dataset import IndexedDataset
     from megatron.core.datasets.utils import Split
@@ -55,7 +56,8 @@ def main():
                 check(ours, megatron_blend(prefixes, weights, wanted, seed),
                       f"megatron-core, {what}")
     with_whom = "megatron-core and " if GPTDataset else ""
-    print(f"{len(CASES)} orders and {len(BLENDS)} blends of {len(documents)} real documents equal {with_whom}numpy's model")
+    print(f"{len(CASES)} orders and {len(BLENDS)} blends of {len(documents)} real documents equal "
+          f"{with_whom}numpy's model")
 
 
 def real_documents():
