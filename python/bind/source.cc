@@ -59,7 +59,7 @@ void Source::start(uint64_t epoch, uint64_t position) {
   loader_.reset();
   if (options_.in_memory && resident_ == nullptr) {
     loader::ResidentOptions preload = loader::resident_options(*dataset_, options_);
-    preload.path = pipeline::path_text(job_.dataset.paths);
+    preload.path = pipeline::path_text(pipeline::data_paths(job_));
     resident_ = std::make_unique<loader::Resident>(*dataset_, preload);
     options_.resident = resident_.get();
   }

@@ -2,8 +2,10 @@
 """Sequences of `headrace feed` in Megatron's order, token for token: HEADRACE [SECONDS].
 
 Real text (this system's documentation) becomes .bin and .idx; what `feed --dump` writes is compared
-with a model of GPTDataset over NumPy's own shuffle, and with megatron-core where it is importable.
+with a model of GPTDataset and BlendedDataset over NumPy's own shuffle, and with megatron-core where
+it is importable.
 """
+import math
 import pathlib
 import struct
 import subprocess
@@ -16,6 +18,8 @@ except ImportError:
     print("skipped: needs numpy (./run test installs it)")
     sys.exit(77)
 try:
+    from megatron.core.datasets.blended_megatron_dataset_builder import (
+        BlendedMegatronDatasetBuilder)
     from megatron.core.datasets.gpt_dataset import GPTDataset, GPTDatasetConfig
     from megatron.core.datasets.indexed_dataset import IndexedDataset
     from megatron.core.datasets.utils import Split
@@ -24,6 +28,8 @@ except ImportError:
 
 SEQUENCE, BATCH, MOST_BYTES = 256, 64, 3_000_000
 CASES = ((None, 1234), (None, 7), (1.3, 1234), (1.9, 5), (2.2, 99))  # epochs wanted, seed
+# Weights of the parts, samples wanted (the smallest part is packed in several epochs), seed.
+BLENDS = (((0.3, 0.5, 0.2), 3000, 1234), ((1.0, 1.0, 8.0), 2500, 7), ((5.0, 3.0, 1.0), 9000, 99))
 
 
 def main():
@@ -40,8 +46,18 @@ def main():
             if GPTDataset:
                 check(ours, megatron(prefix, len(documents), seed, wanted),
                       f"megatron-core, {wanted} of seed {seed}")
+        prefixes, parts = write_parts(folder, documents)
+        for weights, wanted, seed in BLENDS:
+            job = blend_job(folder, prefixes, weights, wanted, seed)
+            ours = feed(headrace, job, seed, wanted, folder)
+            what = f"blend by {weights}, {wanted} of seed {seed}"
+            check(ours, blend_model(parts, weights, wanted, seed), f"numpy's model, {what}")
+            if GPTDataset:
+                check(ours, megatron_blend(prefixes, weights, wanted, seed),
+                      f"megatron-core, {what}")
     with_whom = "megatron-core and " if GPTDataset else ""
-    print(f"{len(CASES)} orders of {len(documents)} real documents equal {with_whom}numpy's model")
+    print(f"{len(CASES)} orders and {len(BLENDS)} blends of {len(documents)} real documents equal "
+          f"{with_whom}numpy's model")
 
 
 def real_documents():
@@ -65,6 +81,24 @@ def write_pair(prefix, documents):
         b"MMIDIDX\0\0" + struct.pack("<QBQQ", 1, 8, count, count + 1) + lengths.tobytes() +
         offsets.astype(numpy.int64).tobytes() +
         numpy.arange(count + 1, dtype=numpy.int64).tobytes())
+
+
+def write_parts(folder, documents):
+    """Three data sets of very unequal size."""
+    count = len(documents)
+    parts = [documents[:count // 16], documents[count // 16:count // 4], documents[count // 4:]]
+    prefixes = [f"{folder}/part{number}" for number in range(len(parts))]
+    for prefix, part in zip(prefixes, parts):
+        write_pair(prefix, part)
+    return prefixes, parts
+
+
+def blend_job(folder, prefixes, weights, wanted, seed):
+    tables = "".join(f'[[blend]]\npath = "{prefix}"\nweight = {weight}\n'
+                     for prefix, weight in zip(prefixes, weights))
+    path = pathlib.Path(folder) / f"blend-{wanted}-{seed}.toml"
+    path.write_text('preset = "tokens"\n' + tables)
+    return str(path)
 
 
 def feed(headrace, prefix, seed, wanted, folder):
@@ -107,15 +141,48 @@ def model(documents, seed, wanted):
     return rows[numpy.concatenate([first, last])]
 
 
-def megatron(prefix, count, seed, wanted):
+def blend_model(parts, weights, wanted, seed):
+    shares = normalized(weights)
+    targets = [math.ceil(wanted * share) for share in shares]
+    rows = [model(part, seed, math.ceil(target * (1 + 0.005)))
+            for part, target in zip(parts, targets)]
+    shares, given, blend = normalized(shares), [0] * len(parts), []
+    for position in range(sum(targets)):
+        due = [share * max(position, 1) - count for share, count in zip(shares, given)]
+        part = due.index(max(due))
+        blend.append(rows[part][given[part]])
+        given[part] += 1
+    return numpy.stack(blend)
+
+
+def normalized(weights):
+    array = numpy.array(weights, dtype=numpy.float64)
+    return (array / numpy.sum(array)).tolist()
+
+
+def config_of(seed, **more):
     class Tokenizer:
         eod, pad, unique_identifiers, vocab_size = 0, -2, {"real": "text"}, 65536
-    config = GPTDatasetConfig(
+    return GPTDatasetConfig(
         random_seed=seed, sequence_length=SEQUENCE, split="1,0,0", reset_position_ids=False,
         reset_attention_mask=False, eod_mask_loss=False, tokenizer=Tokenizer(),
-        create_attention_mask=False)
+        create_attention_mask=False, **more)
+
+
+def megatron(prefix, count, seed, wanted):
+    config = config_of(seed)
     dataset = GPTDataset(IndexedDataset(prefix), prefix, numpy.arange(count, dtype=numpy.int32),
                          wanted, Split.train, config)
+    return rows_of(dataset)
+
+
+def megatron_blend(prefixes, weights, wanted, seed):
+    config = config_of(seed, blend=(prefixes, list(weights)))
+    builder = BlendedMegatronDatasetBuilder(GPTDataset, [wanted, 0, 0], lambda: True, config)
+    return rows_of(builder.build()[0])
+
+
+def rows_of(dataset):
     rows = []
     for index in range(len(dataset)):
         sample = dataset[index]

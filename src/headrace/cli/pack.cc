@@ -7,6 +7,7 @@
 #include "headrace/base/sizes.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
+#include "headrace/cli/pack_tokens.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/pack/lossless_recode.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 struct PackArguments {
   pack::PackOptions options = {};
+  PackTokensArguments tokens = {};
   std::string shard_size = "256M";
   std::string recode = "lossless";
   std::string order = "shuffled";
@@ -73,6 +75,13 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
 
 void run_pack(PackArguments& arguments, Session& session) {
   pack::PackOptions& options = arguments.options;
+  if (arguments.tokens.is_wanted) {
+    arguments.tokens.input = options.input;
+    arguments.tokens.output = options.output;
+    arguments.tokens.json = arguments.json;
+    arguments.tokens.quiet = arguments.quiet;
+    return run_pack_tokens(arguments.tokens, session);
+  }
   options.shard_size_bytes = *parse_size(arguments.shard_size);
   options.order =
       arguments.order == "as-is" ? pack::SampleOrder::as_is : pack::SampleOrder::shuffled;
@@ -131,10 +140,13 @@ void add_pack(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"fail", "skip"}));
   verb->add_flag("--dali-index", options.dali_index,
                  "also write DALI's text index beside each shard");
+  add_token_options(*verb, arguments->tokens);
   verb->add_option("--json", arguments->json,
                    "write the result as JSON to this file, or - for standard output");
   verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
-  verb->footer("Example:\n  headrace pack photos packed --shard-size 256M");
+  verb->footer(
+      "Example:\n  headrace pack photos packed --shard-size 256M\n  headrace pack --tokens ids.npy "
+      "data/train --end-token 0");
   verb->callback([arguments, &session] { run_pack(*arguments, session); });
 }
 

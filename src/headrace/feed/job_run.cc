@@ -6,6 +6,7 @@
 #include "headrace/base/error.h"
 
 #include "headrace/formats/dataset.h"
+#include "headrace/loader/batch_source.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/resident.h"
 #include "headrace/observe/machine.h"
@@ -16,9 +17,9 @@
 namespace headrace::feed {
 namespace {
 
-FeedOptions feed_options(const pipeline::Job& job, const formats::Dataset& dataset) {
+FeedOptions feed_options(const pipeline::Job& job, uint64_t epoch_samples) {
   const pipeline::DeviceJob& device = job.device;
-  const order::BatchPlan epoch({.sample_count = dataset.sample_count(),
+  const order::BatchPlan epoch({.sample_count = epoch_samples,
                                 .batch_size = job.batch.size,
                                 .world_size = job.batch.world_size,
                                 .rank = job.batch.rank,
@@ -29,6 +30,22 @@ FeedOptions feed_options(const pipeline::Job& job, const formats::Dataset& datas
           .expected_steps = device.steps != 0
                                 ? device.steps
                                 : epoch.batch_count() * job.order.epochs / device.accelerators};
+}
+
+std::vector<observe::BlendRecord> blend_of(const pipeline::Job& job, const loader::Options& options,
+                                           const loader::Loader& loader) {
+  double weight_sum = 0;
+  for (const order::BlendPart& part : options.blend) weight_sum += part.weight;
+  std::vector<observe::BlendRecord> records;
+  for (size_t index = 0; index < options.blend.size(); ++index) {
+    const pipeline::BlendJob& blend = job.blend[index];
+    const order::BlendPart& part = options.blend[index];
+    records.push_back({.name = blend.name.empty() ? pipeline::path_text(blend.paths) : blend.name,
+                       .share = part.weight / weight_sum,
+                       .samples = part.sample_count,
+                       .fed = loader.stats().consumer.part_samples[index]});
+  }
+  return records;
 }
 
 void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
@@ -54,7 +71,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   record.started = utc_text(std::time(nullptr));
   record.command = run.command_line;
   record.job_toml = pipeline::write_job(job);
-  const std::string path = pipeline::path_text(job.dataset.paths);
+  const std::string path = pipeline::path_text(pipeline::data_paths(job));
   const Start start = Start::now();
   if (run.on_step) run.on_step("opening " + path);
   const auto dataset = pipeline::open_dataset(job, {.cache_folder = run.cache_folder});
@@ -71,7 +88,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
     options.resident = &resident.emplace(*dataset, preload);
   }
 
-  record.machine = observe::read_machine(job.dataset.paths);
+  record.machine = observe::read_machine(pipeline::data_paths(job));
   record.dataset = {.path = path,
                     .format = dataset->format(),
                     .samples = dataset->sample_count(),
@@ -81,7 +98,9 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   const loader::LoaderFacts facts{.workers = options.workers,
                                   .batch_size = options.batch_size,
                                   .direct = options.caching == io::Caching::direct};
-  FeedResult result = feed(loader, facts, feed_options(job, *dataset), start, seams);
+  FeedResult result =
+      feed(loader, facts, feed_options(job, loader::samples_of(*dataset, options).sample_count),
+           start, seams);
   record.totals = result.totals;
   if (resident) record.totals.read_bytes += resident->read_bytes();
   record.window = std::move(result.window);
@@ -89,6 +108,7 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   record.intervals = std::move(result.intervals);
   record.batch_latency = std::move(result.batch_latency);
   record.read_latency = std::move(result.read_latency);
+  record.dataset.blend = blend_of(job, options, loader);
   list_skipped(loader, *dataset, plan, record);
   record.verdict = observe::judge(record.window);
   outcome.interrupted = result.interrupted;

@@ -65,6 +65,21 @@ TEST_F(JobRunTest, bad_pictures_fail_or_are_skipped_and_listed) {
   EXPECT_EQ(outcome.record.totals.samples, 0u);
 }
 
+TEST_F(JobRunTest, a_blend_is_fed_by_its_weights_and_says_so) {
+  pipeline::Job blend = job(k_bytes);
+  blend.dataset.paths = {};
+  blend.blend = {{.paths = {tree_.path()}, .weight = 3, .name = "three"},
+                 {.paths = {tree_.path()}, .weight = 1}};
+  blend.order.samples = 40;
+  const observe::RunRecord record = run(blend).record;
+  EXPECT_EQ(record.totals.samples, 40U);
+  ASSERT_EQ(record.dataset.blend.size(), 2U);
+  EXPECT_EQ(record.dataset.blend[0].name, "three");
+  EXPECT_EQ(record.dataset.blend[0].fed, 30U);
+  EXPECT_EQ(record.dataset.blend[1].fed, 10U);
+  EXPECT_DOUBLE_EQ(record.dataset.blend[1].share, 0.25);
+}
+
 TEST_F(JobRunTest, a_field_that_the_data_lacks_is_an_error_before_the_first_read) {
   EXPECT_THROW(run(job("[[field]]\nname = \"t\"\nfrom = \"txt\"\nkind = \"integer\"\n")), Error);
 }

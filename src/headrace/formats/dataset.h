@@ -44,7 +44,7 @@ struct Location {
 
 // A sample of a token data set is a packed sequence and the token behind it, for the labels.
 struct TokenFacts {
-  uint64_t sequence_tokens = 0;
+  uint64_t sequence_tokens = 0;  // 0: a sample is a stored sequence, of any length
   uint32_t token_bytes = 0;
   bool is_signed = false;
   bool operator==(const TokenFacts&) const = default;
@@ -62,7 +62,7 @@ struct OpenOptions {
                              // default_cache_folder()
   // False: an image tree is listed anew, so that sizes are those of now (what pack needs).
   bool believe_cached_tree = true;
-  uint64_t sequence_tokens = 0;  // of a sample of token files, which need it
+  uint64_t sequence_tokens = 0;  // of a sample of token files; 0 = as they were stored
 };
 
 class Dataset {

@@ -71,16 +71,12 @@ bool is_token_path(Files& files, const std::string& path) {
 
 std::unique_ptr<TokenDataset> TokenDataset::open(const std::string& path,
                                                  const OpenOptions& options) {
-  if (options.sequence_tokens == 0) {
-    refuse(Code::invalid_argument, path, "how many tokens a sample has is not said",
-           "set dataset.sequence, for example to 4096");
-  }
   auto dataset = std::make_unique<TokenDataset>();
   dataset->facts_.sequence_tokens = options.sequence_tokens;
   for (const std::string& prefix : prefixes_of(*options.files, path)) {
     dataset->add(*options.files, prefix);
   }
-  if (dataset->sample_count() == 0) {
+  if (dataset->sample_count() == 0 && options.sequence_tokens > 0) {
     refuse(Code::not_found, path,
            fmt::format("it has fewer tokens than one sequence of {} and its label",
                        options.sequence_tokens),
@@ -109,7 +105,10 @@ void TokenDataset::add(Files& files, const std::string& prefix) {
   facts_.token_bytes = static_cast<uint32_t>(size_of(type));
   facts_.is_signed = type != TokenType::uint8 && type != TokenType::uint16;
   const uint64_t token_count = file.size_bytes / facts_.token_bytes;
-  const uint64_t sample_count = token_count == 0 ? 0 : (token_count - 1) / facts_.sequence_tokens;
+  uint64_t sample_count = file.index.sequence_count();
+  if (facts_.sequence_tokens > 0) {
+    sample_count = token_count == 0 ? 0 : (token_count - 1) / facts_.sequence_tokens;
+  }
   first_samples_.push_back(first_samples_.back() + sample_count);
   files_.push_back(std::move(file));
 }
@@ -135,11 +134,21 @@ Location TokenDataset::locate(uint64_t sample_id) const {
   HR_CHECK(sample_id < sample_count(), "sample {}", sample_id);
   const auto after = std::ranges::upper_bound(first_samples_, sample_id);
   const auto file_index = static_cast<uint32_t>(after - first_samples_.begin() - 1);
-  const uint64_t sequence_bytes = facts_.sequence_tokens * facts_.token_bytes;
   return {.file_index = file_index,
           .fields = {},
-          .computed = {.offset_bytes = (sample_id - first_samples_[file_index]) * sequence_bytes,
-                       .length_bytes = sequence_bytes + facts_.token_bytes}};
+          .computed = extent_of(files_[file_index], sample_id - first_samples_[file_index])};
+}
+
+FieldExtent TokenDataset::extent_of(const File& file, uint64_t sample_index) const {
+  if (facts_.sequence_tokens > 0) {
+    const uint64_t sequence_bytes = facts_.sequence_tokens * facts_.token_bytes;
+    return {.offset_bytes = sample_index * sequence_bytes,
+            .length_bytes = sequence_bytes + facts_.token_bytes};
+  }
+  const auto extent = file.index.extent(sample_index, file.size_bytes);
+  if (extent) return {.offset_bytes = extent->offset_bytes, .length_bytes = extent->length_bytes};
+  return {.offset_bytes = ~uint64_t{0} >> 1,
+          .length_bytes = file.index.token_count(sample_index) * facts_.token_bytes};
 }
 
 std::string TokenDataset::key(uint64_t sample_id) const {

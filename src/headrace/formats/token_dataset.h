@@ -1,7 +1,8 @@
 // Megatron token files as samples of a fixed length: the documents of a .bin, one behind the other,
-// cut into sequences. Thread safety: const after open. Invariants: 1. sample k is tokens
-// [k S, k S + S] of its file's stream, so nothing is stored a sample; 2. sequences never cross
-// files; 3. every extent lies within its .bin.
+// cut into sequences. Without a length, the stored sequences themselves, which are documents as a
+// rule. Thread safety: const after open. Invariants: 1. sample k is tokens [k S, k S + S] of its
+// file's stream, so nothing is stored a sample; 2. sequences never cross files; 3. every extent
+// lies within its .bin, except a stored sequence's whose index lies: that is beyond any file.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@ namespace headrace::formats {
 
 class TokenDataset final : public Dataset {
  public:
-  // Throws Error: no sequence length, a damaged index, a .bin that does not fit it, too few tokens.
+  // Throws Error: a damaged index, a .bin that does not fit it, too few tokens.
   static std::unique_ptr<TokenDataset> open(const std::string& path, const OpenOptions& options);
 
   const std::string& format() const override;
@@ -38,6 +39,7 @@ class TokenDataset final : public Dataset {
     TokenIndex index;
   };
   void add(Files& files, const std::string& prefix);
+  FieldExtent extent_of(const File& file, uint64_t sample_index) const;
 
   std::vector<File> files_;
   std::vector<uint64_t> first_samples_ = {0};

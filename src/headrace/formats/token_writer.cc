@@ -62,9 +62,9 @@ TokenWriter::TokenWriter(Files& files, const std::string& prefix, TokenType type
   documents_.put(bytes_of(uint64_t{0}));
 }
 
-void TokenWriter::append(std::span<const std::byte> tokens) {
+void TokenWriter::extend(std::span<const std::byte> tokens) {
   HR_CHECK(tokens.size() % size_of(type_) == 0, "{} bytes", tokens.size());
-  const uint64_t count = tokens.size() / size_of(type_);
+  const uint64_t count = open_tokens_ + tokens.size() / size_of(type_);
   if (count > std::numeric_limits<int32_t>::max()) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot write a sequence to",
@@ -73,9 +73,20 @@ void TokenWriter::append(std::span<const std::byte> tokens) {
                  .hint = "end the document earlier"});
   }
   bin_.put(tokens);
-  lengths_.put(bytes_of(static_cast<int32_t>(count)));
   size_bytes_ += tokens.size();
+  open_tokens_ = count;
+}
+
+void TokenWriter::end_sequence() {
+  lengths_.put(bytes_of(static_cast<int32_t>(open_tokens_)));
+  open_tokens_ = 0;
   ++sequence_count_;
+}
+
+void TokenWriter::append(std::span<const std::byte> tokens) {
+  HR_CHECK(open_tokens_ == 0, "{} tokens of another sequence", open_tokens_);
+  extend(tokens);
+  end_sequence();
 }
 
 void TokenWriter::end_document() {

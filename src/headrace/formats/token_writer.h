@@ -17,12 +17,17 @@ class TokenWriter {
  public:
   // Makes <prefix>.bin and <prefix>.idx. Throws Error, as every call does.
   TokenWriter(Files& files, const std::string& prefix, TokenType type);
-  // Whole tokens of the writer's type; a sequence of fewer than 2^31.
+  // Whole tokens of the writer's type, behind those of the sequence at hand: fewer than 2^31 in
+  // all.
+  void extend(std::span<const std::byte> tokens);
+  void end_sequence();
+  // A sequence at once.
   void append(std::span<const std::byte> tokens);
   // The sequences since the last call are one document.
   void end_document();
   void publish();
 
+  uint64_t open_tokens() const { return open_tokens_; }  // of the sequence at hand
   uint64_t sequence_count() const { return sequence_count_; }
   uint64_t document_count() const { return document_count_; }
   uint64_t token_count() const { return size_bytes_ / size_of(type_); }
@@ -47,6 +52,7 @@ class TokenWriter {
   Stream bin_;
   Stream lengths_;  // never published: the .idx is put together from these two
   Stream documents_;
+  uint64_t open_tokens_ = 0;
   uint64_t sequence_count_ = 0;
   uint64_t document_count_ = 0;
   uint64_t size_bytes_ = 0;

@@ -14,6 +14,7 @@
 #include "headrace/formats/image_kind.h"
 #include "headrace/formats/shard_check.h"
 #include "headrace/formats/shard_list.h"
+#include "headrace/formats/token_dataset.h"
 
 namespace headrace::formats {
 namespace {
@@ -33,7 +34,7 @@ class Verification {
   }
 
  private:
-  // What lies at one path: shards, or a tree of pictures.
+  // What lies at one path: shards, or a tree of pictures or token files.
   struct Part {
     std::optional<ShardList> shards = {};
     std::unique_ptr<Dataset> tree = {};
@@ -63,6 +64,8 @@ class Verification {
     const uint64_t first_file = part == parts_.begin() ? 0 : std::prev(part)->end_file;
     if (part->shards) {
       check_shard(*part->shards, i - first_file);
+    } else if (const auto* tokens = dynamic_cast<const TokenDataset*>(part->tree.get())) {
+      check_tokens(*tokens, i - first_file);
     } else {
       check_image(*part->tree, i - first_file);
     }
@@ -99,6 +102,44 @@ class Verification {
     result_.sample_count += check.sample_count();
     result_.fields_checked += check.fields_checked();
     result_.fields_unchecked += check.fields_unchecked();
+  }
+
+  // Tokens have no checksum: their index must be sound and fit them, and they must be readable.
+  void check_tokens(const TokenDataset& tokens, uint64_t i) {
+    const FileInfo file = tokens.file(i);
+    const std::string index_path = file.path.substr(0, file.path.size() - 4) + ".idx";
+    const TokenIndex& index = tokens.index(i);
+    if (const auto sound = index.check(file.size_bytes); !sound) {
+      add({.path = index_path,
+           .key = {},
+           .offset_bytes = sound.error().offset_bytes,
+           .what = sound.error().what});
+    }
+    read_through(file);
+    const std::scoped_lock lock(mutex_);
+    result_.sample_count += index.sequence_count();
+    result_.fields_unchecked += index.sequence_count();
+  }
+
+  void read_through(const FileInfo& file) {
+    constexpr size_t k_piece_bytes = 1 << 20;
+    const auto fd = options_.files->open(file.path, O_RDONLY);
+    std::vector<std::byte> piece(k_piece_bytes);
+    for (uint64_t offset = 0; offset < file.size_bytes;) {
+      const auto wanted =
+          std::span(piece).first(std::min<uint64_t>(k_piece_bytes, file.size_bytes - offset));
+      const auto moved = fd ? options_.files->read_at(fd->get(), wanted, offset)
+                            : OrErrno<size_t>(std::unexpected(fd.error()));
+      if (!moved || *moved < wanted.size()) {
+        return add(
+            {.path = file.path,
+             .key = {},
+             .offset_bytes = offset + moved.value_or(0),
+             .what = moved ? "it ends before its last token" : text_of_errno(moved.error())});
+      }
+      offset += *moved;
+      if (!count_bytes(*moved)) return;
+    }
   }
 
   // A file of an image tree has no checksum: it must be readable, of its size, and begin as an

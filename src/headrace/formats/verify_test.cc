@@ -11,6 +11,7 @@
 #include "headrace/formats/index.h"
 #include "headrace/formats/sample_scan.h"
 #include "headrace/formats/tar_builder.h"
+#include "headrace/formats/token_writer.h"
 
 namespace headrace::formats {
 namespace {
@@ -150,6 +151,39 @@ TEST_F(VerifyTest, progress_ends_at_the_totals_and_a_stop_is_told) {
   stop.request_stop();
   options.stop = stop.get_token();
   EXPECT_TRUE(verify({folder_ / "x"}, options).stopped);
+}
+
+TEST_F(VerifyTest, token_files_are_read_whole_and_their_index_is_checked) {
+  {
+    TokenWriter writer(real_files(), folder_ / "x/t", TokenType::uint16);
+    for (int i = 0; i < 10; ++i) {
+      writer.append(std::vector<std::byte>(400'000));
+      writer.end_document();
+    }
+    writer.publish();
+  }
+  EXPECT_EQ(run().damage_count, 0U);
+  EXPECT_EQ(run().sample_count, 10U);
+  EXPECT_EQ(run().bytes_read, 4'000'000U);
+  std::string index = read_text(folder_ / "x/t.idx");
+  index[TokenIndex::k_header_bytes + 4 * 3 + 3] = '\x80';  // the fourth length, negative
+  write_text(folder_ / "x/t.idx", index);
+  const VerifyResult result = run();
+  ASSERT_EQ(result.damage_count, 1U);
+  EXPECT_EQ(result.damages[0].path, folder_ / "x/t.idx");
+  EXPECT_EQ(result.damages[0].what, "sequence 3 has a negative length");
+  EXPECT_EQ(result.damages[0].offset_bytes, TokenIndex::k_header_bytes + 12);
+}
+
+TEST_F(VerifyTest, tokens_that_cannot_be_read_are_damage) {
+  TokenWriter writer(real_files(), folder_ / "x/t", TokenType::uint16);
+  writer.append(std::vector<std::byte>(4000));
+  writer.publish();
+  FaultyFiles files;
+  files.fail(FileCall::read, 1, EIO);
+  const VerifyResult result = run(files);
+  ASSERT_EQ(result.damage_count, 1U);
+  EXPECT_THAT(result.damages[0].what, HasSubstr("Input/output error"));
 }
 
 }  // namespace

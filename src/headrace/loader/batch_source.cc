@@ -6,6 +6,32 @@
 namespace headrace::loader {
 namespace {
 
+// Where the run's files begin, counted from its first sample; then its end.
+std::vector<uint64_t> first_samples_in(const formats::Dataset& dataset, SampleRun run) {
+  const uint64_t end = run.first_sample + run.sample_count;
+  std::vector<uint64_t> firsts = {0};
+  for (uint64_t file = 0; file < dataset.file_count(); ++file) {
+    const uint64_t first = dataset.first_sample(file);
+    if (first <= run.first_sample || first >= end) continue;
+    firsts.push_back(first - run.first_sample);
+  }
+  firsts.push_back(run.sample_count);
+  return firsts;
+}
+
+order::BlendOptions blend_options(const formats::Dataset& dataset, const Options& options) {
+  order::BlendOptions blend{.parts = options.blend,
+                            .epoch_samples = options.blend_samples,
+                            .shuffle = options.shuffle,
+                            .seed = options.seed,
+                            .window_samples = options.window_samples};
+  if (options.shuffle != order::Shuffle::window) return blend;
+  for (order::BlendPart& part : blend.parts) {
+    part.first_samples = first_samples_in(dataset, {part.first_sample, part.sample_count});
+  }
+  return blend;
+}
+
 order::OrderOptions order_options(const formats::Dataset& dataset, const Options& options) {
   const SampleRun run = samples_of(dataset, options);
   order::OrderOptions order{.sample_count = run.sample_count,
@@ -13,14 +39,7 @@ order::OrderOptions order_options(const formats::Dataset& dataset, const Options
                             .seed = options.seed,
                             .window_samples = options.window_samples};
   if (options.shuffle == order::Shuffle::window) {
-    const uint64_t end = run.first_sample + run.sample_count;
-    order.first_samples.push_back(0);
-    for (uint64_t file = 0; file < dataset.file_count(); ++file) {
-      const uint64_t first = dataset.first_sample(file);
-      if (first <= run.first_sample || first >= end) continue;
-      order.first_samples.push_back(first - run.first_sample);
-    }
-    order.first_samples.push_back(run.sample_count);
+    order.first_samples = first_samples_in(dataset, run);
   }
   return order;
 }
@@ -28,6 +47,7 @@ order::OrderOptions order_options(const formats::Dataset& dataset, const Options
 }  // namespace
 
 SampleRun samples_of(const formats::Dataset& dataset, const Options& options) {
+  if (!options.blend.empty()) return {.first_sample = 0, .sample_count = options.blend_samples};
   const uint64_t count = dataset.sample_count() / options.part_count;
   if (count == 0) {
     throw Error({.code = Code::invalid_argument,
@@ -40,10 +60,12 @@ SampleRun samples_of(const formats::Dataset& dataset, const Options& options) {
 }
 
 BatchSource::BatchSource(const formats::Dataset& dataset, const Options& options)
-    : options_(options),
-      run_(samples_of(dataset, options)),
-      order_(std::make_unique<order::Order>(order_options(dataset, options))),
-      epoch_(options.first_epoch) {
+    : options_(options), run_(samples_of(dataset, options)), epoch_(options.first_epoch) {
+  if (options.blend.empty()) {
+    order_ = std::make_unique<order::Order>(order_options(dataset, options));
+  } else {
+    blend_.emplace(blend_options(dataset, options));
+  }
   if (!open_epoch(epoch_, options.first_position) && options.first_position == 0) {
     throw Error(
         {.code = Code::invalid_argument,
@@ -55,8 +77,8 @@ BatchSource::BatchSource(const formats::Dataset& dataset, const Options& options
 }
 
 bool BatchSource::open_epoch(uint64_t epoch, uint64_t first_position) {
-  epoch_order_.emplace(order_->epoch(epoch));
-  batches_.emplace(order::BatchOptions{.sample_count = order_->sample_count(),
+  if (order_) epoch_order_.emplace(order_->epoch(epoch));
+  batches_.emplace(order::BatchOptions{.sample_count = run_.sample_count,
                                        .batch_size = options_.batch_size,
                                        .world_size = options_.world_size,
                                        .rank = options_.rank,
@@ -83,17 +105,22 @@ bool BatchSource::fill(Slot& slot) {
   slot.row_count = static_cast<uint32_t>(batches_->row_count(batch_index_));
   const auto ids = std::span(slot.ids).first(slot.row_count);
   batches_->positions(batch_index_, ids);
-  epoch_order_->samples_at(ids);
-  for (uint64_t& id : ids) id += run_.first_sample;
+  turn_into_ids(ids);
   slot.first_position = batches_->position(batch_index_, 0);
   slot.position_after = batches_->position_after(batch_index_);
   slot.epoch_after = slot.epoch;
-  if (slot.position_after >= order_->sample_count()) {
+  if (slot.position_after >= run_.sample_count) {
     slot.epoch_after = slot.epoch + 1;
     slot.position_after = 0;
   }
   ++batch_index_;
   return true;
+}
+
+void BatchSource::turn_into_ids(std::span<uint64_t> positions) {
+  if (blend_) return blend_->samples_at(epoch_, positions);
+  epoch_order_->samples_at(positions);
+  for (uint64_t& id : positions) id += run_.first_sample;
 }
 
 }  // namespace headrace::loader

@@ -10,6 +10,7 @@
 #include "headrace/loader/options.h"
 #include "headrace/loader/slots.h"
 #include "headrace/order/batches.h"
+#include "headrace/order/blend.h"
 #include "headrace/order/order.h"
 
 namespace headrace::loader {
@@ -28,17 +29,19 @@ class BatchSource {
   // epoch.
   bool fill(Slot& slot);
   bool has_next();  // a batch to fill
-  // Of any epoch: a slot's may be over here while its rows are still being planned.
+  // Without a blend. Of any epoch: a slot's may be over while its rows are still being planned.
   order::EpochOrder order_of(uint64_t epoch) const { return order_->epoch(epoch); }
   uint64_t filled_count() const { return filled_count_; }
 
  private:
+  void turn_into_ids(std::span<uint64_t> positions);
   bool open_epoch(uint64_t epoch, uint64_t first_position);  // false: this rank has no batch in it
 
   const Options& options_;
   SampleRun run_;
   std::unique_ptr<order::Order> order_;  // an epoch's order borrows from it
   std::optional<order::EpochOrder> epoch_order_;
+  std::optional<order::Blend> blend_;  // instead of both
   std::optional<order::BatchPlan> batches_;
   uint64_t epoch_;
   uint64_t batch_index_ = 0;  // in batches_

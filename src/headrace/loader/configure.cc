@@ -2,9 +2,11 @@
 #include "headrace/loader/configure.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 
+#include "headrace/base/error.h"
 #include "headrace/base/hash.h"
 #include "headrace/memory/available.h"
 #include "headrace/observe/machine.h"
@@ -49,10 +51,48 @@ Disks disks_of(const formats::Dataset& dataset, const std::string& root) {
           .node = nodes.size() == 1 ? *nodes.begin() : std::nullopt};
 }
 
+namespace {
+
+// Each part's own run of samples where the data set is divided among nodes.
+std::vector<order::BlendPart> blend_of(const pipeline::Job& job, const formats::Dataset& dataset) {
+  const std::vector<uint64_t> firsts = dataset.first_samples_of_parts();
+  std::vector<order::BlendPart> parts;
+  for (size_t index = 0; index < job.blend.size(); ++index) {
+    const pipeline::BlendJob& blend = job.blend[index];
+    const uint64_t whole = firsts.at(index + 1) - firsts[index];
+    const uint64_t count = whole / job.dataset.parts;
+    if (count == 0) {
+      throw Error({.code = Code::invalid_argument,
+                   .action = "cannot divide the data set",
+                   .object = pipeline::path_text(blend.paths),
+                   .cause = fmt::format("{} samples into {} parts", whole, job.dataset.parts),
+                   .hint = "lower dataset.parts"});
+    }
+    parts.push_back({.first_sample = firsts[index] + job.dataset.part * count,
+                     .sample_count = count,
+                     .weight = blend.weight > 0 ? blend.weight : static_cast<double>(count)});
+  }
+  return parts;
+}
+
+uint64_t blend_samples_of(const pipeline::Job& job, std::span<const order::BlendPart> parts) {
+  if (job.order.shuffle == order::Shuffle::megatron) {
+    return order::gpt_blend_sizes(pipeline::weights_of(job), job.order.samples).sample_count;
+  }
+  if (job.order.samples > 0) return job.order.samples;
+  uint64_t count = 0;
+  for (const order::BlendPart& part : parts) count += part.sample_count;
+  return count;
+}
+
+}  // namespace
+
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
   const Disks disks = disks_of(dataset);
   const pipeline::Cache cache = choose_cache(job.dataset.cache, dataset, host);
   const auto count = [](uint64_t value) { return static_cast<uint32_t>(value); };
+  std::vector<order::BlendPart> blend = blend_of(job, dataset);
+  const uint64_t blend_samples = blend.empty() ? 0 : blend_samples_of(job, blend);
   return {.batch_size = count(job.batch.size),
           .workers = job.loader.workers == 0 ? host.cores : count(job.loader.workers),
           .prefetch_batches = count(job.loader.prefetch_batches),
@@ -76,14 +116,22 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .world_size = job.batch.world_size,
           .last_batch = job.batch.last,
           .shuffle = job.order.shuffle,
-          .window_samples = job.order.window_samples};
+          .window_samples = job.order.window_samples,
+          .blend = std::move(blend),
+          .blend_samples = blend_samples};
 }
 
 order::State state_of(const Options& options, uint64_t fingerprint, uint64_t plan_hash) {
   const bool window = options.shuffle == order::Shuffle::window;
   // Another part has other samples at the same positions.
   const uint64_t part_salt = options.part << 32 | options.part_count;
-  return {.fingerprint = options.part_count == 1 ? fingerprint : mix64(fingerprint, part_salt),
+  if (options.part_count != 1) fingerprint = mix64(fingerprint, part_salt);
+  for (const order::BlendPart& part : options.blend) {
+    fingerprint =
+        mix64(mix64(fingerprint, std::bit_cast<uint64_t>(part.weight)), part.sample_count);
+  }
+  if (!options.blend.empty()) fingerprint = mix64(fingerprint, options.blend_samples);
+  return {.fingerprint = fingerprint,
           .plan_hash = plan_hash,
           .shuffle = options.shuffle,
           .window_samples = window ? options.window_samples : 0,

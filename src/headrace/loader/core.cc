@@ -1,6 +1,8 @@
 // The shared state's few transitions.
 #include "headrace/loader/core.h"
 
+#include <algorithm>
+
 #include "headrace/base/clock.h"
 #include "headrace/storage/numa.h"
 
@@ -31,7 +33,7 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
               .block_count_max = options.read_count_max}),
       entries(options.read_count_max + size_t{slots.count()} * options.batch_size),
       queue(static_cast<uint32_t>(entries.size())),
-      stats(options.workers),
+      stats(options.workers, options.blend.size()),
       finished(slots.count()) {
   if (options.numa_node) storage::prefer_node(buffer.arena().bytes(), *options.numa_node);
 }
@@ -59,6 +61,17 @@ std::expected<uint32_t, NoBatch> Core::wait_for(uint64_t sequence, uint64_t dead
     if (slots.leased_count() == slots.count()) throw all_held();
     if (steady_now_ns() >= deadline_ns) return std::unexpected(NoBatch::not_yet);
     batch_signal.wait(seen, deadline_ns);
+  }
+}
+
+void Core::note_parts(const Slot& slot) {
+  const auto& parts = options.blend;
+  if (parts.empty()) return;
+  for (const uint64_t id : std::span(slot.ids).first(slot.row_count)) {
+    const auto behind = std::ranges::upper_bound(parts, id, {}, &order::BlendPart::first_sample);
+    std::atomic<uint64_t>& count =
+        stats.consumer.part_samples[static_cast<size_t>(behind - parts.begin()) - 1];
+    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 }
 

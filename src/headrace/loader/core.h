@@ -103,6 +103,9 @@ struct Core {
   // slot.
   std::expected<uint32_t, NoBatch> wait_for(uint64_t sequence, uint64_t deadline_ns = k_for_ever);
 
+  // Of a blend: which parts the batch's samples came from.
+  void note_parts(const Slot& slot);
+
   // The run cannot go on, whatever the batch: kept for the consumer; the first one counts.
   void fail(Error error);
   // What the lowest failed row of the slot says: file, sample, offset, cause.

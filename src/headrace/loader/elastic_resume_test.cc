@@ -3,6 +3,7 @@
 // their random draws are those of the run that was never stopped.
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <random>
 
 #include "headrace/loader/fixture.h"
@@ -45,20 +46,23 @@ struct Row {
 };
 
 // By arithmetic alone, without a loader.
-std::vector<Row> uninterrupted(const StampedDataset& dataset, const order::OrderOptions& options) {
+std::vector<Row> uninterrupted(const order::OrderOptions& options, const order::BlendOptions& mix) {
   const order::Order order(options);
+  std::optional<order::Blend> blend;
+  if (!mix.parts.empty()) blend.emplace(mix);
   std::vector<Row> rows;
   for (uint64_t epoch = 0; epoch < k_epochs; ++epoch) {
-    const order::EpochOrder ids = order.epoch(epoch);
-    for (uint64_t position = 0; position < options.sample_count; ++position) {
-      const uint64_t id = ids.sample_at(position);
+    std::vector<uint64_t> ids(blend ? mix.epoch_samples : options.sample_count);
+    std::iota(ids.begin(), ids.end(), uint64_t{0});
+    if (blend) blend->samples_at(epoch, ids);
+    if (!blend) order.epoch(epoch).samples_at(ids);
+    for (const uint64_t id : ids) {
       std::vector<std::byte> bytes(StampedDataset::sample_bytes(id), static_cast<std::byte>(id));
       store_le(bytes.data(), id);
       rows.push_back({id, xxh3(bytes),
                       DrawOp::value({.seed = options.seed, .epoch = epoch, .sample_id = id})});
     }
   }
-  EXPECT_EQ(dataset.sample_count() * k_epochs, rows.size());
   return rows;
 }
 
@@ -77,8 +81,21 @@ class Draw {
   std::mt19937_64 generator_;
 };
 
-Options any_options(Draw& draw, const order::OrderOptions& order, const order::State& state) {
+// What a run is of; the rest may change from one stop to the next.
+struct Case {
+  const StampedDataset& dataset;
+  order::OrderOptions order;
+  order::BlendOptions blend;  // {} = none
+  uint64_t epoch_samples() const {
+    return blend.parts.empty() ? order.sample_count : blend.epoch_samples;
+  }
+};
+
+Options any_options(Draw& draw, const Case& run, const order::State& state) {
+  const order::OrderOptions& order = run.order;
   Options options;
+  options.blend = run.blend.parts;
+  options.blend_samples = run.blend.epoch_samples;
   options.batch_size = static_cast<uint32_t>(draw.from(1, 24));
   options.workers = static_cast<uint32_t>(draw.from(1, 3));
   options.prefetch_batches = static_cast<uint32_t>(draw.from(1, 4));
@@ -136,24 +153,51 @@ void gather(const std::vector<std::optional<Batch>>& batches, std::vector<Row>& 
 }
 
 // A world runs some steps from `state` on; its state afterwards.
-order::State run_a_while(Draw& draw, const StampedDataset& dataset,
-                         const order::OrderOptions& order, order::State state,
-                         std::vector<Row>& rows) {
-  const Options options = any_options(draw, order, state);
+order::State run_a_while(Draw& draw, const Case& run, order::State state, std::vector<Row>& rows) {
+  const Options options = any_options(draw, run, state);
   const pipeline::Plan plan = draw_plan(options.batch_size);
   std::vector<std::unique_ptr<Rank>> ranks;
   for (uint64_t rank = 0; rank < options.world_size; ++rank) {
-    ranks.push_back(std::make_unique<Rank>(plan, dataset, options, rank));
+    ranks.push_back(std::make_unique<Rank>(plan, run.dataset, options, rank));
   }
   const uint64_t steps = draw.from(1, 6);
   for (uint64_t step = 0; step < steps; ++step) {
-    const order::State place = order::normalized(ranks[0]->state(), dataset.sample_count());
+    const order::State place = order::normalized(ranks[0]->state(), run.epoch_samples());
     std::vector<std::optional<Batch>> batches;
     for (auto& rank : ranks) batches.push_back(rank->take(place.epoch));
     gather(batches, rows);
     state = ranks[0]->state();
   }
-  return order::normalized(state, dataset.sample_count());
+  return order::normalized(state, run.epoch_samples());
+}
+
+std::vector<uint64_t> shards_of(const StampedDataset& dataset, const order::BlendPart& part) {
+  std::vector<uint64_t> firsts = {0};
+  for (uint64_t file = 0; file < dataset.file_count(); ++file) {
+    const uint64_t first = dataset.first_sample(file);
+    if (first <= part.first_sample || first >= part.first_sample + part.sample_count) continue;
+    firsts.push_back(first - part.first_sample);
+  }
+  firsts.push_back(part.sample_count);
+  return firsts;
+}
+
+// Half of the cases are blends, some of whose parts are passed through several times an epoch.
+order::BlendOptions any_blend(Draw& draw, const order::OrderOptions& order) {
+  order::BlendOptions blend{.epoch_samples = draw.from(20, 150),
+                            .shuffle = order.shuffle,
+                            .seed = order.seed,
+                            .window_samples = order.window_samples};
+  if (draw.from(0, 1) == 0) return blend;
+  uint64_t first = 0;
+  while (first < order.sample_count) {
+    const uint64_t count = draw.from(1, order.sample_count - first);
+    blend.parts.push_back({.first_sample = first,
+                           .sample_count = count,
+                           .weight = static_cast<double>(draw.from(1, 30)) / 10});
+    first += count;
+  }
+  return blend;
 }
 
 TEST(ElasticResume, gives_one_sequence_for_any_stops_worlds_batches_workers_and_engines) {
@@ -178,10 +222,13 @@ TEST(ElasticResume, gives_one_sequence_for_any_stops_worlds_batches_workers_and_
       }
       order.first_samples.push_back(dataset.sample_count());
     }
-    const std::vector<Row> expected = uninterrupted(dataset, order);
+    Case run{.dataset = dataset, .order = order, .blend = any_blend(draw, order)};
+    order::BlendOptions blend = run.blend;  // with the shards that a loader finds by itself
+    for (order::BlendPart& part : blend.parts) part.first_samples = shards_of(dataset, part);
+    const std::vector<Row> expected = uninterrupted(order, blend);
     std::vector<Row> rows;
     order::State state;
-    while (rows.size() < expected.size()) state = run_a_while(draw, dataset, order, state, rows);
+    while (rows.size() < expected.size()) state = run_a_while(draw, run, state, rows);
     rows.resize(expected.size());  // the last world may have gone on into a third epoch
     ASSERT_EQ(rows, expected) << "case " << number << ", seed " << order.seed;
   }

@@ -43,7 +43,9 @@ Feeder::Feeder(Core& core, BatchSource source)
     slot.extents.resize(slot.ids.size() * core_.dataset.field_names().size());
   }
   ready_.reserve(core_.entries.size());
-  const bool windows = core_.options.shuffle == order::Shuffle::window;
+  // A blend's windows lie in several places at once, so its rows are read one by one.
+  const bool windows =
+      core_.options.shuffle == order::Shuffle::window && core_.options.blend.empty();
   if (windows && core_.resident == nullptr) stream_.emplace(core_);
   done_.resize(ring_depth(core_.options));
 }

@@ -117,6 +117,7 @@ std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
   const uint64_t wait_ns = steady_now_ns() - std::exchange(waiting_since_ns_, 0);
   bump(stats.batch_count, 1);
   bump(stats.sample_count, slot.row_count);
+  core_->note_parts(slot);
   bump(stats.wait_ns, wait_ns);
   stats.wait_latency_ns.add(wait_ns);
   return batch;

@@ -6,10 +6,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "headrace/base/files.h"
 #include "headrace/io/ring.h"
 #include "headrace/order/batches.h"
+#include "headrace/order/blend.h"
 #include "headrace/order/order.h"
 #include "headrace/pipeline/on_error.h"
 #include "headrace/storage/block_device.h"
@@ -52,6 +54,9 @@ struct Options {
   order::LastBatch last_batch = order::LastBatch::short_;
   order::Shuffle shuffle = order::Shuffle::global;
   uint64_t window_samples = 8192;
+  // Of a blend: the data set's parts, of which samples are mixed by weight. {} = no blend.
+  std::vector<order::BlendPart> blend = {};
+  uint64_t blend_samples = 0;  // an epoch of it
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
   std::function<uint64_t(const io::File&)> disk_of = storage::disk_of_file;

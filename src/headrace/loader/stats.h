@@ -45,10 +45,13 @@ struct ConsumerStats {
   std::atomic<uint64_t> ready_batches_sum{
       0};  // at each next(): whole batches that wait for the consumer
   observe::Histogram wait_latency_ns;
+  std::vector<std::atomic<uint64_t>> part_samples;  // of a blend: how many came from each part
 };
 
 struct Stats {
-  explicit Stats(uint32_t worker_count) : workers(worker_count) {}
+  Stats(uint32_t worker_count, size_t part_count) : workers(worker_count) {
+    consumer.part_samples = std::vector<std::atomic<uint64_t>>(part_count);
+  }
   std::vector<WorkerStats> workers;
   FeederStats feeder;
   ConsumerStats consumer;

@@ -26,11 +26,15 @@ Json json_of(const MachineRecord& machine) {
 }
 
 Json json_of(const DatasetRecord& dataset) {
-  return {{"path", dataset.path},
-          {"format", dataset.format},
-          {"samples", dataset.samples},
-          {"bytes", dataset.bytes},
-          {"shards", dataset.shards}};
+  Json blend = Json::array();
+  for (const BlendRecord& part : dataset.blend) {
+    blend.push_back({{"name", part.name},
+                     {"share", number(part.share)},
+                     {"samples", part.samples},
+                     {"fed", part.fed}});
+  }
+  return {{"path", dataset.path},   {"format", dataset.format}, {"samples", dataset.samples},
+          {"bytes", dataset.bytes}, {"shards", dataset.shards}, {"blend", std::move(blend)}};
 }
 
 Json json_of(const TotalsRecord& totals) {

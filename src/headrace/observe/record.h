@@ -21,12 +21,21 @@ struct MachineRecord {
   std::string mount = {};        // "/data"
 };
 
+// One of the data sets that a blend mixes.
+struct BlendRecord {
+  std::string name = {};
+  double share = 0;      // wanted, of 1
+  uint64_t samples = 0;  // that it has
+  uint64_t fed = 0;      // that came from it
+};
+
 struct DatasetRecord {
   std::string path = {};
   std::string format = {};  // "webdataset", "folder"
   uint64_t samples = 0;
   uint64_t bytes = 0;
   uint64_t shards = 0;
+  std::vector<BlendRecord> blend = {};
 };
 
 // A histogram as it is shown: the buckets that have a count, in ascending order.

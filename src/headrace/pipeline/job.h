@@ -29,12 +29,20 @@ struct DatasetJob {
   uint64_t parts = 1;
   bool operator==(const DatasetJob&) const = default;
 };
+// A data set that is mixed with others by weight, in place of [dataset]'s path.
+struct BlendJob {
+  std::vector<std::string> paths = {};
+  double weight = 0;      // 0, which all or none have: as many as it has samples
+  std::string name = {};  // in reports; "" = the path
+  bool operator==(const BlendJob&) const = default;
+};
 struct OrderJob {
   order::Shuffle shuffle = order::Shuffle::global;
   uint64_t seed = 0;
   uint64_t window_samples = 8192;
-  uint64_t epochs = 1;   // 0 = without end
-  uint64_t samples = 0;  // megatron: how many are wanted in all; 0 = one epoch
+  uint64_t epochs = 1;  // 0 = without end
+  // megatron: how many are wanted in all; a blend: how many an epoch has. 0 = what there is.
+  uint64_t samples = 0;
   bool operator==(const OrderJob&) const = default;
 };
 struct BatchJob {
@@ -101,10 +109,15 @@ struct Job {
   BatchJob batch = {};
   LoaderJob loader = {};
   DeviceJob device = {};
+  std::vector<BlendJob> blend = {};
   std::vector<FieldJob> fields = {};
   bool operator==(const Job&) const = default;
 };
 
+// Of each [[blend]], in their order; {} where they have none of their own.
+std::vector<double> weights_of(const Job& job);
+// Wherever the job's data lies: the data set's paths, or those of all in the blend.
+std::vector<std::string> data_paths(const Job& job);
 std::string path_text(const std::vector<std::string>& paths);  // for people: "a", or "a, b"
 
 // Both throw Error: file:line:column, the key, and what was expected or the nearest known key.

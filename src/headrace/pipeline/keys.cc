@@ -80,8 +80,8 @@ const Key<Job> k_job_keys[] = {
     {"order", "epochs", Whole<Job>{at<&Job::order, &OrderJob::epochs>, 0, k_whole_max},
      "Passes over the data set; 0 = without end."},
     {"order", "samples", Whole<Job>{at<&Job::order, &OrderJob::samples>, 0, k_tib},
-     "With `megatron`: how many are wanted in all, which decides how many epochs are packed; 0 = "
-     "one epoch."},
+     "With `megatron`: how many are wanted in all, which decides how many epochs are packed; of a "
+     "blend: how many an epoch has. 0 = as many as there are."},
     {"batch", "size", Whole<Job>{at<&Job::batch, &BatchJob::size>, 1, 1 << 20},
      "Samples a batch, on each rank."},
     {"batch", "last", choice<Job, &Job::batch, &BatchJob::last>(k_lasts),
@@ -120,6 +120,15 @@ const Key<Job> k_job_keys[] = {
      "Which accelerator's step of the workload."},
     {"device", "steps", Whole<Job>{at<&Job::device, &DeviceJob::steps>, 0, k_whole_max},
      "Steps after which the run ends; 0 = with the last epoch."},
+};
+
+const Key<BlendJob> k_blend_keys[] = {
+    {"blend", "path", Texts<BlendJob>{at<&BlendJob::paths>, 64},
+     "One of the data sets that are mixed, as in `dataset.path`, which then stays empty."},
+    {"blend", "weight", Real<BlendJob>{at<&BlendJob::weight>, 0, 1e12},
+     "Its share of the samples, against the other weights; 0, which all or none have = its own "
+     "number of samples."},
+    {"blend", "name", Text<BlendJob>{at<&BlendJob::name>}, "In reports; empty = the path."},
 };
 
 using F = FieldJob;
@@ -164,6 +173,7 @@ const Key<F> k_field_keys[] = {
 }  // namespace
 
 std::span<const Key<Job>> job_keys() { return k_job_keys; }
+std::span<const Key<BlendJob>> blend_keys() { return k_blend_keys; }
 std::span<const Key<FieldJob>> field_keys() { return k_field_keys; }
 
 }  // namespace headrace::pipeline

@@ -12,7 +12,7 @@ namespace headrace::pipeline {
 
 using Words = std::span<const std::string_view>;
 
-// Each knows its value's place in the owner, a Job or a FieldJob.
+// Each knows its value's place in the owner: a Job, a BlendJob or a FieldJob.
 template <class Owner>
 struct Whole {
   uint64_t& (*at)(Owner&);
@@ -72,13 +72,16 @@ struct Key {
 };
 
 std::span<const Key<Job>> job_keys();
+std::span<const Key<BlendJob>> blend_keys();  // of each [[blend]]
 std::span<const Key<FieldJob>> field_keys();  // of each [[field]]
 
 // "whole number from 1 to 4096", "one of \"fail\", \"skip\"": what an error says was expected.
 std::string wanted(const Value<Job>& value);
+std::string wanted(const Value<BlendJob>& value);
 std::string wanted(const Value<FieldJob>& value);
 // The value as TOML.
 std::string written(const Value<Job>& value, Job& job);
+std::string written(const Value<BlendJob>& value, BlendJob& blend);
 std::string written(const Value<FieldJob>& value, FieldJob& field);
 // docs/job.md's tables.
 std::string keys_as_markdown();

@@ -25,6 +25,10 @@ std::unique_ptr<formats::TokenDataset> one_token_file(std::unique_ptr<formats::D
     refuse(path, fmt::format("it is a data set of the format {}", dataset->format()),
            "order.shuffle = \"global\" takes any format");
   }
+  if (tokens->tokens()->sequence_tokens == 0) {
+    refuse(path, "how many tokens a sample has is not said",
+           "set dataset.sequence (--sequence), for example to 4096");
+  }
   if (tokens->file_count() != 1) {
     refuse(path, fmt::format("it has {} token files", tokens->file_count()),
            "name one of them; several are a blend, which Megatron orders by weights");

@@ -1,7 +1,7 @@
 // The job's words reach the data set.
 #include "headrace/pipeline/open_dataset.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "headrace/base/error.h"
 #include "headrace/base/temp_folder.h"
@@ -10,12 +10,55 @@
 namespace headrace::pipeline {
 namespace {
 
-TEST(OpenDataset, takes_the_sequence_and_the_order_from_the_job) {
-  TempFolder folder;
-  formats::TokenWriter writer(real_files(), folder / "t", formats::TokenType::uint16);
-  writer.append(std::vector<std::byte>(2 * 100));
+void write_tokens(const std::string& prefix, uint64_t count) {
+  formats::TokenWriter writer(real_files(), prefix, formats::TokenType::uint16);
+  writer.append(std::vector<std::byte>(2 * count));
   writer.end_document();
   writer.publish();
+}
+
+std::string refusal(const Job& job) {
+  try {
+    (void)open_dataset(job, {});
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(OpenDataset, joins_what_is_to_be_blended) {
+  TempFolder folder;
+  write_tokens(folder / "a", 100);
+  write_tokens(folder / "b", 61);
+  Job job;
+  job.dataset.sequence_tokens = 10;
+  job.blend = {{.paths = {folder / "a"}, .weight = 1}, {.paths = {folder / "b"}, .weight = 3}};
+  EXPECT_EQ(open_dataset(job, {})->first_samples_of_parts(), (std::vector<uint64_t>{0, 9, 15}));
+  job.order.shuffle = order::Shuffle::megatron;
+  job.order.samples = 40;
+  // 10 and 30 samples, and one more each: two and six epochs of 100 and 61 tokens.
+  EXPECT_EQ(open_dataset(job, {})->first_samples_of_parts(), (std::vector<uint64_t>{0, 19, 55}));
+}
+
+TEST(OpenDataset, refuses_blends_that_megatron_cannot_make) {
+  TempFolder folder;
+  write_tokens(folder / "a", 100);
+  Job job;
+  job.dataset.sequence_tokens = 10;
+  job.order.shuffle = order::Shuffle::megatron;
+  job.blend = {{.paths = {folder / "a"}}, {.paths = {folder / "a"}}};
+  EXPECT_THAT(refusal(job), testing::HasSubstr("the blend has no weights"));
+  job.blend[0].weight = job.blend[1].weight = 1;
+  EXPECT_THAT(refusal(job), testing::HasSubstr("set order.samples"));
+  job.order.samples = 8;
+  EXPECT_EQ(refusal(job), "");
+  job.dataset.parts = 2;
+  EXPECT_THAT(refusal(job), testing::HasSubstr("no parts of a blend"));
+}
+
+TEST(OpenDataset, takes_the_sequence_and_the_order_from_the_job) {
+  TempFolder folder;
+  write_tokens(folder / "t", 100);
   Job job;
   job.dataset = {.paths = {folder / "t"}, .sequence_tokens = 10};
   EXPECT_EQ(open_dataset(job, {})->sample_count(), 9U);

@@ -22,7 +22,7 @@ namespace headrace::pipeline {
 namespace {
 
 constexpr size_t k_text_bytes_max = 1 << 20;
-constexpr size_t k_field_count_max = 256;
+constexpr size_t k_field_count_max = 256, k_blend_count_max = 4096;
 
 class Parser {
  public:
@@ -35,7 +35,9 @@ class Parser {
   [[noreturn]] void refuse_key(const toml::key& key, std::string_view table,
                                std::span<const std::string_view> known) const;
   const toml::table& table_of(const toml::key& key, const toml::node& node) const;
-  void read_fields(const toml::node& node, Job& job) const;
+  const toml::array& tables_of(const toml::key& key, const toml::node& node, size_t most) const;
+  void read_blend(const toml::array& tables, Job& job) const;
+  void read_fields(const toml::array& tables, Job& job) const;
   void read_preset(const toml::node& node, Job& job) const;
   void check(const toml::table& root, const Job& job) const;
 
@@ -163,7 +165,7 @@ Job Parser::parse(std::string_view text, Job job) {
   if (text.size() > k_text_bytes_max) refuse({}, "a job has at most 1 MiB");
   try {
     const toml::table root = toml::parse(text, name_);
-    std::vector<std::string_view> known = {"preset", "field"};
+    std::vector<std::string_view> known = {"preset", "field", "blend"};
     for (const Key<Job>& key : job_keys()) {
       if (known.back() != key.table) known.push_back(key.table);
     }
@@ -171,7 +173,9 @@ Job Parser::parse(std::string_view text, Job job) {
       if (key == "preset") {
         read_preset(node, job);
       } else if (key == "field") {
-        read_fields(node, job);
+        read_fields(tables_of(key, node, k_field_count_max), job);
+      } else if (key == "blend") {
+        read_blend(tables_of(key, node, k_blend_count_max), job);
       } else if (std::ranges::find(known, key.str()) != known.end()) {
         read_table(table_of(key, node), key.str(), job_keys(), job);
       } else {
@@ -208,14 +212,21 @@ void Parser::read_table(const toml::table& table, std::string_view table_name,
   }
 }
 
-void Parser::read_fields(const toml::node& node, Job& job) const {
-  const toml::array* array = node.as_array();
-  if (array == nullptr || !array->is_homogeneous<toml::table>()) {
-    refuse(node.source(), "\"field\" must be tables, each headed [[field]]");
+void Parser::read_blend(const toml::array& tables, Job& job) const {
+  job.blend.clear();
+  for (const toml::node& one : tables) {
+    BlendJob blend;
+    read_table(*one.as_table(), "blend", blend_keys(), blend);
+    if (blend.paths.empty()) refuse(one.source(), "this part of the blend lacks \"path\"");
+    job.blend.push_back(std::move(blend));
+    if ((job.blend.back().weight > 0) == (job.blend.front().weight > 0)) continue;
+    refuse(one.source(), "\"weight\" must stand in every [[blend]] or in none");
   }
-  if (array->size() > k_field_count_max) refuse(node.source(), "at most 256 fields");
+}
+
+void Parser::read_fields(const toml::array& tables, Job& job) const {
   job.fields.clear();
-  for (const toml::node& one : *array) {
+  for (const toml::node& one : tables) {
     FieldJob field;
     read_table(*one.as_table(), "field", field_keys(), field);
     if (field.name.empty()) refuse(one.source(), "this field lacks \"name\"");
@@ -255,6 +266,11 @@ void Parser::check(const toml::table& root, const Job& job) const {
   if (root.contains("preset") && root.contains("field")) {
     refuse(root.find("preset")->second.source(), "either \"preset\" or [[field]], not both");
   }
+  if (!job.blend.empty() && !job.dataset.paths.empty()) {
+    refuse(root.contains("blend") ? root.find("blend")->second.source() : toml::source_region{},
+           "either \"dataset.path\" or [[blend]], not both",
+           "several data sets that are one without weights: dataset.path = [\"a\", \"b\"]");
+  }
   if (job.batch.rank >= job.batch.world_size) {
     refuse(root.find("batch")->second.source(),
            fmt::format("\"batch.rank\" {} must be below \"batch.world_size\" {}", job.batch.rank,
@@ -265,6 +281,17 @@ void Parser::check(const toml::table& root, const Job& job) const {
            fmt::format("\"dataset.part\" {} must be below \"dataset.parts\" {}", job.dataset.part,
                        job.dataset.parts));
   }
+}
+
+const toml::array& Parser::tables_of(const toml::key& key, const toml::node& node,
+                                     size_t most) const {
+  const toml::array* array = node.as_array();
+  if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+    refuse(node.source(),
+           fmt::format("\"{}\" must be tables, each headed [[{}]]", key.str(), key.str()));
+  }
+  if (array->size() <= most) return *array;
+  refuse(node.source(), fmt::format("at most {} of [[{}]]", most, key.str()));
 }
 
 const toml::table& Parser::table_of(const toml::key& key, const toml::node& node) const {

@@ -23,6 +23,28 @@ std::string refusal(std::string_view text) {
 
 TEST(ParseJob, takes_an_empty_text_as_all_defaults) { EXPECT_EQ(parse_job("", "x"), Job{}); }
 
+TEST(ParseJob, reads_a_blend_and_refuses_half_of_one) {
+  const Job job = parse_job(R"(
+[[blend]]
+path = "web"
+weight = 0.7
+[[blend]]
+path = ["books-1", "books-2"]
+weight = 0.3
+name = "books"
+)",
+                            "job.toml");
+  ASSERT_EQ(job.blend.size(), 2U);
+  EXPECT_EQ(weights_of(job), (std::vector<double>{0.7, 0.3}));
+  EXPECT_EQ(data_paths(job), (std::vector<std::string>{"web", "books-1", "books-2"}));
+  EXPECT_EQ(parse_job(write_job(job), "again"), job);
+  EXPECT_THAT(refusal("[[blend]]\nweight = 1\n"), HasSubstr("lacks \"path\""));
+  EXPECT_THAT(refusal("[[blend]]\npath = \"a\"\nweight = 1\n[[blend]]\npath = \"b\"\n"),
+              HasSubstr("in every [[blend]] or in none"));
+  EXPECT_THAT(refusal("[dataset]\npath = \"a\"\n[[blend]]\npath = \"b\"\n"), HasSubstr("not both"));
+  EXPECT_THAT(refusal("blend = 3\n"), HasSubstr("must be tables, each headed [[blend]]"));
+}
+
 TEST(ParseJob, reads_each_kind_of_value) {
   const Job job = parse_job(R"(
 [dataset]

@@ -112,7 +112,8 @@ std::string markdown(std::span<const Key<Owner>> keys) {
     if (key.table != table) {
       table = key.table;
       text += fmt::format("\n## {}\n\n| key | type | default | meaning |\n|---|---|---|---|\n",
-                          table == "field" ? "[[field]]" : fmt::format("[{}]", table));
+                          table == "field" || table == "blend" ? fmt::format("[[{}]]", table)
+                                                               : fmt::format("[{}]", table));
     }
     Owner owner;
     std::string type = wanted_text(key.value);
@@ -133,14 +134,37 @@ std::string markdown(std::span<const Key<Owner>> keys) {
 std::string wanted(const Value<Job>& value) { return wanted_text(value); }
 std::string wanted(const Value<FieldJob>& value) { return wanted_text(value); }
 std::string written(const Value<Job>& value, Job& job) { return written_text(value, job); }
+std::string wanted(const Value<BlendJob>& value) { return wanted_text(value); }
+std::string written(const Value<BlendJob>& value, BlendJob& blend) {
+  return written_text(value, blend);
+}
 std::string written(const Value<FieldJob>& value, FieldJob& field) {
   return written_text(value, field);
 }
 
-std::string keys_as_markdown() { return markdown(job_keys()) + markdown(field_keys()); }
+std::string keys_as_markdown() {
+  return markdown(job_keys()) + markdown(blend_keys()) + markdown(field_keys());
+}
 
 std::string path_text(const std::vector<std::string>& paths) {
-  return fmt::format("{}", fmt::join(paths, ", "));
+  constexpr size_t k_named = 4;
+  const std::span<const std::string> named(paths.data(), std::min(paths.size(), k_named));
+  const std::string text = fmt::format("{}", fmt::join(named, ", "));
+  return paths.size() <= k_named ? text
+                                 : fmt::format("{} and {} more", text, paths.size() - k_named);
+}
+
+// What differs from the defaults, as one table of many.
+template <class Owner>
+std::string written_table(std::span<const Key<Owner>> keys, Owner& owner) {
+  std::string text = fmt::format("\n[[{}]]\n", keys.front().table);
+  Owner default_owner;
+  for (const Key<Owner>& key : keys) {
+    const std::string value = written(key.value, owner);
+    if (key.name != "kind" && value == written(key.value, default_owner)) continue;
+    text += fmt::format("{} = {}\n", key.name, value);
+  }
+  return text;
 }
 
 // Every key of the job, so that the text says it all; of the fields and the device, what differs
@@ -158,15 +182,8 @@ std::string write_job(const Job& job) {
     }
     text += fmt::format("{} = {}\n", key.name, written(key.value, copy));
   }
-  for (FieldJob& field : copy.fields) {
-    text += "\n[[field]]\n";
-    FieldJob default_field;
-    for (const Key<FieldJob>& key : field_keys()) {
-      const std::string value = written(key.value, field);
-      if (key.name != "kind" && value == written(key.value, default_field)) continue;
-      text += fmt::format("{} = {}\n", key.name, value);
-    }
-  }
+  for (BlendJob& blend : copy.blend) text += written_table(blend_keys(), blend);
+  for (FieldJob& field : copy.fields) text += written_table(field_keys(), field);
   return text;
 }
 

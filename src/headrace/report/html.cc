@@ -168,6 +168,24 @@ std::string skipped_section(const RunRecord& record) {
   return html;
 }
 
+std::string blend_section(const RunRecord& record) {
+  if (record.dataset.blend.empty()) return "";
+  uint64_t fed = 0;
+  for (const auto& part : record.dataset.blend) fed += part.fed;
+  std::string html =
+      "<h2>Blend</h2><table><tr><th>data set</th><th>samples fed</th><th>share</th>"
+      "<th>wanted</th><th>it has</th><th>passes</th></tr>\n";
+  for (const auto& part : record.dataset.blend) {
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{:.2f}</td></tr>\n",
+        html_escaped(part.name), format_count(part.fed),
+        percent_text(observe::ratio(static_cast<double>(part.fed), static_cast<double>(fed))),
+        percent_text(part.share), format_count(part.samples),
+        observe::ratio(static_cast<double>(part.fed), static_cast<double>(part.samples)));
+  }
+  return html + "</table>\n";
+}
+
 std::string run_section(const RunRecord& record) {
   const auto& totals = record.totals;
   const auto& dataset = record.dataset;
@@ -201,7 +219,8 @@ std::string html_report(const RunRecord& record) {
                     .subject = record.dataset.path,
                     .when = record.started,
                     .body = verdict_section(record) + stage_section(record) + time_section(record) +
-                            latency_section(record) + skipped_section(record) + run_section(record),
+                            latency_section(record) + skipped_section(record) +
+                            blend_section(record) + run_section(record),
                     .version = record.version});
 }
 

@@ -45,6 +45,13 @@ TEST(HtmlReport, lets_no_text_become_markup) {
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;"));
 }
 
+TEST(HtmlReport, has_a_row_for_each_data_set_of_a_blend) {
+  observe::RunRecord record;
+  EXPECT_EQ(html_report(record).find("<h2>Blend"), std::string::npos);
+  record.dataset.blend = {{.name = "<web>", .share = 0.75, .samples = 2000, .fed = 3000}};
+  EXPECT_THAT(html_report(record), testing::HasSubstr("<td>&lt;web&gt;</td><td>3,000</td>"));
+}
+
 TEST(HtmlReport, loads_nothing_from_anywhere) {
   for (const auto& record : {sample_record(observe::healthy_evidence()), hostile_record()}) {
     const std::string html = html_report(record);

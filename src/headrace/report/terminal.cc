@@ -130,6 +130,22 @@ void add_skipped(const RunRecord& record, Page& page) {
   if (record.skipped > k_shown) page.item("-", "more are listed in the JSON and HTML reports");
 }
 
+void add_blend(const RunRecord& record, Page& page) {
+  if (record.dataset.blend.empty()) return;
+  uint64_t fed = 0;
+  for (const auto& part : record.dataset.blend) fed += part.fed;
+  page.section("Blend");
+  for (const auto& part : record.dataset.blend) {
+    const auto count = static_cast<double>(part.fed);
+    page.item("-", fmt::format("{}: {} samples, {} where {} is wanted; {:.2f} passes of {}",
+                               plain(part.name), format_count(part.fed),
+                               percent_text(observe::ratio(count, static_cast<double>(fed))),
+                               percent_text(part.share),
+                               observe::ratio(count, static_cast<double>(part.samples)),
+                               format_count(part.samples)));
+  }
+}
+
 void add_place(const RunRecord& record, Page& page) {
   page.section("Where");
   for (const Fact& fact : machine_facts(record)) page.fact(fact.name, fact.value);
@@ -150,6 +166,7 @@ std::string terminal_report(const RunRecord& record, const TerminalOptions& opti
   add_run(record, page);
   add_latencies(record, page);
   add_skipped(record, page);
+  add_blend(record, page);
   add_place(record, page);
   return std::move(page).text();
 }

@@ -34,6 +34,17 @@ TEST(TerminalReport, keeps_its_tables_and_sentences_within_the_width) {
   }
 }
 
+TEST(TerminalReport, counts_what_came_from_each_data_set_of_a_blend) {
+  observe::RunRecord record;
+  record.dataset.blend = {{.name = "web", .share = 0.75, .samples = 2000, .fed = 3000},
+                          {.name = "\x1b[Hbooks", .share = 0.25, .samples = 5000, .fed = 1000}};
+  const std::string text = terminal_report(record, {});
+  EXPECT_THAT(text,
+              HasSubstr("web: 3,000 samples, 75 % where 75 % is wanted; 1.50 passes of 2,000"));
+  EXPECT_THAT(text, HasSubstr("books: 1,000 samples"));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
 TEST(TerminalReport, is_colored_only_when_asked) {
   const auto record = sample_record(observe::healthy_evidence());
   EXPECT_THAT(terminal_report(record), Not(HasSubstr("\x1b")));
