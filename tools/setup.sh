@@ -64,6 +64,12 @@ need_venv() {
   venv_python=$made_python
 }
 
+# need_text: $text_python has the tokenizers that ours are compared with when this returns.
+need_text() {
+  need_python text "$root/tests/conformance/requirements-text.txt"
+  text_python=$made_python
+}
+
 # need_peers: $peers_python has the loaders that ./run bench peers compares (3 GB); FFCV is compiled
 # against what is installed before it, and the others run without it.
 need_peers() {

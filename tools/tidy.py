@@ -11,8 +11,8 @@ import sys
 
 # A room includes rooms of lower floors only.
 FLOORS = (
-    ("base", "shim"), ("memory", "observe", "jpeg"), ("io", "device", "report"), ("storage",),
-    ("formats", "order"), ("ops",), ("pipeline",), ("loader",),
+    ("base", "shim"), ("memory", "observe", "jpeg", "text"), ("io", "device", "report"),
+    ("storage",), ("formats", "order"), ("ops",), ("pipeline",), ("loader",),
     ("pack", "feed", "bench", "doctor", "stage", "curate", "checkpoint", "diagnose",
      "tune", "monitor", "history"),
     ("cli",),

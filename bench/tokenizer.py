@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Headrace's tokenizer beside Hugging Face's, on real text in ten scripts and code.
+
+    ./run bench tokenizer [--rounds N] [--megabytes N] [--threads N] [--json FILE]
+
+Both encode the same documents in turns, with as many threads: theirs by encode_batch, and by
+encode_batch_fast, which leaves out where in the text a token came from; ours through the library.
+Rates are bytes by CPU second, so that they hold for a core whatever else the machine does.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import texts  # noqa: E402
+
+
+def main():
+    options = arguments()
+    os.environ["RAYON_NUM_THREADS"] = str(options.threads)
+    import tokenizers  # reads the variable when first used
+    documents = sample(options)
+    size = sum(map(len, documents))
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        records = f"{folder}/records"
+        with open(records, "wb") as file:
+            for document in documents:
+                file.write(len(document).to_bytes(4, "little") + document)
+        for name in texts.PACKAGES:
+            path = str(texts.tokenizer(texts.cache_folder(), name))
+            theirs = tokenizers.Tokenizer.from_file(path)
+            rows += compare(name, theirs, ours_of(options, path, records), documents, options)
+    print(f"tokenizers {tokenizers.__version__}, {len(documents):,} documents, {size:,} bytes,"
+          f" {options.threads} threads each")
+    show(rows)
+    if options.json:
+        machine = {"cores": len(os.sched_getaffinity(0))}
+        pathlib.Path(options.json).write_text(json.dumps(
+            {"bench": "tokenizer", "machine": machine, "rows": rows}, indent=2) + "\n")
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--megabytes", type=float, default=8)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--encode-records", default=os.environ.get("HEADRACE_ENCODE_RECORDS"))
+    parser.add_argument("--json")
+    return parser.parse_args()
+
+
+def sample(options):
+    documents = [document.decode("utf-8", "replace").encode()
+                 for document in texts.texts(texts.cache_folder(), whole=True)]
+    documents += [path.read_bytes() for path in sorted((ROOT / "src").rglob("*.cc"))]
+    random.Random(11).shuffle(documents)
+    kept, size = [], 0
+    for document in documents:
+        if size > options.megabytes * 1e6:
+            break
+        kept.append(document)
+        size += len(document)
+    return kept
+
+
+def ours_of(options, path, records):
+    return subprocess.Popen([options.encode_records, path, records], text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def compare(name, theirs, ours, documents, options):
+    strings = [document.decode() for document in documents]
+    contenders = {
+        "tokenizers encode_batch": lambda: timed(theirs.encode_batch, strings),
+        "tokenizers encode_batch_fast": lambda: timed(theirs.encode_batch_fast, strings),
+        "headrace": lambda: asked(ours, options.threads)}
+    results = {contender: [] for contender in contenders}
+    for index in range(options.rounds + 1):  # the first warms up
+        for contender, run in contenders.items():
+            result = run()
+            if index > 0:
+                results[contender].append(result)
+    ours.stdin.close()
+    ours.wait()
+    counts = {count for runs in results.values() for _, _, count in runs}
+    if len(counts) != 1:
+        sys.exit(f"{name}: not the same number of ids: {counts}")
+    size = sum(map(len, documents))
+    base = "tokenizers encode_batch"
+    return [row(f"{name}, {contender}", results[contender], size,
+                f"{name}, {base}" if contender != base else None, results[base])
+            for contender in contenders]
+
+
+def timed(encode_batch, strings):
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    encodings = encode_batch(strings)
+    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+    return wall, cpu, sum(map(len, encodings))
+
+
+def cpu_seconds():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def asked(ours, threads):
+    print(threads, file=ours.stdin, flush=True)
+    wall, cpu, count = ours.stdout.readline().split()
+    return float(wall), float(cpu), int(count)
+
+
+def row(name, runs, size, base, base_runs):
+    rates = [size / cpu / 1e6 for _, cpu, _ in runs]
+    result = {"name": name, "value": statistics.median(rates), "unit": "MB/s by CPU second",
+              "spread": (max(rates) - min(rates)) / statistics.median(rates),
+              "rounds": len(runs),
+              "wall_rate": statistics.median(size / wall / 1e6 for wall, _, _ in runs),
+              "ids_by_cpu_second": statistics.median(count / cpu for _, cpu, count in runs)}
+    if base:
+        result["ratio"] = {"of": base, "value": statistics.median(
+            other[1] / own[1] for own, other in zip(runs, base_runs))}
+    return result
+
+
+def show(rows):
+    print(f"{'':44} MB/CPU s  +-   ids/CPU s  MB/s wall   ratio by CPU second")
+    for one in rows:
+        ratio = f"{one['ratio']['value']:.2f} of encode_batch" if "ratio" in one else ""
+        print(f"{one['name']:44} {one['value']:8.1f} {one['spread']:4.0%}"
+              f" {one['ids_by_cpu_second']:11,.0f} {one['wall_rate']:10.1f}   {ratio}")
+
+
+if __name__ == "__main__":
+    main()
