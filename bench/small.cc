@@ -48,7 +48,6 @@ pipeline::Job job_of(SmallKind kind, const std::string& path) {
   job.dataset.path = path;
   job.dataset.cache = pipeline::Cache::page;
   job.order.epochs = 0;
-  if (const char* e = getenv("PF")) job.loader.prefetch_batches = atoi(e);
   pipeline::FieldJob field{.name = "x"};
   if (kind == SmallKind::raw) {
     field.from = "bin";
@@ -83,29 +82,17 @@ Set open_set(SmallKind kind, const Arguments& arguments) {
   return set;
 }
 
-// A loader that lives through all rounds, started by its first batch.
-class Feed {
- public:
-  Feed(const pipeline::Plan& plan, const formats::Dataset& dataset, const loader::Options& options,
-       double seconds)
-      : plan_(plan), dataset_(dataset), options_(options), seconds_(seconds) {}
-  Sample run() {
-    loader::Loader loader(plan_, dataset_, options_);
-    for (int batch = 0; batch < 8; ++batch) (void)loader.next();
-    const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
-    double items = 0;
-    while (now_s() - begin_s < seconds_) {
-      for (int batch = 0; batch < 16; ++batch) items += loader.next()->row_count();
-    }
-    return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
+Sample feed_for(const Set& set, const pipeline::Plan& plan, const loader::Options& options,
+                double seconds) {
+  loader::Loader loader(plan, *set.dataset, options);
+  for (int batch = 0; batch < 8; ++batch) (void)loader.next();
+  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
+  double items = 0;
+  while (now_s() - begin_s < seconds) {
+    for (int batch = 0; batch < 16; ++batch) items += loader.next()->row_count();
   }
-
- private:
-  const pipeline::Plan& plan_;
-  const formats::Dataset& dataset_;
-  loader::Options options_;
-  double seconds_;
-};
+  return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
+}
 
 pipeline::Plan nothing_plan(uint32_t batch_size) {
   pipeline::Plan plan;
@@ -149,7 +136,7 @@ std::vector<Row> measure(SmallKind kind, const Arguments& arguments) {
       options.workers = workers;
       change(options);
       add(fmt::format("{}, {} worker{}", name, workers, workers == 1 ? "" : "s"),
-          [&, options] { return Feed(plan, *set.dataset, options, arguments.seconds).run(); });
+          [&, options] { return feed_for(set, plan, options, arguments.seconds); });
     }
   };
   const auto ram = [&](loader::Options& options) {

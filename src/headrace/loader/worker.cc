@@ -223,13 +223,14 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
   }
   RowFailure failure = run_op(slot, cell, bytes);
   // Not `return failure`: reading back what was just written waits for all writes before it, which
-  // are the row: 0.09 us of a 3 KB sample's 0.8.
+  // are the row: with the same for `cell`, 0.1 us of a 3 KB sample (Intel Xeon, `perf record`).
   if (failure.what == nullptr) return {};
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
   return failure;
 }
 
-RowFailure Worker::run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept {
+RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
+                          std::span<const std::byte> bytes) noexcept {
   const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
   const ops::Context context{.draw = {.seed = core_.options.seed,
                                       .epoch = slot.epoch,
