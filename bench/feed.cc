@@ -21,6 +21,7 @@ struct Arguments {
   double seconds = 3;
   uint32_t workers = 0;
   bool profile = false;
+  bool scaling = false;
   bool error = false;
 };
 
@@ -40,6 +41,7 @@ int run(int argc, char** argv) {
   app.add_option("--workers", arguments.workers, "threads of each contender; 0 = one a core");
   app.add_option("--json", arguments.json, "write the rows to this file");
   app.add_flag("--profile", arguments.profile, "also say where a picture's time goes");
+  app.add_flag("--scaling", arguments.scaling, "only the rates on one thread and on all");
   app.add_flag("--error", arguments.error, "also say how far fast decoding is from exact");
   CLI11_PARSE(app, argc, argv);
   if (arguments.workers == 0) arguments.workers = loader::this_host().cores;
@@ -52,6 +54,12 @@ int run(int argc, char** argv) {
   const Source folder = open_source(sets.folder, exact),
                folder_fast = open_source(sets.folder, fast);
   const auto packed_pictures = read_pictures(*packed.dataset);
+  if (arguments.scaling) {
+    print_scaling(
+        packed, packed_pictures,
+        {.name = "feed, packed", .seconds = arguments.seconds, .rounds = arguments.rounds});
+    return 0;
+  }
   const auto plain_pictures = read_pictures(*plain.dataset);
   const DecodeOptions decoding{.threads = arguments.workers, .seconds = arguments.seconds};
   const std::vector<Contender> contenders = {
