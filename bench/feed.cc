@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
-#include <thread>
 
 #include "feed_error.h"
 #include "feed_profile.h"
@@ -23,29 +21,9 @@ struct Arguments {
   double seconds = 3;
   uint32_t workers = 0;
   bool profile = false;
+  bool scaling = false;
   bool error = false;
 };
-
-// All threads decode whole pictures until the time is up.
-Sample decode_only(const std::vector<std::vector<std::byte>>& pictures,
-                   const Arguments& arguments) {
-  std::atomic<size_t> next{0};
-  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
-  {
-    std::vector<std::jthread> threads;
-    for (uint32_t worker = 0; worker < arguments.workers; ++worker) {
-      threads.emplace_back([&] {
-        std::vector<uint8_t> rgb;
-        while (now_s() - begin_s < arguments.seconds) {
-          turbo_decode(pictures[next.fetch_add(1) % pictures.size()], rgb);
-        }
-      });
-    }
-  }
-  return {.items = static_cast<double>(next.load()),
-          .wall_s = now_s() - begin_s,
-          .cpu_s = process_cpu_s() - begin_cpu_s};
-}
 
 double mean_size_bytes(const std::vector<std::vector<std::byte>>& pictures) {
   double sum_bytes = 0;
@@ -63,6 +41,7 @@ int run(int argc, char** argv) {
   app.add_option("--workers", arguments.workers, "threads of each contender; 0 = one a core");
   app.add_option("--json", arguments.json, "write the rows to this file");
   app.add_flag("--profile", arguments.profile, "also say where a picture's time goes");
+  app.add_flag("--scaling", arguments.scaling, "only the rates on one thread and on all");
   app.add_flag("--error", arguments.error, "also say how far fast decoding is from exact");
   CLI11_PARSE(app, argc, argv);
   if (arguments.workers == 0) arguments.workers = loader::this_host().cores;
@@ -75,12 +54,19 @@ int run(int argc, char** argv) {
   const Source folder = open_source(sets.folder, exact),
                folder_fast = open_source(sets.folder, fast);
   const auto packed_pictures = read_pictures(*packed.dataset);
+  if (arguments.scaling) {
+    print_scaling(
+        packed, packed_pictures,
+        {.name = "feed, packed", .seconds = arguments.seconds, .rounds = arguments.rounds});
+    return 0;
+  }
   const auto plain_pictures = read_pictures(*plain.dataset);
+  const DecodeOptions decoding{.threads = arguments.workers, .seconds = arguments.seconds};
   const std::vector<Contender> contenders = {
       {"libjpeg-turbo decodes only, packed files", "images/s",
-       [&] { return decode_only(packed_pictures, arguments); }},
+       [&] { return decode_only(packed_pictures, decoding); }},
       {"libjpeg-turbo decodes only, original files", "images/s",
-       [&] { return decode_only(plain_pictures, arguments); }},
+       [&] { return decode_only(plain_pictures, decoding); }},
       {"feed, packed", "images/s", [&] { return feed_for(packed, arguments.seconds); }},
       {"feed, packed, fast", "images/s", [&] { return feed_for(packed_fast, arguments.seconds); }},
       {"feed, packed without restart intervals", "images/s",
@@ -106,7 +92,7 @@ int run(int argc, char** argv) {
                            .rounds = arguments.rounds,
                            .picture_bytes = mean_size_bytes(packed_pictures)};
     print_profile(packed, options);
-    print_scaling(packed, options);
+    print_scaling(packed, packed_pictures, options);
     options.name = "feed, packed, fast";
     print_profile(packed_fast, options);
   }

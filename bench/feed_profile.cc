@@ -7,6 +7,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/laps.h"
+#include "turbo_decode.h"
 
 namespace headrace::bench {
 namespace {
@@ -79,17 +80,28 @@ void print_profile(Source& source, const ProfileOptions& options) {
              100 - 100 * idle_ns / workers_ns, sample.cpu_s / sample.wall_s, workers);
 }
 
-void print_scaling(Source& source, const ProfileOptions& options) {
+void print_scaling(Source& source, const std::vector<std::vector<std::byte>>& pictures,
+                   const ProfileOptions& options) {
   const uint32_t workers = source.options.workers;
-  const auto run_with = [&](uint32_t count) {
+  std::vector<Contender> contenders;
+  const auto add = [&](const std::string& name, const std::function<Sample(uint32_t)>& run) {
+    const size_t base = contenders.size();
+    for (const uint32_t count : {1U, workers}) {
+      contenders.push_back(
+          {.name = fmt::format("{}, {} thread{}", name, count, count == 1 ? "" : "s"),
+           .unit = "images/s",
+           .run = [run, count] { return run(count); },
+           .base = base});
+    }
+  };
+  add("libjpeg-turbo decodes only", [&](uint32_t count) {
+    return decode_only(pictures, {.threads = count, .seconds = options.seconds});
+  });
+  add(options.name, [&](uint32_t count) {
     source.options.workers = count;
     return feed_for(source, options.seconds);
-  };
-  const auto rows = interleave(
-      {{fmt::format("{}, 1 worker", options.name), "images/s", [&] { return run_with(1); }},
-       {fmt::format("{}, {} workers", options.name, workers), "images/s",
-        [&] { return run_with(workers); }}},
-      {.count = options.rounds, .on_run = show_round});
+  });
+  const auto rows = interleave(contenders, {.count = options.rounds, .on_run = show_round});
   source.options.workers = workers;
   fmt::print("\n{}", table_text("feed scaling", rows));
 }

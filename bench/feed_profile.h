@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "feed_source.h"
 
@@ -17,7 +18,9 @@ struct ProfileOptions {
 
 // Parts add up to the workers' time, or the last line says by how much they do not.
 void print_profile(Source& source, const ProfileOptions& options);
-// From one worker to as many as the source is opened with, in interleaved rounds.
-void print_scaling(Source& source, const ProfileOptions& options);
+// From one worker to as many as the source is opened with, and what the machine itself gives:
+// libjpeg-turbo decoding `pictures` on one thread and on as many. In interleaved rounds.
+void print_scaling(Source& source, const std::vector<std::vector<std::byte>>& pictures,
+                   const ProfileOptions& options);
 
 }  // namespace headrace::bench

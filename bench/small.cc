@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bare_copies.h"
 #include "first_batch.h"
-#include "headrace/base/clock.h"
 #include "headrace/base/error.h"
 #include "headrace/bench/table.h"
 #include "headrace/formats/huge_set.h"
@@ -22,6 +22,7 @@ namespace {
 struct Arguments {
   uint64_t samples = 1'000'000;
   std::vector<std::string> kinds = {"raw", "png", "text"};
+  std::string only = {};
   uint32_t rounds = 5;
   double seconds = 1;
   uint64_t huge_shards = 10'000;  // of 100,000 samples each
@@ -81,29 +82,17 @@ Set open_set(SmallKind kind, const Arguments& arguments) {
   return set;
 }
 
-// A loader that lives through all rounds, started by its first batch.
-class Feed {
- public:
-  Feed(const pipeline::Plan& plan, const formats::Dataset& dataset, const loader::Options& options,
-       double seconds)
-      : plan_(plan), dataset_(dataset), options_(options), seconds_(seconds) {}
-  Sample run() {
-    loader::Loader loader(plan_, dataset_, options_);
-    for (int batch = 0; batch < 8; ++batch) (void)loader.next();
-    const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
-    double items = 0;
-    while (now_s() - begin_s < seconds_) {
-      for (int batch = 0; batch < 16; ++batch) items += loader.next()->row_count();
-    }
-    return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
+Sample feed_for(const Set& set, const pipeline::Plan& plan, const loader::Options& options,
+                double seconds) {
+  loader::Loader loader(plan, *set.dataset, options);
+  for (int batch = 0; batch < 8; ++batch) (void)loader.next();
+  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
+  double items = 0;
+  while (now_s() - begin_s < seconds) {
+    for (int batch = 0; batch < 16; ++batch) items += loader.next()->row_count();
   }
-
- private:
-  const pipeline::Plan& plan_;
-  const formats::Dataset& dataset_;
-  loader::Options options_;
-  double seconds_;
-};
+  return {.items = items, .wall_s = now_s() - begin_s, .cpu_s = process_cpu_s() - begin_cpu_s};
+}
 
 pipeline::Plan nothing_plan(uint32_t batch_size) {
   pipeline::Plan plan;
@@ -138,6 +127,7 @@ std::vector<Row> measure(SmallKind kind, const Arguments& arguments) {
   const pipeline::Plan nothing = nothing_plan(set.options.batch_size);
   std::vector<Contender> contenders;
   const auto add = [&](const std::string& name, std::function<Sample()> run) {
+    if (name.find(arguments.only) == std::string::npos) return;
     contenders.push_back({fmt::format("{}: {}", name_of(kind), name), "samples/s", std::move(run)});
   };
   const auto add_feed = [&](const std::string& name, const pipeline::Plan& plan, auto change) {
@@ -146,7 +136,7 @@ std::vector<Row> measure(SmallKind kind, const Arguments& arguments) {
       options.workers = workers;
       change(options);
       add(fmt::format("{}, {} worker{}", name, workers, workers == 1 ? "" : "s"),
-          [&, options] { return Feed(plan, *set.dataset, options, arguments.seconds).run(); });
+          [&, options] { return feed_for(set, plan, options, arguments.seconds); });
     }
   };
   const auto ram = [&](loader::Options& options) {
@@ -158,6 +148,19 @@ std::vector<Row> measure(SmallKind kind, const Arguments& arguments) {
     options.verify_checksums = false;
   };
   const auto window = [](loader::Options& options) { options.shuffle = order::Shuffle::window; };
+  std::vector<const std::byte*> rows;
+  if (kind == SmallKind::raw) {
+    rows = shuffled_rows(*set.dataset, resident, set.plan.fields[0].sources[0]);
+    for (const uint32_t threads : {1U, 2U}) {
+      const uint32_t slots = set.options.prefetch_batches + set.options.lease_count;
+      const CopyOptions options{.row_bytes = k_raw_bytes,
+                                .target_bytes = set.plan.slot_bytes * slots,
+                                .threads = threads,
+                                .seconds = arguments.seconds};
+      add(fmt::format("copied and nothing else, {} thread{}", threads, threads == 1 ? "" : "s"),
+          [&, options] { return copy_rows(rows, options); });
+    }
+  }
   add_feed("ram, checksums", set.plan, ram);
   add_feed("ram", set.plan, unchecked);
   add_feed("page cache, window shuffle", set.plan, window);
@@ -202,6 +205,7 @@ int run(int argc, char** argv) {
   CLI::App app("Small samples: what the loader itself costs", "bench_small");
   app.add_option("--samples", arguments.samples, "in each data set")->capture_default_str();
   app.add_option("--kinds", arguments.kinds, "raw, png, text")->capture_default_str();
+  app.add_option("--only", arguments.only, "what has this text in its name");
   app.add_option("--rounds", arguments.rounds, "interleaved rounds")->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "of each run")->capture_default_str();
   app.add_option("--huge-shards", arguments.huge_shards,

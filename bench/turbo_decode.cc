@@ -1,7 +1,9 @@
 // libjpeg-turbo's own example loop.
 #include "turbo_decode.h"
 
+#include <atomic>
 #include <cstdio>
+#include <thread>
 // jpeglib.h needs FILE from cstdio.
 #include <jpeglib.h>
 
@@ -27,6 +29,26 @@ void turbo_decode(std::span<const std::byte> jpeg, std::vector<uint8_t>& rgb) {
   }
   jpeg_finish_decompress(&picture);
   jpeg_destroy_decompress(&picture);
+}
+
+Sample decode_only(const std::vector<std::vector<std::byte>>& pictures,
+                   const DecodeOptions& options) {
+  std::atomic<size_t> next{0};
+  const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
+  {
+    std::vector<std::jthread> threads;
+    for (uint32_t thread = 0; thread < options.threads; ++thread) {
+      threads.emplace_back([&] {
+        std::vector<uint8_t> rgb;
+        while (now_s() - begin_s < options.seconds) {
+          turbo_decode(pictures[next.fetch_add(1) % pictures.size()], rgb);
+        }
+      });
+    }
+  }
+  return {.items = static_cast<double>(next.load()),
+          .wall_s = now_s() - begin_s,
+          .cpu_s = process_cpu_s() - begin_cpu_s};
 }
 
 }  // namespace headrace::bench

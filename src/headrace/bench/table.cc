@@ -92,8 +92,10 @@ std::string table_text(const std::string& bench, const std::vector<Row>& rows) {
   text += fmt::format("  {:<52} {:>12} {:<10} {:>7} {:>12} {:>7}\n", "", "rate", "", "spread",
                       "CPU us/item", "ratio");
   for (const Row& row : rows) {
-    text += fmt::format("  {:<52} {:>12.1f} {:<10} {:>6.1f}% {:>12.1f} {:>7.2f}\n", row.name,
-                        row.value, row.unit, row.spread * 100, row.cpu_us_an_item, row.ratio);
+    const bool own_base = row.ratio_of != rows[0].ratio_of;
+    text += fmt::format("  {:<52} {:>12.1f} {:<10} {:>6.1f}% {:>12.1f} {:>7.2f}{}\n", row.name,
+                        row.value, row.unit, row.spread * 100, row.cpu_us_an_item, row.ratio,
+                        own_base ? fmt::format(" of \"{}\"", row.ratio_of) : "");
   }
   if (!rows.empty()) text += fmt::format("  ratio: to \"{}\"\n", rows[0].ratio_of);
   return text;

@@ -39,6 +39,7 @@ TEST(Table, a_contender_may_have_a_base_of_its_own) {
   EXPECT_DOUBLE_EQ(rows[1].ratio, 0.1);
   EXPECT_DOUBLE_EQ(rows[2].ratio, 3);
   EXPECT_EQ(rows[2].ratio_of, "theirs");
+  EXPECT_THAT(table_text("speed", rows), HasSubstr("3.00 of \"theirs\"\n"));
 }
 
 TEST(Table, a_run_that_is_ended_counts_whole_rounds_only) {

@@ -102,9 +102,12 @@ uint64_t Worker::make_chain(uint32_t first_entry) noexcept {
 void Worker::make_rows(const Entry& entry) noexcept {
   Slot& slot = core_.slots.at(entry.slot_index);
   const uint32_t end_row = entry.first_row + entry.row_count;
+  uint32_t ahead = entry.first_row;  // rows before it are on their way
   for (uint32_t row = entry.first_row; row < end_row; ++row) {
-    if (core_.resident != nullptr && row + k_rows_ahead < end_row)
-      prefetch(slot, row + k_rows_ahead);
+    if (core_.resident != nullptr) {
+      const uint32_t wanted = std::min(end_row, row + k_rows_ahead + 1);
+      for (; ahead < wanted; ++ahead) prefetch(slot, ahead);
+    }
     const RowFailure failure =
         make_row(entry.scattered ? core_.entries[slot.sources[row]] : entry, slot, row);
     if (failure.what == nullptr) continue;
@@ -211,11 +214,15 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
     mark(laps_, Part::checksum);
   }
   RowFailure failure = run_op(slot, cell, bytes);
+  // Not `return failure`: reading back what was just written waits for all writes before it, which
+  // are the row: with the same for `cell`, 0.1 us of a 3 KB sample (Intel Xeon, `perf record`).
+  if (failure.what == nullptr) return {};
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
   return failure;
 }
 
-RowFailure Worker::run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept {
+RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
+                          std::span<const std::byte> bytes) noexcept {
   const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
   const ops::Context context{.draw = {.seed = core_.options.seed,
                                       .epoch = slot.epoch,

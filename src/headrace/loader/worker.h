@@ -29,7 +29,7 @@ class Worker {
   RowFailure make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept;
   RowFailure make_row_of_pieces(const Slot& slot, uint32_t row) noexcept;
   // The failure's offset counts from the field's first byte.
-  RowFailure run_op(const Slot& slot, Cell cell, std::span<const std::byte> bytes) noexcept;
+  RowFailure run_op(const Slot& slot, const Cell& cell, std::span<const std::byte> bytes) noexcept;
   std::span<const std::byte> bytes_of(const Entry& entry, const formats::Location& location,
                                       const formats::FieldExtent& extent) const noexcept;
   RowFailure missing_bytes(uint64_t file_index, const formats::FieldExtent& extent) const noexcept;
