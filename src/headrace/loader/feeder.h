@@ -57,9 +57,9 @@ class Feeder {
 
   Core& core_;
   BatchSource source_;
-  std::unique_ptr<io::Ring> ring_;
   storage::OpenFiles files_;
-  std::vector<io::Read> pending_;  // planned, not yet taken by the ring
+  std::unique_ptr<io::Ring> ring_;  // ends before the files whose reads are still under way
+  std::vector<io::Read> pending_;   // planned, not yet taken by the ring
   std::vector<io::Done> done_;
   std::vector<uint32_t> ready_;         // chains for the workers, by their first entries
   std::optional<WindowStream> stream_;  // for a window shuffle that reads

@@ -26,11 +26,8 @@ Json json_of(const MachineRecord& machine) {
 }
 
 Json json_of(const DatasetRecord& dataset) {
-  return {{"path", dataset.path},
-          {"format", dataset.format},
-          {"samples", dataset.samples},
-          {"bytes", dataset.bytes},
-          {"shards", dataset.shards}};
+  return {{"path", dataset.path},   {"format", dataset.format}, {"samples", dataset.samples},
+          {"bytes", dataset.bytes}, {"shards", dataset.shards}, {"notes", dataset.notes}};
 }
 
 Json json_of(const TotalsRecord& totals) {

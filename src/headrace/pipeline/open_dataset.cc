@@ -7,6 +7,7 @@ namespace headrace::pipeline {
 
 std::unique_ptr<formats::Dataset> open_dataset(const Job& job, formats::OpenOptions options) {
   options.sequence_tokens = job.dataset.sequence_tokens;
+  options.salvage = job.loader.on_error == OnError::skip;
   auto dataset = formats::Dataset::open(job.dataset.path, options);
   if (job.order.shuffle != order::Shuffle::megatron) return dataset;
   return std::make_unique<MegatronDataset>(
