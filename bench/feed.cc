@@ -7,8 +7,8 @@
 #include "feed_error.h"
 #include "feed_profile.h"
 #include "feed_source.h"
-#include "headrace/base/error.h"
 #include "photo_sets.h"
+#include "program.h"
 #include "turbo_decode.h"
 
 namespace headrace::bench {
@@ -104,10 +104,6 @@ int run(int argc, char** argv) {
 }  // namespace headrace::bench
 
 int main(int argc, char** argv) {
-  try {
-    return headrace::bench::run(argc, argv);
-  } catch (const headrace::Error& error) {
-    fmt::print(stderr, "bench_feed: {}\n", error.what());
-    return 3;
-  }
+  return headrace::bench::exit_status_of("bench_feed",
+                                         [&] { return headrace::bench::run(argc, argv); });
 }

@@ -14,6 +14,7 @@
 #include "headrace/loader/loader.h"
 #include "headrace/loader/resident.h"
 #include "photo_sets.h"
+#include "program.h"
 #include "small_sets.h"
 
 namespace headrace::bench {
@@ -234,13 +235,10 @@ int run(int argc, char** argv) {
 }  // namespace headrace::bench
 
 int main(int argc, char** argv) {
-  try {
+  return headrace::bench::exit_status_of("bench_small", [&] {
     if (argc == 5 && std::string_view(argv[1]) == headrace::bench::k_first_batch_flag) {
       return headrace::bench::run_first_batch(argv);
     }
     return headrace::bench::run(argc, argv);
-  } catch (const headrace::Error& error) {
-    fmt::print(stderr, "bench_small: {}\n", error.what());
-    return 3;
-  }
+  });
 }

@@ -18,6 +18,7 @@
 #include "headrace/loader/configure.h"
 #include "headrace/loader/loader.h"
 #include "libaio_batch.h"
+#include "program.h"
 
 namespace headrace::bench {
 namespace {
@@ -189,10 +190,6 @@ int run(int argc, char** argv) {
 }  // namespace headrace::bench
 
 int main(int argc, char** argv) {
-  try {
-    return headrace::bench::run(argc, argv);
-  } catch (const headrace::Error& error) {
-    fmt::print(stderr, "bench_storage: {}\n", error.what());
-    return 3;
-  }
+  return headrace::bench::exit_status_of("bench_storage",
+                                         [&] { return headrace::bench::run(argc, argv); });
 }

@@ -50,6 +50,12 @@ class Pictures(Case):
         self.expect(3, "feed", "out", "--batch", "8", "--quiet",
                     says=["out/shard-000000.tar at byte", "cut short", "--on-error skip"])
         self.assertTrue(self.feed_skipping("out")["file"].endswith("shard-000000.tar"))
+        # It was cut before it was packed, so that its checksum holds: only decoding it tells.
+        for source, place in (("tree", "tree/class-0/bad.jpg"), ("out", "out/shard-000000.tar")):
+            self.expect(0, "verify", source)
+            self.expect(1, "verify", source, "--decode",
+                        says=[f"{place} at byte", "the picture is broken", "cut short",
+                              "21 pictures decoded"])
 
     def test_a_picture_with_the_wrong_ending_is_told_by_its_bytes(self):
         self.bad.write_bytes(picture_bytes(7, format="PNG"))

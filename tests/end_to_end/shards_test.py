@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import tarfile
 
 from harness import (Case, main, picture_bytes, set_header_size, write_shard, write_tar)
 
@@ -48,6 +49,81 @@ class Damaged(Shards):
             self.expect(3, *verb, says=says)
         self.expect(1, "verify", "data", says=["data/a.tar at byte"])
         self.assert_no_index()
+
+    def skipping_of(self, *source):
+        """Samples fed, the list of skipped ones, and what the data set's notes say."""
+        record = json.loads(self.expect(0, "feed", *source, "--batch", "5", "--quiet",
+                                        "--on-error", "skip", "--json", "-").out)
+        skipped = record["skipped"]
+        self.assertEqual(len(skipped["listed"]), skipped["count"])
+        return record["totals"]["samples"], skipped["listed"], record["dataset"]["notes"]
+
+    def test_one_cut_tar_of_many_costs_only_its_own_samples_where_skipping(self):
+        for shard in "abc":
+            write_shard(self.data / f"{shard}.tar", 10)
+        cut = self.data / "b.tar"
+        os.truncate(cut, cut.stat().st_size // 2)
+        self.expect(3, *FEED, says=["data/b.tar at byte", "--on-error skip"])
+        for options in ([], ["--shuffle", "window"], ["--cache", "ram"], ["--cache", "direct"]):
+            fed, listed, notes = self.skipping_of("data", *options)
+            self.assertEqual([entry["file"] for entry in listed], ["data/b.tar"], options)
+            self.assertEqual(listed[0]["offset_bytes"], cut.stat().st_size)
+            self.assertIn("the file ends before the sample does", listed[0]["what"])
+            self.assertEqual(fed, 20 + int(listed[0]["key"]))
+            self.assertEqual(len(notes), 1)
+            self.assertIn("data/b.tar breaks off at byte", notes[0])
+        self.expect(0, "feed", "data", "--batch", "5", "--on-error", "skip",
+                    says=["Skipped samples: 1", "breaks off at byte"])
+        self.expect(3, *FEED, says=["data/b.tar at byte"])
+        self.assertEqual(list(self.data.glob("b.tar.*")), [])
+
+    def test_with_an_index_every_sample_that_a_cut_tar_lacks_is_listed(self):
+        for shard in "ab":
+            write_shard(self.data / f"{shard}.tar", 10)
+        self.expect(0, "inspect", "data")
+        self.cut_and_count(self.data / "b.tar")
+
+    def test_a_packed_shard_that_was_cut_is_skipped_sample_by_sample(self):
+        write_shard(self.folder / "a.tar", 20)
+        self.expect(0, "pack", "a.tar", "data", "--quiet", "--shard-size", "140K")
+        self.cut_and_count(self.data / "shard-000000.tar")
+        self.expect(3, *FEED, says=["shard-000000.tar", "the manifest says"])
+
+    def cut_and_count(self, shard):
+        """Of 20 samples, exactly those are listed that the first half of the shard lacks."""
+        half = shard.stat().st_size // 2
+        with tarfile.open(shard) as tar:
+            lost = {member.name.split(".")[0] for member in tar
+                    if member.offset_data + member.size > half}
+        self.assertGreater(len(lost), 2)
+        os.truncate(shard, half)
+        fed, listed, notes = self.skipping_of("data")
+        self.assertEqual((fed, len(listed)), (20 - len(lost), len(lost)))
+        self.assertEqual({entry["file"] for entry in listed}, {f"data/{shard.name}"})
+        self.assertIn("cut short", notes[0])
+
+    def test_pack_takes_what_a_cut_tar_has_where_skipping(self):
+        write_shard(self.folder / "a.tar", 10)
+        os.truncate(self.folder / "a.tar", (self.folder / "a.tar").stat().st_size // 2)
+        self.expect(3, "pack", "a.tar", "out", "--quiet", says=["a.tar at byte", "--on-error skip"])
+        result = json.loads(self.expect(0, "pack", "a.tar", "out", "--on-error", "skip", "--json",
+                                        "-").out)
+        self.assertEqual(result["skipped"], 1)
+        self.assertIn("the file ends before", result["skipped_listed"][0]["why"])
+        self.assertIn("a.tar breaks off at byte", result["notes"][0])
+        self.expect(0, "verify", "out", says=["whole"])
+        self.assertEqual(self.totals_of("feed", "out", "--batch", "5", "--quiet")[0],
+                         result["samples"])
+
+    def test_a_header_that_lies_ends_what_can_be_salvaged(self):
+        shard = self.data / "a.tar"
+        write_shard(shard, 10)
+        raw = bytearray(shard.read_bytes())
+        raw[raw.index(b"0004.cls") + 3] ^= 1
+        shard.write_bytes(raw)
+        fed, listed, notes = self.skipping_of("data")
+        self.assertEqual((fed, listed), (4, []))
+        self.assertIn("checksum", notes[0])
 
     def test_a_header_that_claims_more_than_the_file_holds(self):
         shard = self.data / "a.tar"

@@ -42,6 +42,7 @@ nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::P
           {"left_as_is", result.left_as_is},
           {"skipped", result.skipped_count},
           {"skipped_listed", skipped},
+          {"notes", result.notes},
           {"seconds", result.seconds}};
 }
 
@@ -70,6 +71,7 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
       fmt::print("    {}: {}\n", sample.name, sample.why);
     }
   }
+  for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
   fmt::print("next: headrace feed {} --preset imagenet --step-ms 40\n", arguments.options.output);
 }
 

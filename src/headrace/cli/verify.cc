@@ -8,6 +8,7 @@
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/ops/image.h"
 #include "headrace/pipeline/job.h"
 
 namespace headrace::cli {
@@ -20,7 +21,23 @@ struct VerifyArguments {
   std::vector<std::string> paths = {};
   std::string json = {};
   size_t job_count = 0;
+  bool decode = false;
 };
+
+// By the operator that feeds pictures, of which the target is the least and the crop is all.
+formats::PictureCheck decoding() {
+  const auto op = std::make_shared<const ops::Image>(
+      ops::ImageOptions{.crop = ops::Crop::none,
+                        .dct_scaling = false,
+                        .format = {.width = 1, .height = 1, .type = ops::Type::uint8}});
+  return [op](std::span<const std::byte> bytes) -> std::optional<formats::PictureFault> {
+    std::vector<std::byte> row(op->output().row_bytes());
+    const auto made = op->run(bytes, {}, *op->make_scratch(), row);
+    if (made) return std::nullopt;
+    return formats::PictureFault{.what = made.error().what,
+                                 .offset_bytes = made.error().offset_bytes};
+  };
+}
 
 nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
                                    const formats::VerifyResult& result) {
@@ -38,6 +55,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
           {"bytes_read", result.bytes_read},
           {"fields_checked", result.fields_checked},
           {"fields_unchecked", result.fields_unchecked},
+          {"pictures_decoded", result.pictures_checked},
           {"damage_count", result.damage_count},
           {"damages", damages}};
 }
@@ -74,6 +92,9 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
     fmt::print(", {} read without a checksum to check against",
                format_count(result.fields_unchecked));
   }
+  if (result.pictures_checked > 0) {
+    fmt::print(", {} pictures decoded", format_count(result.pictures_checked));
+  }
   fmt::print("\n");
   if (result.damage_count > 0) {
     fmt::print(
@@ -96,8 +117,10 @@ void run_verify(const VerifyArguments& arguments, Session& session) {
     shown_bytes = now.bytes_done;
   };
   const formats::VerifyResult result = formats::verify(
-      arguments.paths,
-      {.job_count = arguments.job_count, .progress = show, .stop = session.interrupt.token()});
+      arguments.paths, {.job_count = arguments.job_count,
+                        .check_picture = arguments.decode ? decoding() : formats::PictureCheck(),
+                        .progress = show,
+                        .stop = session.interrupt.token()});
   if (progress) progress->finish();
   if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.paths, result));
   if (arguments.json != "-") print_result(pipeline::path_text(arguments.paths), result);
@@ -115,6 +138,8 @@ void add_verify(CLI::App& app, Session& session) {
       ->required();
   verb->add_option("--jobs", arguments->job_count, "files at the same time; 0 = one a core")
       ->capture_default_str();
+  verb->add_flag("--decode", arguments->decode,
+                 "decode each picture too: one that was packed broken has a good checksum");
   verb->add_option("--json", arguments->json,
                    "write the result as JSON to this file, or - for standard output");
   verb->footer("Exit status: 0 no damage found, 1 damaged.\nExample:\n  headrace verify packed");

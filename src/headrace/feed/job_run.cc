@@ -93,7 +93,8 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
                     .format = dataset->format(),
                     .samples = dataset->sample_count(),
                     .bytes = dataset->size_bytes(),
-                    .shards = dataset->file_count()};
+                    .shards = dataset->file_count(),
+                    .notes = dataset->notes()};
   loader::Loader loader(plan, *dataset, options);
   const loader::LoaderFacts facts{.workers = options.workers,
                                   .batch_size = options.batch_size,

@@ -25,6 +25,13 @@ struct FieldExtent {
   uint64_t checksum = 0;  // xxh3 of the field's bytes; 0 = not known
 };
 
+// No extent of a shard may reach past its end; there is no other bound to keep.
+inline bool leaves(const FieldExtent& extent, uint64_t file_size_bytes) {
+  if (extent.length_bytes == k_absent) return false;
+  return extent.offset_bytes > file_size_bytes ||
+         extent.length_bytes > file_size_bytes - extent.offset_bytes;
+}
+
 struct Location {
   uint32_t file_index = 0;              // which of the data set's files
   std::span<const FieldExtent> fields;  // one for each of field_names(), in that order or `places`
@@ -62,6 +69,9 @@ struct OpenOptions {
                              // default_cache_folder()
   // False: an image tree is listed anew, so that sizes are those of now (what pack needs).
   bool believe_cached_tree = true;
+  // A shard that is cut short or lies is opened with the samples that it has; those that it only
+  // names lie behind its end, so that each is a failure when it is read.
+  bool salvage = false;
   uint64_t sequence_tokens = 0;  // of a sample of token files; 0 = as they were stored
 };
 

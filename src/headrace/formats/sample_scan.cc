@@ -39,10 +39,16 @@ std::expected<void, TarFailure> add_field(ScannedSample& sample, const SampleKey
 }  // namespace
 
 std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
+  if (broken_off_) return std::unexpected(*std::exchange(broken_off_, std::nullopt));
   std::optional<ScannedSample> sample;
+  const auto break_off = [&](TarFailure failure) -> decltype(next()) {
+    if (cut_member_ == CutMember::fails || !sample) return std::unexpected(std::move(failure));
+    broken_off_ = std::move(failure);
+    return std::move(sample);
+  };
   while (true) {
     auto member = next_member();
-    if (!member) return std::unexpected(member.error());
+    if (!member) return break_off(member.error());
     if (!*member) return sample;
     const auto name = split_name((*member)->name);
     if (!sample) {
@@ -53,9 +59,7 @@ std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
       ahead_ = std::move(*member);
       return sample;
     }
-    if (auto added = add_field(*sample, *name, **member); !added) {
-      return std::unexpected(added.error());
-    }
+    if (auto added = add_field(*sample, *name, **member); !added) return break_off(added.error());
   }
 }
 

@@ -19,14 +19,19 @@ struct ScannedSample {
 
 class SampleScanner {
  public:
-  explicit SampleScanner(ByteSource source) : members_(std::move(source)) {}
+  explicit SampleScanner(ByteSource source, CutMember cut_member = CutMember::fails)
+      : cut_member_(cut_member), members_(std::move(source), 0, cut_member) {}
   // The next sample, or nothing at the end. A field that comes twice within a sample is a failure.
+  // With CutMember::comes_first the sample in which the archive breaks off comes before the
+  // failure.
   std::expected<std::optional<ScannedSample>, TarFailure> next();
 
  private:
   std::expected<std::optional<Member>, TarFailure> next_member();
 
+  const CutMember cut_member_;
   TarScanner members_;
+  std::optional<TarFailure> broken_off_;
   std::optional<Member> ahead_;  // the first member of the next sample
 };
 

@@ -14,8 +14,8 @@ struct Scanned {
   std::vector<ScannedSample> samples;
   std::optional<TarFailure> failure;
 };
-Scanned scan(const std::string& archive) {
-  SampleScanner scanner(memory_source(bytes_of(archive)));
+Scanned scan(const std::string& archive, CutMember cut_member = CutMember::fails) {
+  SampleScanner scanner(memory_source(bytes_of(archive)), cut_member);
   Scanned scanned;
   while (true) {
     auto sample = scanner.next();
@@ -80,6 +80,40 @@ TEST(SampleScan, an_empty_archive_has_no_samples) {
   EXPECT_TRUE(scan(TarBuilder().finished()).samples.empty());
   EXPECT_FALSE(scan(TarBuilder().finished()).failure);
   EXPECT_TRUE(scan("").failure);
+}
+
+TEST(SampleScan, the_sample_in_which_an_archive_breaks_off_comes_first_where_asked) {
+  const std::string whole = TarBuilder()
+                                .add("1.cls", "7")
+                                .add("1.jpg", "one")
+                                .add("2.cls", "8")
+                                .add("2.jpg", "two")
+                                .finished();
+  const std::string cut = whole.substr(0, 7 * 512);  // the last header and nothing behind it
+  EXPECT_EQ(scan(cut).samples.size(), 1U);
+  const auto [samples, failure] = scan(cut, CutMember::comes_first);
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[1].key, "2");
+  ASSERT_EQ(samples[1].fields.size(), 2U);
+  EXPECT_EQ(samples[1].fields[1].second.offset_bytes, cut.size());
+  EXPECT_EQ(samples[1].fields[1].second.length_bytes, 3U);
+  ASSERT_TRUE(failure);
+  EXPECT_THAT(failure->what, HasSubstr("claims 3 bytes where the file has 0 left"));
+}
+
+TEST(SampleScan, a_cut_between_two_members_loses_no_sample_that_was_whole) {
+  const std::string whole = TarBuilder().add("1.jpg", "one").add("2.jpg", "two").finished();
+  const auto [samples, failure] = scan(whole.substr(0, 4 * 512), CutMember::comes_first);
+  EXPECT_EQ(samples.size(), 2U);
+  EXPECT_THAT(failure.value().what, HasSubstr("cut off before its end block"));
+}
+
+TEST(SampleScan, a_cut_that_begins_a_sample_is_a_sample_of_its_own) {
+  const std::string whole = TarBuilder().add("1.jpg", "one").add("2.jpg", "two").finished();
+  const auto [samples, failure] = scan(whole.substr(0, 3 * 512), CutMember::comes_first);
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[1].header_offset_bytes, 1024U);
+  EXPECT_TRUE(failure);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "headrace/base/error.h"
+#include "headrace/formats/image_kind.h"
 #include "headrace/formats/sample_scan.h"
 #include "headrace/formats/webdataset.h"
 
@@ -14,6 +15,7 @@ namespace headrace::formats {
 namespace {
 
 constexpr size_t k_piece_bytes = size_t{1} << 20;
+constexpr uint64_t k_picture_limit_bytes = uint64_t{1} << 30;  // held in memory, one a thread
 
 bool has_bytes(const FieldExtent& extent) {
   return extent.length_bytes != k_absent && extent.length_bytes != k_inline;
@@ -158,30 +160,56 @@ void ShardCheck::compare_whole(const std::optional<ManifestShard>& said) {
 
 void ShardCheck::walk(int fd) {
   SampleScanner scanner(file_source(files_, fd, size_bytes_));
-  uint64_t differing_count = 0;
-  for (uint64_t sample_index = 0;; ++sample_index) {
+  while (true) {
     const auto sample = scanner.next();
     if (!sample) return report(sample.error().offset_bytes, sample.error().what);
     if (!*sample) break;
+    if (index_ && sample_count_ < index_->sample_count()) compare_sample(**sample, sample_count_);
     ++sample_count_;
-    if (!index_ || sample_index >= index_->sample_count()) continue;
-    uint64_t matching_count = 0;
-    for (const FieldExtent& extent : index_->fields(sample_index)) {
-      matching_count += std::ranges::count_if((*sample)->fields, [&](const auto& field) {
-        return field.second.offset_bytes == extent.offset_bytes &&
-               field.second.length_bytes == extent.length_bytes;
-      });
-    }
-    if (matching_count == (*sample)->fields.size()) continue;
-    if (differing_count++ == 0) {  // one that is out of step puts all after it out of step
-      report((*sample)->header_offset_bytes, "the index places the sample elsewhere",
-             (*sample)->key);
-    }
+    if (hooks_.picture && !check_pictures(fd, **sample)) return;
   }
   if (index_ && index_->sample_count() != sample_count_) {
     report(0, fmt::format("it has {} samples where its index has {}", sample_count_,
                           index_->sample_count()));
   }
+}
+
+void ShardCheck::compare_sample(const ScannedSample& sample, uint64_t sample_index) {
+  uint64_t matching_count = 0;
+  for (const FieldExtent& extent : index_->fields(sample_index)) {
+    matching_count += std::ranges::count_if(sample.fields, [&](const auto& field) {
+      return field.second.offset_bytes == extent.offset_bytes &&
+             field.second.length_bytes == extent.length_bytes;
+    });
+  }
+  if (matching_count == sample.fields.size() || out_of_step_) return;
+  out_of_step_ = true;
+  report(sample.header_offset_bytes, "the index places the sample elsewhere", sample.key);
+}
+
+// Apart from the pass over all bytes, so that a shard without an index is checked as well. False =
+// stop.
+bool ShardCheck::check_pictures(int fd, const ScannedSample& sample) {
+  for (const auto& [name, extent] : sample.fields) {
+    if (!is_image_field(name)) continue;
+    if (extent.length_bytes > k_picture_limit_bytes) {
+      report(extent.offset_bytes,
+             fmt::format("a picture of {} bytes is over the limit of {}", extent.length_bytes,
+                         k_picture_limit_bytes),
+             sample.key);
+      continue;
+    }
+    std::vector<std::byte> bytes(extent.length_bytes);
+    const auto moved = files_.read_at(fd, bytes, extent.offset_bytes);
+    if (moved.value_or(0) < bytes.size()) continue;  // the first pass has reported it
+    ++pictures_checked_;
+    if (const auto fault = hooks_.picture(bytes)) {
+      report(extent.offset_bytes + fault->offset_bytes, "the picture is broken: " + fault->what,
+             sample.key);
+    }
+    if (!hooks_.read(extent.length_bytes)) return false;
+  }
+  return true;
 }
 
 void ShardCheck::report(uint64_t offset_bytes, std::string what, std::string key) {

@@ -10,6 +10,7 @@
 #include "headrace/base/hash.h"
 #include "headrace/formats/index.h"
 #include "headrace/formats/manifest.h"
+#include "headrace/formats/sample_scan.h"
 #include "headrace/formats/verify.h"
 
 namespace headrace::formats {
@@ -19,6 +20,7 @@ class ShardCheck {
   struct Hooks {
     std::function<void(Damage)> damage;
     std::function<bool(uint64_t size_bytes)> read;  // after each piece; false = stop
+    PictureCheck picture = {};
   };
   ShardCheck(Files& files, std::string path, Hooks hooks)
       : files_(files), path_(std::move(path)), hooks_(std::move(hooks)) {}
@@ -28,6 +30,7 @@ class ShardCheck {
   uint64_t sample_count() const { return sample_count_; }
   uint64_t fields_checked() const { return fields_checked_; }
   uint64_t fields_unchecked() const { return fields_unchecked_; }
+  uint64_t pictures_checked() const { return pictures_checked_; }
 
  private:
   struct Expected {
@@ -43,6 +46,8 @@ class ShardCheck {
   void next_field();
   void compare_whole(const std::optional<ManifestShard>& said);
   void walk(int fd);
+  void compare_sample(const ScannedSample& sample, uint64_t sample_index);
+  bool check_pictures(int fd, const ScannedSample& sample);
   void report(uint64_t offset_bytes, std::string what, std::string key = "");
 
   Files& files_;
@@ -57,8 +62,10 @@ class ShardCheck {
   std::optional<Expected> field_;
   std::optional<Xxh3Stream> field_hash_;
   uint64_t sample_count_ = 0;
+  bool out_of_step_ = false;  // a sample lies elsewhere: all after it do, and it is said once
   uint64_t fields_checked_ = 0;
   uint64_t fields_unchecked_ = 0;
+  uint64_t pictures_checked_ = 0;
 };
 
 }  // namespace headrace::formats

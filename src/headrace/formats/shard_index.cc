@@ -5,13 +5,11 @@
 
 #include <fmt/ranges.h>
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 
-#include <set>
-
 #include "headrace/base/error.h"
-#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/shard_scan.h"
+#include "headrace/formats/staging.h"
 
 namespace headrace::formats {
 namespace {
@@ -30,19 +28,6 @@ std::string cached_path(const ShardPlace& place, std::string_view salt) {
   return fmt::format("{}/indexes/{:016x}{}", place.cache_folder, key, k_index_suffix);
 }
 
-// A name of its own, so that processes which index the same shard do not write into one file.
-std::string staging_path(const std::string& path) {
-  static std::atomic<uint32_t> next{0};
-  return fmt::format("{}.{}.{}", path, ::getpid(), next++);
-}
-
-void move_into_place(Files& files, const std::string& staged, const std::string& path) {
-  if (const auto moved = files.rename(staged, path); !moved) {
-    (void)files.remove(staged);
-    throw_errno(moved.error(), "cannot rename to", path);
-  }
-}
-
 bool sample_lies_there(Files& files, int fd, const ShardPlace& place, const Index& index,
                        uint64_t sample_index) {
   TarScanner scanner(file_source(files, fd, place.stat.size_bytes),
@@ -55,11 +40,21 @@ bool sample_lies_there(Files& files, int fd, const ShardPlace& place, const Inde
   });
 }
 
+// Salvaged, an index that is whole tells best what a shard lost that was cut short.
+bool is_cut(const ShardPlace& place, const Index& index) {
+  return place.salvage && place.stat.size_bytes < index.facts().source_size_bytes;
+}
+
+bool is_behind_end(const ShardPlace& place, std::span<const FieldExtent> fields) {
+  return std::ranges::any_of(
+      fields, [&](const FieldExtent& field) { return leaves(field, place.stat.size_bytes); });
+}
+
 // "" when the index fits its shard.
 std::string disagreement(Files& files, const ShardPlace& place, const Index& index) {
   const IndexFacts& facts = index.facts();
   if (facts.kind != IndexKind::shard) return "it is not the index of a shard";
-  if (facts.source_size_bytes != place.stat.size_bytes) {
+  if (facts.source_size_bytes != place.stat.size_bytes && !is_cut(place, index)) {
     return fmt::format("it is for a shard of {} bytes, this one has {}", facts.source_size_bytes,
                        place.stat.size_bytes);
   }
@@ -67,6 +62,7 @@ std::string disagreement(Files& files, const ShardPlace& place, const Index& ind
   const UniqueFd fd = open_shard(files, place.path);
   for (const uint64_t sample : {uint64_t{0}, index.sample_count() - 1}) {
     if (!index.holds(sample)) return "the checksum of its records does not hold";
+    if (is_cut(place, index) && is_behind_end(place, index.fields(sample))) continue;
     if (!sample_lies_there(files, fd.get(), place, index, sample)) {
       return fmt::format("sample {} does not lie where it says", sample);
     }
@@ -74,75 +70,23 @@ std::string disagreement(Files& files, const ShardPlace& place, const Index& ind
   return "";
 }
 
-using Names = std::set<std::string>;
-
-std::vector<FieldExtent> slots_of(const ScannedSample& sample, const Names& names) {
-  std::vector<FieldExtent> slots;
-  auto field = sample.fields.begin();
-  for (const std::string& name : names) {
-    const bool here = field != sample.fields.end() && field->first == name;
-    slots.push_back(here ? (field++)->second : FieldExtent{});
-  }
-  return slots;
-}
-
-bool add_names(const ScannedSample& sample, Names& names) {
-  const size_t before = names.size();
-  for (const auto& field : sample.fields) names.insert(field.first);
-  return names.size() != before;
-}
-
-// Writes while no field name is new; a new one makes this a pass that only gathers names. True:
-// written.
-std::expected<bool, TarFailure> scan_once(SampleScanner scanner, Names& names,
-                                          IndexWriter& writer) {
-  bool writing = true;
-  while (true) {
-    const auto sample = scanner.next();
-    if (!sample) return std::unexpected(sample.error());
-    if (!*sample) return writing;
-    if (add_names(**sample, names)) writing = false;
-    if (names.size() > k_field_limit) {
-      return std::unexpected(
-          TarFailure{fmt::format("its samples have more than {} different fields", k_field_limit),
-                     (*sample)->header_offset_bytes});
-    }
-    if (writing) writer.append((*sample)->header_offset_bytes, slots_of(**sample, names));
-  }
-}
-
-std::expected<void, TarFailure> write_by_scan(Files& files, const ShardPlace& place, int fd,
-                                              const std::string& index_path) {
-  const auto scanner = [&] { return SampleScanner(file_source(files, fd, place.stat.size_bytes)); };
-  Names names;
-  if (const auto first = scanner().next(); first && *first) add_names(**first, names);
-  for (int pass = 0; pass < 2; ++pass) {
-    const std::string staged = staging_path(index_path);
-    IndexWriter writer(files, staged, {names.begin(), names.end()});
-    const auto written = scan_once(scanner(), names, writer);
-    if (!written) return std::unexpected(written.error());
-    if (!*written) continue;
-    writer.publish({.source_size_bytes = place.stat.size_bytes});
-    move_into_place(files, staged, index_path);
-    return {};
-  }
-  return std::unexpected(TarFailure{"its members changed while it was scanned", 0});
+[[noreturn]] void throw_damaged(const ShardPlace& place, const TarFailure& failure) {
+  throw Error(
+      {.code = Code::corrupt,
+       .action = "cannot index shard",
+       .object = place.path,
+       .offset_bytes = failure.offset_bytes,
+       .cause = failure.what,
+       .hint = "copy or make the shard again, or feed and pack what it has: --on-error skip"});
 }
 
 // Returns the path at which the index now lies. Places are tried in turn: failing to write is no
 // failure yet.
-std::string scan_into_place(Files& files, const ShardPlace& place) {
-  const UniqueFd fd = open_shard(files, place.path);
+std::string scan_into_place(Files& files, ShardPlace place) {
+  place.salvage = false;
   const auto scan_to = [&](const std::string& index_path) {
-    const auto scanned = write_by_scan(files, place, fd.get(), index_path);
-    if (!scanned) {
-      throw Error({.code = Code::corrupt,
-                   .action = "cannot index shard",
-                   .object = place.path,
-                   .offset_bytes = scanned.error().offset_bytes,
-                   .cause = scanned.error().what,
-                   .hint = "copy or make the shard again"});
-    }
+    const ShardScan scan = scan_shard(files, place, index_path);
+    if (!scan.written) throw_damaged(place, *scan.failure);
     return index_path;
   };
   try {
@@ -182,6 +126,32 @@ Judged judge(Files& files, const ShardPlace& place, const std::string& path, Bod
   return {.health = IndexHealth::present, .index = std::move(*index)};
 }
 
+ShardIndex as_it_lies(const ShardPlace& place, Index index, std::string path) {
+  ShardIndex found{.index = std::move(index), .path = std::move(path)};
+  if (!is_cut(place, found.index)) return found;
+  found.note = fmt::format(
+      "{} is cut short: it has {} bytes where its index says {}; the samples "
+      "behind its end are skipped as they come",
+      place.path, place.stat.size_bytes, found.index.facts().source_size_bytes);
+  return found;
+}
+
+// What can still be found. Never beside the shard, where a run that salvages nothing would believe
+// it, and made anew each time, since nothing else remembers what is wrong with the shard.
+ShardIndex salvage(Files& files, const ShardPlace& place) {
+  make_folders(files, place.cache_folder + "/indexes");
+  const std::string path = cached_path(place, "salvaged");
+  const ShardScan scan = scan_shard(files, place, path);
+  if (!scan.written) throw_damaged(place, *scan.failure);
+  ShardIndex found{.index = open_made(files, path), .path = path, .health = IndexHealth::missing};
+  if (!scan.failure) return found;  // a read failed a moment ago and does not now
+  found.note = fmt::format(
+      "{} breaks off at byte {}: {}; of its samples, {} are known, and of what "
+      "lies behind that byte nothing is",
+      place.path, scan.failure->offset_bytes, scan.failure->what, found.index.sample_count());
+  return found;
+}
+
 }  // namespace
 
 const char* name_of(IndexHealth health) {
@@ -192,7 +162,7 @@ const char* name_of(IndexHealth health) {
 ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck check) {
   const std::string beside = place.path + k_index_suffix;
   Judged found = judge(files, place, beside, check);
-  if (found.index) return {.index = std::move(*found.index), .path = beside};
+  if (found.index) return as_it_lies(place, std::move(*found.index), beside);
   std::string note;
   if (found.health == IndexHealth::stale) {
     note = fmt::format("{} disagrees with its shard: {}; the shard was scanned again", beside,
@@ -207,11 +177,16 @@ ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck che
               .note = std::move(note)};
     }
   }
-  std::string path = scan_into_place(files, place);
-  return {.index = open_made(files, path),
-          .path = std::move(path),
-          .health = found.health,
-          .note = std::move(note)};
+  try {
+    std::string path = scan_into_place(files, place);
+    return {.index = open_made(files, path),
+            .path = std::move(path),
+            .health = found.health,
+            .note = std::move(note)};
+  } catch (const Error& error) {
+    if (error.code() != Code::corrupt || !place.salvage) throw;
+  }
+  return salvage(files, place);
 }
 
 std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,

@@ -17,16 +17,19 @@ struct ShardIndex {
   Index index;
   std::string path;
   IndexHealth health = IndexHealth::present;
-  std::string note = {};  // why the index that was found did not do, or ""
+  std::string note = {};                     // why the index that was found did not do, or ""
+  std::vector<FieldExtent> behind_end = {};  // of each field, where the shard is salvaged
 };
 
 struct ShardPlace {
   std::string path;
   FileStat stat;
   std::string cache_folder;  // where the index goes when it cannot lie beside the shard
+  bool salvage = false;      // OpenOptions::salvage
 };
 
-// Scans once where it has to. Throws Error: shard damaged (byte offset), no place for the index.
+// Scans once where it has to. Throws Error: shard damaged (byte offset), no place for the index. Of
+// a salvaged shard the index may name samples that lie behind its end; the note says so.
 ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck check);
 
 // What the index beside the shard is worth; changes nothing. The text says why it is stale.

@@ -26,6 +26,11 @@ class ShardIndexTest : public testing::Test {
   ShardIndex open(Files& files = real_files()) {
     return open_shard_index(files, place(path_), BodyCheck::full);
   }
+  ShardIndex salvage() {
+    ShardPlace damaged = place(path_);
+    damaged.salvage = true;
+    return open_shard_index(real_files(), damaged, BodyCheck::full);
+  }
   static std::string archive(const std::string& body = "one") {
     return TarBuilder().add("1.cls", "7").add("1.jpg", body).add("2.jpg", "two").finished();
   }
@@ -106,6 +111,37 @@ TEST_F(ShardIndexTest, a_damaged_shard_is_an_error_with_its_byte) {
     EXPECT_EQ(error.code(), Code::corrupt);
   }
   EXPECT_FALSE(std::filesystem::exists(path_ + ".hrx"));
+}
+
+TEST_F(ShardIndexTest, what_is_salvaged_is_never_taken_for_a_whole_shard_later) {
+  write_text(path_, archive().substr(0, 5 * 512));
+  const ShardIndex found = salvage();
+  EXPECT_EQ(found.index.sample_count(), 2U);
+  EXPECT_THAT(found.note, HasSubstr("breaks off at byte 2048: member '2.jpg' claims 3 bytes"));
+  EXPECT_EQ(salvage().note, found.note);
+  EXPECT_THROW(open(), Error);
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".hrx"));
+}
+
+TEST_F(ShardIndexTest, a_whole_index_tells_what_a_shard_lost_that_was_cut) {
+  write_text(path_, archive());
+  open();
+  for (const uint64_t left_bytes : {5 * 512, 512, 0}) {
+    write_text(path_, archive().substr(0, left_bytes));
+    const ShardIndex found = salvage();
+    EXPECT_EQ(found.path, path_ + ".hrx");
+    EXPECT_EQ(found.index.sample_count(), 2U);
+    EXPECT_THAT(found.note, HasSubstr("cut short"));
+  }
+  EXPECT_THROW(open(), Error);
+}
+
+TEST_F(ShardIndexTest, to_salvage_changes_nothing_for_a_shard_that_is_whole) {
+  write_text(path_, archive());
+  const ShardIndex made = salvage();
+  EXPECT_EQ(made.path, path_ + ".hrx");
+  EXPECT_EQ(made.note, "");
+  EXPECT_EQ(open().health, IndexHealth::present);
 }
 
 TEST_F(ShardIndexTest, a_full_disk_everywhere_is_an_error_and_leaves_nothing_half_written) {

@@ -29,13 +29,17 @@ std::optional<uint64_t> decimal(std::string_view text) {
 
 }  // namespace
 
-TarScanner::TarScanner(ByteSource source, uint64_t start_offset_bytes)
-    : source_(std::move(source)), at_bytes_(start_offset_bytes), window_(k_window_bytes) {}
+TarScanner::TarScanner(ByteSource source, uint64_t start_offset_bytes, CutMember cut_member)
+    : source_(std::move(source)),
+      at_bytes_(start_offset_bytes),
+      cut_member_(cut_member),
+      window_(k_window_bytes) {}
 
 std::expected<std::optional<Member>, TarFailure> TarScanner::next() {
+  if (broken_off_) return std::unexpected(*std::exchange(broken_off_, std::nullopt));
   if (ended_) return std::nullopt;
   auto found = step();
-  if (!found || !*found) ended_ = true;
+  if (!found || !*found || broken_off_) ended_ = true;
   return found;
 }
 
@@ -66,7 +70,10 @@ std::expected<std::optional<Member>, TarFailure> TarScanner::step() {
     if (header->type == '\0' && member.name.ends_with('/')) member.is_regular = false;
     const uint64_t stored_bytes = has_no_data(header->type) ? 0 : member.size_bytes;
     const auto fits = check_fits(member.data_offset_bytes, stored_bytes, member.name);
-    if (!fits) return std::unexpected(fits.error());
+    if (!fits) {
+      if (cut_member_ == CutMember::fails) return std::unexpected(fits.error());
+      broken_off_ = fits.error();
+    }
     at_bytes_ = member.data_offset_bytes + padded_to_blocks(stored_bytes);
     return member;
   }

@@ -1,7 +1,7 @@
 // Tar archives: a scanner that reads headers and skips data, and a writer whose bytes depend on its
-// input alone. Thread safety: one owner. Invariants: 1. a member's data lies within the file; 2.
-// each step of the scanner moves on by at least one block, so a scan ends; 3. it holds one small
-// window and names of at most 64 KiB.
+// input alone. Thread safety: one owner. Invariants: 1. a member's data lies within the file, but
+// for the one that CutMember::comes_first allows; 2. each step of the scanner moves on by at least
+// one block, so a scan ends; 3. it holds one small window and names of at most 64 KiB.
 #pragma once
 
 #include <expected>
@@ -31,9 +31,14 @@ struct TarFailure {
   uint64_t offset_bytes = 0;
 };
 
+// A member whose data the archive does not hold whole is a failure; or it is handed out first, with
+// the size that it claims, and the failure comes behind it.
+enum class CutMember { fails, comes_first };
+
 class TarScanner {
  public:
-  explicit TarScanner(ByteSource source, uint64_t start_offset_bytes = 0);
+  explicit TarScanner(ByteSource source, uint64_t start_offset_bytes = 0,
+                      CutMember cut_member = CutMember::fails);
   // The next member, or nothing at the end-of-archive block. After a failure the scanner is at its
   // end.
   std::expected<std::optional<Member>, TarFailure> next();
@@ -56,6 +61,8 @@ class TarScanner {
 
   ByteSource source_;
   uint64_t at_bytes_;
+  const CutMember cut_member_;
+  std::optional<TarFailure> broken_off_;  // to be told once the cut member was handed out
   bool ended_ = false;
   std::vector<std::byte> window_;
   uint64_t window_offset_bytes_ = 0;

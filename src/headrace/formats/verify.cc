@@ -25,6 +25,7 @@ class Verification {
 
   VerifyResult run(const std::vector<std::string>& paths) {
     for (const std::string& path : paths) add_part(path);
+    if (options_.check_picture) now_.bytes_total *= 2;  // nearly: pictures are read once more
     run_files();
     result_.damage_count = now_.damage_count;
     result_.bytes_read = now_.bytes_done;
@@ -96,12 +97,14 @@ class Verification {
   void check_shard(const ShardList& shards, uint64_t i) {
     ShardCheck check(*options_.files, shards.paths[i],
                      {.damage = [this](Damage damage) { add(std::move(damage)); },
-                      .read = [this](uint64_t size_bytes) { return count_bytes(size_bytes); }});
+                      .read = [this](uint64_t size_bytes) { return count_bytes(size_bytes); },
+                      .picture = options_.check_picture});
     check.run(shards.manifest ? std::optional(shards.manifest->shards[i]) : std::nullopt);
     const std::scoped_lock lock(mutex_);
     result_.sample_count += check.sample_count();
     result_.fields_checked += check.fields_checked();
     result_.fields_unchecked += check.fields_unchecked();
+    result_.pictures_checked += check.pictures_checked();
   }
 
   // Tokens have no checksum: their index must be sound and fit them, and they must be readable.
@@ -152,6 +155,7 @@ class Verification {
            .offset_bytes = offset_bytes,
            .what = std::move(what)});
     };
+    uint64_t picture_count = 0;
     try {
       const auto bytes = read_file(*options_.files, file.path, UINT32_MAX);
       if (bytes.size() != file.size_bytes) {
@@ -159,6 +163,11 @@ class Verification {
                                        file.size_bytes));
       } else if (sniff_image(bytes) == ImageKind::unknown) {
         fail(0, bytes.empty() ? "it is empty" : "it begins neither as JPEG, PNG nor WebP");
+      } else if (options_.check_picture) {
+        picture_count = 1;
+        if (const auto fault = options_.check_picture(bytes)) {
+          fail(fault->offset_bytes, "the picture is broken: " + fault->what);
+        }
       }
       count_bytes(bytes.size());
     } catch (const Error& error) {
@@ -167,6 +176,7 @@ class Verification {
     const std::scoped_lock lock(mutex_);
     ++result_.sample_count;
     ++result_.fields_unchecked;
+    result_.pictures_checked += picture_count;
   }
 
   void add(Damage damage) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,10 +27,18 @@ struct VerifyProgress {
   uint64_t damage_count = 0;
 };
 
+struct PictureFault {
+  std::string what;
+  uint64_t offset_bytes = 0;  // within the picture
+};
+// What is wrong with a picture, if anything; called by several threads at a time.
+using PictureCheck = std::function<std::optional<PictureFault>(std::span<const std::byte>)>;
+
 struct VerifyOptions {
   Files* files = &real_files();
   std::string cache_folder = {};
-  size_t job_count = 0;  // files read at the same time; 0 = one a processor
+  size_t job_count = 0;             // files read at the same time; 0 = one a processor
+  PictureCheck check_picture = {};  // of every field whose name is an image's; empty: bytes alone
   std::function<void(const VerifyProgress&)> progress = {};
   std::stop_token stop = {};
 };
@@ -40,6 +50,7 @@ struct VerifyResult {
   uint64_t bytes_read = 0;
   uint64_t fields_checked = 0;    // against a checksum
   uint64_t fields_unchecked = 0;  // read, but no checksum is known
+  uint64_t pictures_checked = 0;  // by check_picture
   uint64_t damage_count = 0;
   std::vector<Damage> damages;  // by file
   bool stopped = false;

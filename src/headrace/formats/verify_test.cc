@@ -137,6 +137,25 @@ TEST_F(VerifyTest, an_image_tree_is_read_too) {
   EXPECT_EQ(result.damages[0].key, "c/2.jpg");
 }
 
+TEST_F(VerifyTest, pictures_are_looked_at_where_asked_with_and_without_an_index) {
+  write_shard("a.tar", 30);
+  std::filesystem::remove(write_shard("b.tar", 5) + ".hrx");
+  std::atomic<int> seen = 0;
+  const PictureCheck check = [&](std::span<const std::byte> bytes) -> std::optional<PictureFault> {
+    ++seen;
+    if (bytes[0] != std::byte{'c'}) return std::nullopt;
+    return PictureFault{.what = "it shows a cat", .offset_bytes = 7};
+  };
+  const VerifyResult result =
+      verify(folder_ / "x", {.cache_folder = folder_ / "cache", .check_picture = check});
+  EXPECT_EQ(seen, 35);
+  EXPECT_EQ(result.pictures_checked, 35U);
+  ASSERT_EQ(result.damage_count, 3U);  // 2 and 28 of the one, 2 of the other
+  EXPECT_EQ(result.damages[0].key, "2");
+  EXPECT_EQ(result.damages[0].what, "the picture is broken: it shows a cat");
+  EXPECT_EQ(result.damages[0].offset_bytes % 512, 7U);
+}
+
 TEST_F(VerifyTest, no_data_set_is_an_error) { EXPECT_THROW(run(), Error); }
 
 TEST_F(VerifyTest, progress_ends_at_the_totals_and_a_stop_is_told) {

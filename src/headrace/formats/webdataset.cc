@@ -54,13 +54,10 @@ void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
 ShardPlace place_of_shard(const std::string& path, const OpenOptions& options) {
   const auto stat = options.files->stat(path);
   if (!stat) throw_errno(stat.error(), "cannot open shard", path);
-  return {.path = path, .stat = *stat, .cache_folder = options.cache_folder};
-}
-
-bool leaves(const FieldExtent& field, uint64_t shard_size_bytes) {
-  if (field.length_bytes == k_absent) return false;
-  return field.offset_bytes > shard_size_bytes ||
-         field.length_bytes > shard_size_bytes - field.offset_bytes;
+  return {.path = path,
+          .stat = *stat,
+          .cache_folder = options.cache_folder,
+          .salvage = options.salvage};
 }
 
 [[noreturn]] void throw_damaged_record(const ShardIndex& found) {
@@ -111,7 +108,8 @@ void WebDataset::stat_shards(const ShardList& list, const OpenOptions& options) 
     shard.place = place_of_shard(list.paths[i], options);
     if (!list.manifest) return;
     const ManifestShard& said = list.manifest->shards[i];
-    if (said.size_bytes != shard.place.stat.size_bytes) {
+    const bool is_cut = shard.place.stat.size_bytes < said.size_bytes;
+    if (said.size_bytes != shard.place.stat.size_bytes && !(is_cut && options.salvage)) {
       throw_unlike_manifest(shard.place, fmt::format("the manifest says {} bytes, the shard has {}",
                                                      said.size_bytes, shard.place.stat.size_bytes));
     }
@@ -179,6 +177,10 @@ void WebDataset::accept(const Shard& shard) const {
     }
     found.index = widened_index(*files_, shard.place, found.index, field_names_);
   }
+  if (shard.place.salvage) {
+    const FieldExtent behind{.offset_bytes = shard.place.stat.size_bytes, .length_bytes = 1};
+    shard.owned->behind_end.assign(field_names_.size(), behind);
+  }
   shard.found.store(&found, std::memory_order_release);
 }
 
@@ -218,7 +220,8 @@ WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
   return {file_index, sample_id - first_samples_[file_index]};
 }
 
-void WebDataset::check(const Place& place, std::span<const FieldExtent> fields) const {
+std::span<const FieldExtent> WebDataset::checked(const Place& place,
+                                                 std::span<const FieldExtent> fields) const {
   const ShardIndex& found = shard_index(place.file_index);
   if (!found.index.known_to_hold(place.sample_index)) {
     if (!found.index.holds(place.sample_index)) throw_damaged_record(found);
@@ -226,8 +229,11 @@ void WebDataset::check(const Place& place, std::span<const FieldExtent> fields) 
   }
   const ShardPlace& shard = shards_[place.file_index].place;
   for (const FieldExtent& field : fields) {
-    if (leaves(field, shard.stat.size_bytes)) throw_outside(shard, field);
+    if (!leaves(field, shard.stat.size_bytes)) continue;
+    if (!shard.salvage) throw_outside(shard, field);
+    return found.behind_end;
   }
+  return fields;
 }
 
 void WebDataset::note_first_use(uint64_t file_index) const {
@@ -256,8 +262,7 @@ Location WebDataset::locate(uint64_t sample_id) const {
   release_used();
   const Place place = place_of(sample_id);
   const auto fields = shard_index(place.file_index).index.fields(place.sample_index);
-  check(place, fields);
-  return {.file_index = static_cast<uint32_t>(place.file_index), .fields = fields};
+  return {.file_index = static_cast<uint32_t>(place.file_index), .fields = checked(place, fields)};
 }
 
 void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
@@ -272,14 +277,15 @@ void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
   }
   for (size_t i = 0; i < sample_ids.size(); ++i) {
     const uint64_t file_index = locations[i].file_index;
-    check({file_index, sample_ids[i] - first_samples_[file_index]}, locations[i].fields);
+    const Place place{file_index, sample_ids[i] - first_samples_[file_index]};
+    locations[i].fields = checked(place, locations[i].fields);
   }
 }
 
 std::string WebDataset::key(uint64_t sample_id) const {
   const Place place = place_of(sample_id);
   const Index& index = shard_index(place.file_index).index;
-  check(place, index.fields(place.sample_index));
+  (void)checked(place, index.fields(place.sample_index));
   return key_at(*files_, shards_[place.file_index].place.path,
                 index.header_offset_bytes(place.sample_index));
 }
@@ -315,7 +321,8 @@ std::string key_at(Files& files, const std::string& shard_path, uint64_t header_
   if (!fd) return "";
   const auto stat = files.stat(fd->get());
   if (!stat) return "";
-  TarScanner scanner(file_source(files, fd->get(), stat->size_bytes), header_offset_bytes);
+  TarScanner scanner(file_source(files, fd->get(), stat->size_bytes), header_offset_bytes,
+                     CutMember::comes_first);
   const auto member = scanner.next();
   if (!member || !*member) return "";
   const auto name = split_name((*member)->name);

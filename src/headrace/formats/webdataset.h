@@ -58,7 +58,10 @@ class WebDataset final : public Dataset {
   void count_samples();
   void accept(const Shard& shard) const;
   Place place_of(uint64_t sample_id) const;
-  void check(const Place& place, std::span<const FieldExtent> fields) const;
+  // The fields where they may be believed, or what stands for a sample that the shard no longer
+  // has.
+  std::span<const FieldExtent> checked(const Place& place,
+                                       std::span<const FieldExtent> fields) const;
   void note_first_use(uint64_t file_index) const;
   void release_used() const;
 

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "headrace/base/error.h"
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/tar_builder.h"
@@ -64,6 +66,26 @@ TEST_F(WebDatasetTest, an_extent_outside_its_shard_is_an_error_when_used) {
   EXPECT_NO_THROW(dataset->locate(0));
   EXPECT_THROW(dataset->locate(1), Error);
   EXPECT_THROW(dataset->locate(2), Error);
+}
+
+TEST_F(WebDatasetTest, of_a_salvaged_shard_what_lies_behind_the_end_is_there_and_cannot_be_read) {
+  const std::string path = shard("a", 4);
+  open({path});
+  const uint64_t end_bytes = 2 * 1024 + 512;  // behind the third sample's header
+  std::filesystem::resize_file(path, end_bytes);
+  const OpenOptions options{.cache_folder = folder_ / "cache", .salvage = true};
+  const auto dataset = WebDataset::open({.paths = {path}, .manifest = {}}, options);
+  ASSERT_EQ(dataset->sample_count(), 4U);
+  EXPECT_EQ(dataset->locate(1).fields[0].offset_bytes, 1024U + 512U);
+  std::vector<Location> locations(2);
+  dataset->locate_all(std::array<uint64_t, 2>{2, 3}, locations);
+  for (const Location& location : locations) {
+    EXPECT_EQ(location.fields[0].offset_bytes, end_bytes);
+    EXPECT_EQ(location.fields[0].length_bytes, 1U);
+  }
+  EXPECT_EQ(dataset->key(2), "2");
+  EXPECT_EQ(dataset->key(3), "");
+  EXPECT_THAT(dataset->notes(), ElementsAre(HasSubstr("cut short")));
 }
 
 TEST_F(WebDatasetTest, the_fingerprint_follows_the_data_and_not_the_folder) {

@@ -1,18 +1,13 @@
 // cuFile's batches: how many entries are under way, and errors of a batch, of an entry, of a look.
 #include "headrace/io/cufile_batch.h"
 
-#include "headrace/io/ring_contract.h"
+#include "headrace/io/cufile_case.h"
 
 namespace headrace::io {
 namespace {
 
-class CuFileBatchTest : public ::testing::Test {
+class CuFileBatchTest : public CuFileCase {
  public:
-  void SetUp() override {
-    write_file(folder_ / "data", 400'000);
-    file_ = File::open(real_files(), folder_ / "data", Caching::page);
-  }
-  void TearDown() override { faults_.reset(); }
   std::unique_ptr<Ring> make(uint32_t depth, bool compatible) {
     auto ring =
         make_cufile_ring({.engine = "cufile-batch", .depth = depth, .arena = arena_.bytes()},
@@ -38,12 +33,6 @@ class CuFileBatchTest : public ::testing::Test {
     return static_cast<size_t>(
         std::ranges::count_if(done, [](const Done& one) { return one.result == -EIO; }));
   }
-
- protected:
-  TempFolder folder_;
-  memory::Arena arena_{{.size_bytes = 256 * 4096}};
-  std::unique_ptr<File> file_;
-  shim::StandInFaults& faults_ = shim::faults_of_stand_in("cufile");
 };
 
 // More would hang for ever in the real library.

@@ -1,37 +1,21 @@
 // cuFile in stream order: streams that are not to be had, calls that are refused.
 #include "headrace/io/cufile_stream.h"
 
-#include "headrace/io/ring_contract.h"
+#include "headrace/io/cufile_case.h"
 
 namespace headrace::io {
 namespace {
 
-class CuFileStreamTest : public ::testing::Test {
+class CuFileStreamTest : public CuFileCase {
  public:
-  void SetUp() override {
-    write_file(folder_ / "data", 100'000);
-    file_ = File::open(real_files(), folder_ / "data", Caching::page);
-  }
   void TearDown() override {
-    faults_.reset();
+    CuFileCase::TearDown();
     driver_faults_.reset();
     EXPECT_EQ(driver_faults_.handles, 0);
   }
-  int64_t result_of_one() {
-    const auto ring =
-        make_tested_ring({.engine = "cufile-stream", .depth = 4, .arena = arena_.bytes()});
-    const Read read{.file = file_.get(), .length_bytes = 1000, .target = arena_.bytes()};
-    EXPECT_EQ(ring->submit({&read, 1}), 1u);
-    Done done;
-    EXPECT_EQ(ring->wait({&done, 1}, 1, k_no_deadline), 1u);
-    return done.result;
-  }
+  int64_t result_of_one() { return CuFileCase::result_of_one("cufile-stream"); }
 
  protected:
-  TempFolder folder_;
-  memory::Arena arena_{{.size_bytes = 65536}};
-  std::unique_ptr<File> file_;
-  shim::StandInFaults& faults_ = shim::faults_of_stand_in("cufile");
   shim::StandInFaults& driver_faults_ = shim::faults_of_stand_in("cuda");
 };
 

@@ -1,34 +1,12 @@
 // The ways to device memory: which is made, what is missing, and the codes of blocking calls.
 #include "headrace/io/cufile.h"
 
-#include "headrace/io/ring_contract.h"
+#include "headrace/io/cufile_case.h"
 
 namespace headrace::io {
 namespace {
 
-class CuFileTest : public ::testing::Test {
- public:
-  void SetUp() override {
-    write_file(folder_ / "data", 100'000);
-    file_ = File::open(real_files(), folder_ / "data", Caching::page);
-  }
-  void TearDown() override { faults_.reset(); }
-  int64_t result_of_one(const char* engine, Retries retries = {}) {
-    const auto ring = make_tested_ring(
-        {.engine = engine, .depth = 4, .arena = arena_.bytes(), .retries = retries});
-    const Read read{.file = file_.get(), .length_bytes = 1000, .target = arena_.bytes()};
-    EXPECT_EQ(ring->submit({&read, 1}), 1u);
-    Done done;
-    EXPECT_EQ(ring->wait({&done, 1}, 1, k_no_deadline), 1u);
-    return done.result;
-  }
-
- protected:
-  TempFolder folder_;
-  memory::Arena arena_{{.size_bytes = 65536}};
-  std::unique_ptr<File> file_;
-  shim::StandInFaults& faults_ = shim::faults_of_stand_in("cufile");
-};
+class CuFileTest : public CuFileCase {};
 
 TEST_F(CuFileTest, says_what_is_missing_and_how_to_get_it) {
   for (const char* engine : {"cufile", "cufile-batch", "cufile-stream", "bounce"}) {

@@ -98,7 +98,8 @@ size_t target_bytes_for(const File& file, uint64_t offset_bytes, uint64_t length
 
 class Ring {
  public:
-  virtual ~Ring() = default;  // waits for what the kernel has begun, drops the rest
+  // Waits for what the kernel has begun and drops the rest; files and targets must outlive it.
+  virtual ~Ring() = default;
   // How many it took, in order; fewer than given = the ring is full.
   virtual size_t submit(std::span<const Read> reads) = 0;
   virtual size_t submit(std::span<const Write> writes) = 0;

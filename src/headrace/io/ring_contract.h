@@ -115,8 +115,8 @@ class RingContract : public ::testing::TestWithParam<RingCase> {
  protected:
   static inline std::unique_ptr<TempFolder> folder_;
   memory::Arena arena_{{.size_bytes = k_depth * k_slot_bytes}};
-  std::unique_ptr<Ring> ring_;
   std::unique_ptr<File> file_;
+  std::unique_ptr<Ring> ring_;  // last, since what is under way reads the file
 };
 
 inline std::string name_of_case(const ::testing::TestParamInfo<RingCase>& info) {

@@ -58,8 +58,8 @@ class Feeder {
 
   Core& core_;
   BatchSource source_;
-  std::unique_ptr<io::Ring> ring_;
   storage::OpenFiles files_;
+  std::unique_ptr<io::Ring> ring_;  // ends before the files whose reads are still under way
   ReadQueue reads_;
   std::vector<io::Done> done_;
   RawRows raw_rows_;

@@ -81,6 +81,49 @@ TEST(Feeder, a_disk_has_at_most_its_depth_in_flight_whatever_the_other_does) {
   EXPECT_EQ(outcome.ids, run_to_the_end(dataset, small(1)).ids);
 }
 
+// Completes nothing; at its end it looks whether the files are still open.
+class NeverDone final : public io::Ring {
+ public:
+  NeverDone(std::atomic<size_t>& read_count, std::atomic<size_t>& closed_count)
+      : read_count_(read_count), closed_count_(closed_count) {}
+  ~NeverDone() override {
+    for (const int fd : fds_) closed_count_ += ::fcntl(fd, F_GETFD) == -1;
+  }
+  size_t submit(std::span<const io::Read> reads) override {
+    for (const io::Read& read : reads) fds_.push_back(read.file->fd());
+    read_count_ = fds_.size();
+    read_count_.notify_all();
+    return reads.size();
+  }
+  size_t submit(std::span<const io::Write>) override { return 0; }
+  size_t submit(std::span<const io::Sync>) override { return 0; }
+  size_t wait(std::span<io::Done>, size_t, uint64_t) override { return 0; }
+  void cancel(uint64_t) override {}
+  size_t in_flight() const override { return fds_.size(); }
+  io::RingInfo info() const override { return {.engine = "never", .depth = 8}; }
+
+ private:
+  std::vector<int> fds_;
+  std::atomic<size_t>& read_count_;
+  std::atomic<size_t>& closed_count_;
+};
+
+TEST(Feeder, files_stay_open_until_the_reads_under_way_have_ended) {
+  const StampedDataset dataset(400, 100);
+  std::atomic<size_t> read_count = 0, closed_count = 0;
+  Options options = small(2);
+  options.make_ring = [&](const io::RingOptions&) {
+    return std::make_unique<NeverDone>(read_count, closed_count);
+  };
+  const pipeline::Plan plan = stamp_plan(16);
+  {
+    Loader loader(plan, dataset, options);
+    read_count.wait(0);
+  }
+  EXPECT_GT(read_count, 0U);
+  EXPECT_EQ(closed_count, 0U);
+}
+
 TEST(Feeder, closing_does_not_wait_for_a_slow_store) {
   const StampedDataset dataset(400, 100);
   Options options = small(2);

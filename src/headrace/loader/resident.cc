@@ -179,11 +179,12 @@ Resident::Work::Piece Resident::Work::piece_at(uint64_t number) const {
 }
 
 void Resident::Work::read_pieces() {
-  const auto ring = options.make_ring({.engine = options.engine, .depth = k_depth});
   storage::OpenFiles open_files(
       {.files = options.files, .capacity = k_open_files, .path_of = [this](uint64_t file_index) {
          return dataset.file(file_index).path;
        }});
+  // After the files, so that it ends before them.
+  const auto ring = options.make_ring({.engine = options.engine, .depth = k_depth});
   std::vector<io::Done> done(ring->info().depth);
   uint64_t next = next_piece++;
   while (true) {

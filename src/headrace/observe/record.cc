@@ -34,7 +34,8 @@ Json json_of(const DatasetRecord& dataset) {
                      {"fed", part.fed}});
   }
   return {{"path", dataset.path},   {"format", dataset.format}, {"samples", dataset.samples},
-          {"bytes", dataset.bytes}, {"shards", dataset.shards}, {"blend", std::move(blend)}};
+          {"bytes", dataset.bytes}, {"shards", dataset.shards}, {"blend", std::move(blend)},
+          {"notes", dataset.notes}};
 }
 
 Json json_of(const TotalsRecord& totals) {

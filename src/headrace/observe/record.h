@@ -36,6 +36,7 @@ struct DatasetRecord {
   uint64_t bytes = 0;
   uint64_t shards = 0;
   std::vector<BlendRecord> blend = {};
+  std::vector<std::string> notes = {};  // what opening it found: indexes made again, cut shards
 };
 
 // A histogram as it is shown: the buckets that have a count, in ascending order.

@@ -41,7 +41,7 @@ TEST(RunRecord, keeps_its_json_keys) {
       "in_flight_mean latency_mean_s reads bytes device_bytes} cores cpu_s prefetch_batches "
       "batch_latency_p50_s batch_latency_p999_s unpacked_folder worker_idle_s} dataset{path format "
       "samples bytes "
-      "shards blend[name share samples fed]} machine{cpu_model cores memory_bytes kernel "
+      "shards blend[name share samples fed] notes} machine{cpu_model cores memory_bytes kernel "
       "file_system device mount} "
       "batch_latency{count sum_ns p50_ns p90_ns p99_ns p999_ns max_ns buckets_low_high_count} "
       "read_latency{count sum_ns p50_ns p90_ns p99_ns p999_ns max_ns buckets_low_high_count} "

@@ -14,7 +14,7 @@ class OutputFolderTest : public testing::Test {
  protected:
   OutputFolderTest() {
     write_tree(folder_ / "tree", 1, 4);
-    source_ = Source::open(real_files(), folder_ / "tree", folder_ / "cache");
+    source_ = Source::open(real_files(), folder_ / "tree", {.cache_folder = folder_ / "cache"});
   }
   Plan plan(uint64_t seed = 0) const {
     return Plan::make(*source_, {.shard_size_bytes = 1, .seed = seed});

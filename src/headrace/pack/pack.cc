@@ -33,7 +33,9 @@ class Run {
       : options_(options),
         progress_(progress),
         files_(*options.files),
-        source_(Source::open(files_, options.input, cache_folder())),
+        source_(Source::open(
+            files_, options.input,
+            {.cache_folder = cache_folder(), .salvage = options.on_error == OnError::skip})),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
@@ -49,6 +51,7 @@ class Run {
     write_manifest(files_, options_.output, manifest());
     folder_.unmark();
     result_.shard_count = plan_.shard_count();
+    result_.notes = source_->notes();
     result_.seconds = static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
     return std::move(result_);
   }

@@ -59,6 +59,7 @@ struct PackResult {
   std::map<std::string, uint64_t> left_as_is;  // JPEGs not recoded, by reason
   uint64_t skipped_count = 0;                  // also in kept shards
   std::vector<Skipped> skipped;                // of this run
+  std::vector<std::string> notes;              // what opening the input found
   double seconds = 0;
 };
 

@@ -39,7 +39,7 @@ inline std::vector<std::byte> read_range(Files& files, const FileRange& range) {
                .action = "cannot read",
                .object = range.path,
                .offset_bytes = range.offset_bytes + *moved,
-               .cause = "the file shrank after it was listed"});
+               .cause = "the file ends before the sample does"});
 }
 
 }  // namespace headrace::pack

@@ -51,6 +51,7 @@ class DatasetSource final : public Source {
     return path.ends_with(key) ? path : path + ":" + key;
   }
   std::vector<std::string> class_names() const override { return dataset_->class_names(); }
+  std::vector<std::string> notes() const override { return dataset_->notes(); }
   uint64_t fingerprint() const override { return dataset_->fingerprint(); }
 
  private:
@@ -61,13 +62,14 @@ class DatasetSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> Source::open(Files& files, const std::string& path,
-                                     const std::string& cache_folder) {
+                                     const SourceOptions& options) {
   const auto stat = files.stat(path);
   if (stat && stat->is_regular && !path.ends_with(".tar")) return open_list(files, path);
   return std::make_unique<DatasetSource>(
-      files,
-      formats::Dataset::open(
-          path, {.files = &files, .cache_folder = cache_folder, .believe_cached_tree = false}));
+      files, formats::Dataset::open(path, {.files = &files,
+                                           .cache_folder = options.cache_folder,
+                                           .believe_cached_tree = false,
+                                           .salvage = options.salvage}));
 }
 
 }  // namespace headrace::pack

@@ -15,12 +15,17 @@ struct SourceField {
   std::vector<std::byte> bytes;
 };
 
+struct SourceOptions {
+  std::string cache_folder = {};
+  bool salvage = false;  // formats::OpenOptions::salvage
+};
+
 class Source {
  public:
   // A folder or tar as formats::Dataset takes it, or a list file: a line a sample, "path" or
   // "path<TAB>label". Throws Error.
   static std::unique_ptr<Source> open(Files& files, const std::string& path,
-                                      const std::string& cache_folder);
+                                      const SourceOptions& options);
   virtual ~Source() = default;
 
   virtual uint64_t sample_count() const = 0;
@@ -29,6 +34,7 @@ class Source {
   virtual std::vector<SourceField> read(uint64_t sample_id) const = 0;  // throws Error
   virtual std::string name(uint64_t sample_id) const = 0;               // for messages
   virtual std::vector<std::string> class_names() const = 0;
+  virtual std::vector<std::string> notes() const { return {}; }  // what opening found
   virtual uint64_t fingerprint() const = 0;  // of the samples' names, sizes and labels
 };
 

@@ -16,7 +16,8 @@ using testing::HasSubstr;
 TEST(Source, a_tree_gives_class_numbers_and_files_of_the_promised_sizes) {
   const TempFolder folder;
   write_tree(folder / "tree", 2, 3);
-  const auto source = Source::open(real_files(), folder / "tree", folder / "cache");
+  const auto source =
+      Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
   ASSERT_EQ(source->sample_count(), 6U);
   for (uint64_t id = 0; id < 6; ++id) {
     const auto fields = source->read(id);
@@ -31,16 +32,18 @@ TEST(Source, a_tree_gives_class_numbers_and_files_of_the_promised_sizes) {
 TEST(Source, a_file_that_grew_in_place_is_seen) {
   const TempFolder folder;
   write_tree(folder / "tree", 1, 1);
-  (void)Source::open(real_files(), folder / "tree", folder / "cache");
+  (void)Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
   formats::write_text(folder / "tree/c0/0000.jpg", fake_jpeg(1, 9000));
-  const auto source = Source::open(real_files(), folder / "tree", folder / "cache");
+  const auto source =
+      Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
   EXPECT_EQ(source->field_sizes(0)[1], 9000U);
 }
 
 TEST(Source, a_file_that_shrank_is_an_error_with_its_byte) {
   const TempFolder folder;
   write_tree(folder / "tree", 1, 1);
-  const auto source = Source::open(real_files(), folder / "tree", folder / "cache");
+  const auto source =
+      Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
   std::filesystem::resize_file(folder / "tree/c0/0000.jpg", 100);
   try {
     source->read(0);

@@ -49,6 +49,7 @@ std::vector<uint64_t> wanted_of(const Job& job) {
 
 std::unique_ptr<formats::Dataset> open_dataset(const Job& job, formats::OpenOptions options) {
   options.sequence_tokens = job.dataset.sequence_tokens;
+  options.salvage = job.loader.on_error == OnError::skip;
   if (job.blend.empty()) return open_part(job, options, {job.dataset.paths, job.order.samples});
   const std::vector<uint64_t> wanted = wanted_of(job);
   std::vector<std::unique_ptr<formats::Dataset>> parts;

@@ -203,6 +203,7 @@ std::string run_section(const RunRecord& record) {
                                      seconds_text(totals.cpu_system_s))},
       {"peak memory", format_size(totals.peak_rss_bytes)},
       {"bytes", read_agreement(totals, record.window.reads.direct)}};
+  for (const std::string& note : dataset.notes) facts.push_back({"note", note});
   std::string html = "<h2>The run</h2>" + fact_rows(facts) + "<h2>The machine</h2>" +
                      fact_rows(machine_facts(record)) + "<h2>The same again</h2><pre>" +
                      html_escaped(record.command, true) + "</pre>\n";

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "headrace/base/sizes.h"
 #include "headrace/observe/advice.h"
@@ -154,6 +155,11 @@ void add_place(const RunRecord& record, Page& page) {
                                     plain(dataset.format), format_count(dataset.samples),
                                     format_size(dataset.bytes), format_count(dataset.shards),
                                     dataset.shards == 1 ? "shard" : "shards"));
+  constexpr size_t k_shown = 5;
+  for (const std::string& note : dataset.notes | std::views::take(k_shown)) {
+    page.fact("note", plain(note));
+  }
+  if (dataset.notes.size() > k_shown) page.fact("note", "more are in the JSON and HTML reports");
   page.fact("command", plain(record.command));
 }
 

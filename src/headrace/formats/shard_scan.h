@@ -1,0 +1,23 @@
+// The index of a shard from its headers alone, for shards that come without one or lost it.
+// Thread safety: pure but for the file that it writes. Invariants: 1. an index appears whole or not
+// at all; 2. of an archive that breaks off there is one only where it is to be salvaged.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "headrace/formats/shard_index.h"
+#include "headrace/formats/tar.h"
+
+namespace headrace::formats {
+
+struct ShardScan {
+  bool written = false;
+  std::optional<TarFailure> failure = {};  // where and why the archive breaks off
+};
+
+// Two passes where a field name first comes late. With place.salvage the index holds what lies
+// before the failure, and last the sample in which the archive breaks off.
+ShardScan scan_shard(Files& files, const ShardPlace& place, const std::string& index_path);
+
+}  // namespace headrace::formats

@@ -1,0 +1,188 @@
+"""Where fuzzing begins: small whole inputs for each fuzz target, so that a fuzzer spends its time
+behind the first checks and not before them.
+
+Usage: seeds.py FOLDER makes FOLDER/<target>/... The same files on each run; pillow and numpy.
+"""
+import io
+import itertools
+import pathlib
+import struct
+import sys
+import tarfile
+
+import numpy
+from PIL import Image
+
+JPEG_KINDS = [{"subsampling": sampling, **rest}
+              for sampling in (0, 1, 2)
+              for rest in ({}, {"restart_marker_blocks": 3}, {"restart_marker_rows": 1},
+                           {"progressive": True}, {"optimize": True})]
+JPEG_TARGETS = ("jpeg_header_fuzz", "jpeg_decoder_fuzz", "baseline_decoder_fuzz",
+                "jpeg_recode_fuzz")
+
+
+def pixels(width, height, channels):
+    """Edges, ramps and noise: coefficients of all sizes."""
+    y, x = numpy.mgrid[:height, :width]
+    planes = [(x * 255 // width) ^ (y * 3), (x * y) % 256, numpy.where(x > y, 230, 20)]
+    noise = numpy.random.default_rng(7).integers(0, 24, (height, width, channels))
+    return (numpy.stack(planes[:channels], 2) // 2 + noise * 4).clip(0, 255).astype(numpy.uint8)
+
+
+def encoded(mode, kind, width=48, height=35, **options):
+    image = Image.fromarray(pixels(width, height, 3)).convert(mode)
+    target = io.BytesIO()
+    image.save(target, kind, **options)
+    return target.getvalue()
+
+
+def jpegs():
+    yield from (encoded("RGB", "JPEG", quality=80, **kind) for kind in JPEG_KINDS)
+    yield encoded("L", "JPEG", quality=70)
+    yield encoded("CMYK", "JPEG", quality=70)
+    yield encoded("RGB", "JPEG", width=17, height=9, quality=30)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    yield encoded("RGB", "JPEG", quality=60, exif=exif.tobytes())
+
+
+def other_pictures():
+    yield from (encoded(mode, "PNG") for mode in ("RGB", "RGBA", "L", "P", "1", "I;16"))
+    yield encoded("RGB", "WEBP", quality=60)
+    yield encoded("RGBA", "WEBP", lossless=True)
+
+
+def tars():
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        target = io.BytesIO()
+        with tarfile.open(fileobj=target, mode="w", format=form) as tar:
+            long = "" if form == tarfile.USTAR_FORMAT else "d/" * 80
+            for name, body in ((f"{long}0.cls", b"1"), (f"{long}0.jpg", b"j" * 600),
+                               ("1.cls", b""), ("é.seg.png", b"p")):
+                member = tarfile.TarInfo(name)
+                member.size = len(body)
+                tar.addfile(member, io.BytesIO(body))
+        yield target.getvalue()
+
+
+def index(fields, samples, paths=b"", folders=0):
+    """As docs/formats/index.md lays it out; the fuzz target mends what hashes there are."""
+    names = b"".join(name.encode() + b"\0" for name in fields)
+    names += b"\0" * (-len(names) % 8)
+    body = b"".join(struct.pack("<Q", 1024 * sample) +
+                    b"".join(struct.pack("<QQQ", 1024 * sample + 512, 9, 0) for _ in fields)
+                    for sample in range(samples)) + paths
+    kind = 2 if paths else 1
+    header = b"HRINDEX\0" + struct.pack("<IIQIIQQQQQQQQ", 2, kind, samples, len(fields), len(names),
+                                        4096, 0, 0, len(paths), folders, 0, 0, 0)
+    return header + names + body + b"\0" * (8 * (-(-len(body) // 4096)))
+
+
+def token_index(lengths, modes):
+    ends = list(itertools.accumulate(lengths))
+    count = len(lengths)
+    starts = [2 * (end - length) for end, length in zip(ends, lengths)]
+    return (b"MMIDIDX\0\0" + struct.pack("<QBQQ", 1, 8, count, count + 1) +
+            struct.pack(f"<{count}i{count}q", *lengths, *starts) +
+            struct.pack(f"<{count + 1}q", *range(count + 1)) + (bytes(count) if modes else b""))
+
+
+MANIFEST = b"""{"version": 1, "samples": 3, "bytes": 4096, "fields": ["cls", "jpg"],
+"classes": ["a", "b"], "made_by": "headrace 0.1.0", "shards": [{"name": "shard-000000.tar",
+"index": "shard-000000.tar.hrx", "samples": 3, "bytes": 4096, "xxh3": "0123456789abcdef"}]}"""
+JOB = b"""preset = "imagenet"
+[dataset]
+path = "shards"
+cache = "direct"
+[order]
+shuffle = "window"
+window = 64
+[batch]
+size = 256
+last = "pad"
+[loader]
+workers = 2
+on_error = "skip"
+read_ahead = "64M"
+[device]
+step_ms = 4.5
+"""
+FIELD = b"""[[field]]
+name = "image"
+source = "jpg"
+type = "float16"
+crop = "random"
+[[field]]
+name = "label"
+source = "cls"
+"""
+STATE = b"""{"headrace_state": 1, "dataset_fingerprint": "0123456789abcdef", "plan_hash":
+"0123456789abcdef", "shuffle": "window", "window_samples": 64, "seed": 7, "epoch": 1,
+"position": 99}"""
+GDSIO = b"""[global]
+name=test
+xfer_type=1
+rw=randread
+bs=64K
+size=1G
+runtime=10
+do_verify=1
+[job1]
+numa_node=0
+gpu_dev_id=0
+num_threads=4
+directory=/mnt/data
+"""
+CUFILE = b"""{
+  // comments are allowed
+  "logging": {"level": "ERROR"},
+  "properties": {"max_direct_io_size_kb": 16384, "allow_compat_mode": true,
+                 "rdma_dev_addr_list": ["10.0.0.1"]},
+  "fs": {"generic": {"posix_unaligned_writes": false}}
+}"""
+MOUNTINFO = (b"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n"
+             b"31 22 0:27 / /mnt/a\\040b rw - nfs4 server:/data rw,vers=4.2,rsize=1048576\n")
+MOUNTSTATS = b"""/mnt/a
+device server:/data mounted on /mnt/a with fstype nfs4 statvers=1.1
+\topts:\trw,vers=4.2
+\tbytes:\t1 2 3 4 5 6 7 8
+\txprt:\ttcp 0 1 2 3 4 5 6 7 8 9 10 11
+\tper-op statistics
+\t        READ: 10 10 0 1600 1048576 5 60 66
+"""
+KERNEL = [b"Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+          b"eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\n",
+          b"8:0 rbps=1048576 wbps=max riops=max wiops=120\n", b"8:0 20000000\n",
+          b"HTTP/1.1 200 OK\r\nServer: x\r\nAccept-Ranges: bytes\r\n\r\n", b"16.0 GT/s PCIe\n",
+          struct.pack("<IIQQIIHH", 0x0BD10BD0, 1, 1, 2, 1 << 20, 4, 0, 0) + bytes(96)]
+
+
+def seeds():
+    pictures = list(jpegs())
+    yield from ((target, pictures) for target in JPEG_TARGETS)
+    yield "image_fuzz", [bytes([choice]) + picture for choice, picture in
+                         enumerate([*pictures, *other_pictures()])]
+    yield "tar_fuzz", list(tars())
+    yield "index_fuzz", [index(["cls", "jpg"], 3), index([], 2), index(["jpg"], 200),
+                         index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
+    yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
+    yield "manifest_fuzz", [MANIFEST]
+    yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
+    yield "state_fuzz", [STATE]
+    yield "gdsio_options_fuzz", [GDSIO]
+    yield "cufile_settings_fuzz", [CUFILE]
+    yield "mountinfo_fuzz", [MOUNTINFO]
+    yield "mountstats_fuzz", [MOUNTSTATS]
+    yield "kernel_bytes_fuzz", KERNEL
+
+
+def main(folder):
+    for target, inputs in seeds():
+        place = folder / target
+        place.mkdir(parents=True, exist_ok=True)
+        for number, body in enumerate(inputs):
+            (place / f"seed-{number:02}").write_bytes(body)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
