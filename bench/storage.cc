@@ -11,12 +11,14 @@
 #include "headrace/base/hash.h"
 #include "headrace/base/sizes.h"
 #include "headrace/bench/child.h"
+#include "headrace/bench/fio.h"
 #include "headrace/bench/load.h"
 #include "headrace/bench/table.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/tar.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/loader.h"
+#include "headrace/observe/proc_text.h"
 #include "libaio_batch.h"
 #include "program.h"
 
@@ -72,10 +74,11 @@ struct Source {
 };
 Source open_source(const std::string& path, const Arguments& arguments) {
   pipeline::Job job = pipeline::parse_job(
-      fmt::format("[dataset]\npath = \"{}\"\ncache = \"direct\"\n[order]\nepochs = 0\n[batch]\n"
-                  "size = 64\n[loader]\ndepth = {}\nverify_checksums = false\n[[field]]\n"
-                  "name = \"bin\"\nkind = \"raw\"\nshape = [{}]\n",
-                  path, arguments.depth, k_sample_bytes),
+      fmt::format(
+          "[dataset]\npath = \"{}\"\ncache = \"direct\"\n[order]\nepochs = 0\n[batch]\n"
+          "size = 64\n[loader]\nworkers = 1\ndepth = {}\nverify_checksums = false\n[[field]]\n"
+          "name = \"bin\"\nkind = \"raw\"\nshape = [{}]\n",
+          path, arguments.depth, k_sample_bytes),
       "the benchmark", {});
   Source source;
   source.dataset = formats::Dataset::open(path, {});
@@ -113,6 +116,23 @@ Sample by_python(const std::string& method, const std::string& path, const Argum
   return {.items = told["bytes"], .wall_s = told["wall_s"], .cpu_s = told["cpu_s"]};
 }
 
+// fio as `headrace bench io --against fio` tunes it; nothing where it is not installed.
+std::optional<Contender> fio_contender(const std::string& path, const Arguments& arguments) {
+  try {
+    (void)fio_version();
+  } catch (const Error& error) {
+    fmt::print(stderr, "without fio: {}\n", error.what());
+    return std::nullopt;
+  }
+  const Setting setting{.block_bytes = k_sample_bytes, .engine = "uring", .depth = arguments.depth};
+  const FioJob job{.setting = setting,
+                   .path = path,
+                   .run_s = arguments.seconds,
+                   .huge_pages = huge_pages_for(setting, observe::read_proc_text("/proc/meminfo"))};
+  return Contender{fmt::format("fio, direct, depth {}", arguments.depth), "B/s",
+                   [job] { return run_fio(job); }};
+}
+
 std::vector<Contender> contenders_of(const Source& source, const io::File& file,
                                      const Arguments& arguments, uint64_t& seed) {
   const std::string& path = file.path();
@@ -135,17 +155,19 @@ std::vector<Contender> contenders_of(const Source& source, const io::File& file,
                                                    .seed = ++seed});
                           }});
   }
+  if (auto fio = fio_contender(path, arguments)) contenders.push_back(std::move(*fio));
   return contenders;
 }
 
-std::string storage_table(const std::vector<Row>& rows) {
+std::string storage_table(const std::vector<Row>& rows, size_t other_end) {
   std::string text = fmt::format("  {:<44} {:>10} {:>8} {:>10} {:>7}\n", "", "MB/s", "spread",
                                  "CPU s/GB", "ratio");
   for (const Row& row : rows) {
     text += fmt::format("  {:<44} {:>10.0f} {:>7.1f}% {:>10.3f} {:>7.2f}\n", row.name,
                         row.value / 1e6, row.spread * 100, row.cpu_us_an_item * 1e3, row.ratio);
   }
-  const auto best = std::ranges::max_element(rows.begin() + 2, rows.end(), {}, &Row::value);
+  const auto best = std::ranges::max_element(
+      rows.begin() + 2, rows.begin() + static_cast<ptrdiff_t>(other_end), {}, &Row::value);
   return text +
          fmt::format("  ratio: to \"{}\"\n  to the best other, {}: ring {:.2f}, loader {:.2f}\n",
                      rows[0].ratio_of, best->name, rows[0].value / best->value,
@@ -175,13 +197,16 @@ int run(int argc, char** argv) {
   const auto file = io::File::open(real_files(), shard, io::Caching::direct);
   const Source source = open_source(shard, arguments);
   uint64_t seed = 0;
-  const auto rows = interleave(contenders_of(source, *file, arguments, seed),
-                               {.count = arguments.rounds, .on_run = show_round});
+  const auto contenders = contenders_of(source, *file, arguments, seed);
+  const bool has_fio = contenders.back().name.starts_with("fio");
+  const auto rows = interleave(contenders, {.count = arguments.rounds,
+                                            .base = has_fio ? contenders.size() - 1 : 0,
+                                            .on_run = show_round});
   fmt::print("samples of {} at random from {}, cold; median of {} interleaved rounds of {} s\n",
              format_size(k_sample_bytes), format_size(file->size_bytes()), arguments.rounds,
              arguments.seconds);
   if (!file->direct()) fmt::print("no direct I/O here: {}\n", file->why_not_direct());
-  fmt::print("{}", storage_table(rows));
+  fmt::print("{}", storage_table(rows, has_fio ? rows.size() - 1 : rows.size()));
   if (!arguments.json.empty()) write_json(arguments.json, "storage", rows);
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "headrace/base/temp_folder.h"
 
@@ -30,7 +31,7 @@ class BlockDeviceTest : public testing::Test {
   }
   void write(const std::string& path, const std::string& text) {
     fs::create_directories(fs::path(root_ / path).parent_path());
-    write_text(root_ / path, text);
+    std::ofstream(root_ / path) << text;
   }
   void link(const std::string& target, const std::string& path) {
     fs::create_directories(fs::path(root_ / path).parent_path());
@@ -63,7 +64,7 @@ TEST_F(BlockDeviceTest, one_node_or_none_that_is_known_is_no_node) {
 
 TEST(BlockDevice, a_file_and_its_path_lie_on_one_disk) {
   TempFolder folder;
-  write_text(folder / "a", "x");
+  std::ofstream(folder / "a") << "x";
   const auto file = io::File::open(real_files(), folder / "a", io::Caching::page);
   EXPECT_NE(disk_of_file(*file), 0U);
   EXPECT_EQ(disk_of_file(*file), disk_of_path(folder / "a"));
