@@ -6,7 +6,7 @@
 The first is the time of next() when the batch is there already; with torch's tensors where
 $HEADRACE_TORCH names a Python that has torch (./run test --torch makes one). For the second both
 read the same packed photographs with the same job, in turns, in processes of their own; rates and
-CPU time leave the first batch out.
+CPU time leave the warm-up out, as long as feed takes it.
 """
 import argparse
 import json
@@ -33,9 +33,10 @@ LOOP = """
 import itertools, sys, time, headrace as hr
 loader = hr.Loader.from_job(sys.argv[1], tensors="numpy")
 batches = itertools.chain.from_iterable(itertools.repeat(loader))
-next(batches)
+for _ in range(int(sys.argv[2])):
+    next(batches)
 begin, cpu = time.perf_counter(), time.process_time()
-count = sum(len(next(batches)["label"]) for _ in range(int(sys.argv[2]) - 1))
+count = sum(len(next(batches)["label"]) for _ in range(int(sys.argv[3])))
 print(count, time.perf_counter() - begin, time.process_time() - cpu)
 """
 
@@ -59,7 +60,7 @@ def arguments():
     parser.add_argument("--data", default=os.environ.get("HEADRACE_PACKED"))
     parser.add_argument("--headrace", default=os.environ.get("HEADRACE_COMMAND", "headrace"))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=28)
     parser.add_argument("--json")
     return parser.parse_args()
 
@@ -84,8 +85,8 @@ def images(options):
         job.write_text(f'preset = "imagenet"\n[dataset]\npath = "{options.data}"\n'
                        "[order]\nseed = 7\nepochs = 0\n[batch]\nsize = 256\n[loader]\nhold = 2\n")
         both = [("headrace feed", feed), ("Python", loop)]
-        for name, run in both:
-            run(job, options)  # warms the page cache
+        for _, run in both:
+            run(job, options)  # warms the page cache, and feed says how many steps it counts
         for turn in range(options.rounds):
             for name, run in both if turn % 2 == 0 else reversed(both):
                 runs[name].append(run(job, options))
@@ -100,11 +101,13 @@ def feed(job, options):
     subprocess.run([options.headrace, "feed", str(job), "--steps", str(options.steps), "--json",
                     str(path)], check=True, capture_output=True)
     window = json.loads(path.read_text())["window"]
+    options.counted = window["steps"]
     return window["samples"], window["window_s"], window["cpu_s"]
 
 
 def loop(job, options):
-    return timed(sys.executable, LOOP, str(job), str(options.steps))
+    return timed(sys.executable, LOOP, str(job), str(options.steps - options.counted),
+                 str(options.counted))
 
 
 def timed(python, code, *words):

@@ -36,7 +36,7 @@ class Loader:
                  device: object = None, ids: str = "", hold: int = 2, workers: int | None = None,
                  prefetch: int | None = None, engine: str | None = None, depth: int | None = None,
                  read_ahead: int | str | None = None, cache: str | None = None,
-                 sequence: int | None = None,
+                 sequence: int | None = None, samples: int | None = None,
                  on_error: str | None = None, max_skipped: int | None = None,
                  verify_checksums: bool | None = None) -> None:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""
@@ -44,7 +44,8 @@ class Loader:
         tables: dict[str, jobs.Table] = {
             "dataset": {"path": _paths(path), "cache": cache, "sequence": sequence,
                         **where.dataset},
-            "order": {"shuffle": shuffle, "seed": seed, "window": window},
+            "order": {"shuffle": shuffle, "seed": seed, "window": window,
+                      "samples": samples},
             "batch": {"size": batch, "last": last or where.last, **where.batch},
             "loader": {"workers": workers, "prefetch": prefetch, "hold": hold, "engine": engine,
                        "depth": depth, "read_ahead": read_ahead, "on_error": on_error,

@@ -27,7 +27,8 @@ KINDS = {
     "tokens, global shuffle": ("tokens", TOKENS, {"sequence": 16, "shuffle": "global"}, 16),
     "tokens, window shuffle": ("tokens", TOKENS, {"sequence": 16, "shuffle": "window",
                                                   "window": 11}, 16),
-    "tokens, Megatron's order": ("tokens", TOKENS, {"sequence": 16, "shuffle": "megatron"}, 16),
+    "tokens, Megatron's order": ("tokens", TOKENS, {"sequence": 16, "shuffle": "megatron",
+                                                    "samples": 200}, 16),
 }
 CACHES = {"pictures": ["page", "direct", "ram", "map"], "tokens": ["ram", "map"]}
 
