@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Token batches as a trainer gets them, ours beside others', each in a process of its own.
 
-    ./run bench tokens [--rounds N] [--seconds S] [--tokens N] [--documents N] [--json FILE]
+    ./run bench tokens [--rounds N] [--seconds S] [--tokens N] [--documents N]
+                       [--part rates|starts] [--json FILE]
 
 Sequences of 4096 in batches of 8, shuffled, int64 inputs and labels, from one .bin of uint16 (the
 bytes of the photographs). The contenders take turns, `--rounds` times; medians are printed, CPU
@@ -28,10 +29,12 @@ STARTS = ("prepare headrace", "prepare megatron-core")
 
 def main():
     options = arguments()
-    data = write_tokens(options)
-    many = write_index(options)
-    rates, starts = measure_rates(options, data), measure_starts(options, many)
-    rows = rate_rows(rates) + start_rows(starts)
+    data, many = write_tokens(options), write_index(options)
+    rows = []
+    if options.part != "starts":
+        rows += rate_rows(measure_rates(options, data))
+    if options.part != "rates":
+        rows += start_rows(measure_starts(options, many))
     for row in rows:
         ratio = f"  {row['ratio']['value']:.2f} of {row['ratio']['of']}" if "ratio" in row else ""
         print(f"{row['name']:44} {row['value']:12.2f} {row['unit']:14} "
@@ -50,6 +53,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--tokens", type=int, default=100_000_000)
     parser.add_argument("--documents", type=int, default=2_000_000)
+    parser.add_argument("--part", choices=("both", "rates", "starts"), default="both")
     parser.add_argument("--json")
     return parser.parse_args()
 
