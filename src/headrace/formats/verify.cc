@@ -43,7 +43,8 @@ class Verification {
   };
 
   void add_part(const std::string& path) {
-    Part part{.shards = find_shards(*options_.files, path)};
+    Part part;
+    if (!is_token_path(*options_.files, path)) part.shards = find_shards(*options_.files, path);
     if (part.shards) {
       now_.files_total += part.shards->paths.size();
       for (const std::string& shard : part.shards->paths) {
