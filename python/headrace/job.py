@@ -11,13 +11,16 @@ from headrace.fields import Field, Value, check
 Table = Mapping[str, "Value | Sequence[str] | None"]
 
 
-def write(tables: Mapping[str, Table], fields: Mapping[str, Field] | str | None) -> str:
-    """Leaves out what is None; `fields` may be a preset's name."""
+def write(tables: Mapping[str, Table], fields: Mapping[str, Field] | str | None,
+          blend: Mapping[str, float] | None = None) -> str:
+    """Leaves out what is None; `fields` may be a preset's name, `blend` has a weight a path."""
     lines = [f"preset = {_value(fields)}"] if isinstance(fields, str) else []
     for table, keys in tables.items():
         given = {key: value for key, value in keys.items() if value is not None}
         if given:
             lines += [f"[{table}]", *(f"{key} = {_value(value)}" for key, value in given.items())]
+    for path, weight in (blend or {}).items():
+        lines += ["[[blend]]", f"path = {_value(path)}", f"weight = {_value(float(weight))}"]
     if isinstance(fields, Mapping):
         for name, field in fields.items():
             if not isinstance(field, Field):

@@ -29,8 +29,8 @@ Batch = dict[str, Any]  #: a tensor a field: torch's where torch is installed, e
 class Loader:
     """Re-iterable: each `for` is one epoch of this rank, reshuffled; `break` ends it early."""
 
-    def __init__(self, path: Path | Sequence[Path], *, batch: int, seed: int = 0,
-                 fields: Mapping[str, Field] | str, shuffle: str | None = None,
+    def __init__(self, path: Path | Sequence[Path] | Mapping[str, float], *, batch: int,
+                 seed: int = 0, fields: Mapping[str, Field] | str, shuffle: str | None = None,
                  window: int | None = None, last: str | None = None, rank: int | None = None,
                  world_size: int | None = None, partition: str = "rank", tensors: str = "auto",
                  device: object = None, ids: str = "", hold: int = 2, workers: int | None = None,
@@ -41,16 +41,16 @@ class Loader:
                  verify_checksums: bool | None = None) -> None:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""
         where = _where(rank, world_size, partition)
+        blend = path if isinstance(path, Mapping) else None
         tables: dict[str, jobs.Table] = {
-            "dataset": {"path": _paths(path), "cache": cache, "sequence": sequence,
-                        **where.dataset},
-            "order": {"shuffle": shuffle, "seed": seed, "window": window,
-                      "samples": samples},
+            "dataset": {"path": None if isinstance(path, Mapping) else _paths(path),
+                        "cache": cache, "sequence": sequence, **where.dataset},
+            "order": {"shuffle": shuffle, "seed": seed, "window": window, "samples": samples},
             "batch": {"size": batch, "last": last or where.last, **where.batch},
             "loader": {"workers": workers, "prefetch": prefetch, "hold": hold, "engine": engine,
                        "depth": depth, "read_ahead": read_ahead, "on_error": on_error,
                        "max_skipped": max_skipped, "verify_checksums": verify_checksums}}
-        self._open("", "the arguments", jobs.write(tables, fields), tensors, device, ids)
+        self._open("", "the arguments", jobs.write(tables, fields, blend), tensors, device, ids)
 
     @classmethod
     def from_job(cls, path: str | os.PathLike[str], *, rank: int | None = None,

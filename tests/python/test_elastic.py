@@ -27,10 +27,11 @@ KINDS = {
     "tokens, global shuffle": ("tokens", TOKENS, {"sequence": 16, "shuffle": "global"}, 16),
     "tokens, window shuffle": ("tokens", TOKENS, {"sequence": 16, "shuffle": "window",
                                                   "window": 11}, 16),
+    "tokens, a blend": ({"tokens": 0.3, "more": 0.7}, TOKENS, {"sequence": 16, "samples": 130}, 16),
+    "pictures, a blend": ({"pictures": 2, "few": 1}, shards.CROPS, {}, 16),
     "tokens, Megatron's order": ("tokens", TOKENS, {"sequence": 16, "shuffle": "megatron",
                                                     "samples": 200}, 16),
 }
-CACHES = {"pictures": ["page", "direct", "ram", "map"], "tokens": ["ram", "map"]}
 
 
 class Elastic(unittest.TestCase):
@@ -39,10 +40,12 @@ class Elastic(unittest.TestCase):
         made = tempfile.TemporaryDirectory()
         cls.addClassCleanup(made.cleanup)
         cls.root = pathlib.Path(made.name)
-        for name in ("pictures", "tokens"):
+        for name in ("pictures", "few", "tokens", "more"):
             (cls.root / name).mkdir()
         shards.write(cls.root / "pictures", 50)
+        shards.write(cls.root / "few", 13, shards=2)
         write_tokens(cls.root / "tokens" / "some", documents=40)
+        write_tokens(cls.root / "more" / "some", documents=25)
 
     def test_stops_and_restarts_give_one_sequence_and_one_set_of_bytes(self):
         for number, (kind, (folder, fields, options, cases)) in enumerate(KINDS.items()):
@@ -50,7 +53,8 @@ class Elastic(unittest.TestCase):
                 draw = random.Random(number)
                 options = {"fields": fields, "seed": number, "tensors": "numpy", "ids": "id",
                            "last": "short", "read_ahead": "1M", **options}
-                path = str(self.root / folder)
+                path = ({str(self.root / one): weight for one, weight in folder.items()}
+                        if isinstance(folder, dict) else str(self.root / folder))
                 whole = hr.Loader(path, batch=7, **options)
                 expected = [row for _ in range(EPOCHS) for batch in whole for row in rows_of(batch)]
                 self.assertGreater(len(expected), 90)
@@ -58,13 +62,17 @@ class Elastic(unittest.TestCase):
                     self.assertEqual(self.run_in_pieces(draw, path, options, len(expected)),
                                      expected)
 
+    def caches(self, options):
+        """Token files are always read from memory here: they are small."""
+        return ["map", "ram"] if "sequence" in options else ["page", "direct", "ram", "map"]
+
     def run_in_pieces(self, draw, path, options, count):
         seen, state = [], None
         while len(seen) < count:
             world = World(path, draw.choice([1, 1, 2, 3, 4, 5, 8, 13, 16]), {
                 **options, "batch": draw.randint(1, 12), "workers": draw.randint(1, 3),
                 "prefetch": draw.randint(1, 4), "engine": draw.choice(["auto", "threads", "psync"]),
-                "cache": draw.choice(CACHES[pathlib.Path(path).name])}, state)
+                "cache": draw.choice(self.caches(options))}, state)
             for _ in range(draw.randint(1, 5)):
                 seen += world.step()
             state = world.state()
