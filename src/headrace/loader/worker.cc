@@ -215,7 +215,7 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
   }
   RowFailure failure = run_op(slot, cell, bytes);
   // Not `return failure`: reading back what was just written waits for all writes before it, which
-  // are the row: with the same for `cell`, 0.1 us of a 3 KB sample (Intel Xeon, `perf record`).
+  // are the row. With the same for `cell`, 0.03 us of a 3 KB sample's 0.31 (Intel Xeon, in cache).
   if (failure.what == nullptr) return {};
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
   return failure;
