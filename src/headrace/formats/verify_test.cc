@@ -147,7 +147,7 @@ TEST_F(VerifyTest, pictures_are_looked_at_where_asked_with_and_without_an_index)
     return PictureFault{.what = "it shows a cat", .offset_bytes = 7};
   };
   const VerifyResult result =
-      verify(folder_ / "x", {.cache_folder = folder_ / "cache", .check_picture = check});
+      verify({folder_ / "x"}, {.cache_folder = folder_ / "cache", .check_picture = check});
   EXPECT_EQ(seen, 35);
   EXPECT_EQ(result.pictures_checked, 35U);
   ASSERT_EQ(result.damage_count, 3U);  // 2 and 28 of the one, 2 of the other

@@ -33,7 +33,7 @@ TEST(ShardWriter, every_format_that_can_be_written_is_verified_with_its_index_an
     ASSERT_TRUE(index) << format->name;
     EXPECT_EQ(index->facts().stamp, 77U);
     EXPECT_EQ(index->field_names(), written.field_names);
-    const auto result = formats::verify(path, {.cache_folder = folder / "cache"});
+    const auto result = formats::verify({path}, {.cache_folder = folder / "cache"});
     EXPECT_EQ(result.damage_count, 0U) << format->name << ": " << result.damages.front().what;
     EXPECT_GE(result.fields_checked, 3U) << format->name;
   }
