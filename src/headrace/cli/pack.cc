@@ -1,6 +1,7 @@
 // headrace pack: pictures to shards.
 #include "headrace/pack/pack.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
@@ -14,10 +15,20 @@
 namespace headrace::cli {
 namespace {
 
+// What --format takes.
+std::map<std::string, const formats::ShardFormat*> writable_formats() {
+  std::map<std::string, const formats::ShardFormat*> writable = {{"tar", &formats::k_tar_format}};
+  for (const formats::ShardFormat* format : formats::shard_formats()) {
+    if (format->encode != nullptr) writable.emplace(format->name, format);
+  }
+  return writable;
+}
+
 struct PackArguments {
   pack::PackOptions options = {};
   PackTokensArguments tokens = {};
   std::string shard_size = "256M";
+  std::string format = "tar";
   std::string recode = "lossless";
   std::string order = "shuffled";
   std::string on_error = "fail";
@@ -88,6 +99,7 @@ void run_pack(PackArguments& arguments, Session& session) {
   options.order =
       arguments.order == "as-is" ? pack::SampleOrder::as_is : pack::SampleOrder::shuffled;
   options.on_error = arguments.on_error == "skip" ? pack::OnError::skip : pack::OnError::fail;
+  options.format = writable_formats().at(arguments.format);
   if (arguments.recode == "lossless") options.recode = pack::lossless_recode();
   options.stop = session.interrupt.token();
   SteadyClock clock;
@@ -108,12 +120,14 @@ void run_pack(PackArguments& arguments, Session& session) {
 }  // namespace
 
 void add_pack(CLI::App& app, Session& session) {
-  CLI::App* verb = app.add_subcommand(
-      "pack", "Turns pictures into WebDataset tar shards with indexes, checksums and a manifest");
+  CLI::App* verb = app.add_subcommand("pack",
+                                      "Turns pictures into shards (WebDataset tar and others) with "
+                                      "indexes, checksums and a manifest");
   auto arguments = std::make_shared<PackArguments>();
   pack::PackOptions& options = arguments->options;
-  verb->add_option("INPUT", options.input,
-                   "a class-per-folder image tree, a tar, or a list file (path TAB label)")
+  verb->add_option(
+          "INPUT", options.input,
+          "a class-per-folder image tree, shards of any format, or a list file (path TAB label)")
       ->required();
   verb->add_option("OUT", options.output,
                    "the folder for shards; run again, it finishes what is missing")
@@ -124,6 +138,9 @@ void add_pack(CLI::App& app, Session& session) {
         const auto size = parse_size(text);
         return size ? std::string() : size.error();
       });
+  verb->add_option("--format", arguments->format, "of the shards")
+      ->capture_default_str()
+      ->check(CLI::IsMember(writable_formats()));
   verb->add_option("--recode", arguments->recode,
                    "lossless: same pixels, fewer bytes, faster crops; off: the files' own bytes")
       ->capture_default_str()

@@ -7,7 +7,8 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/sample_key.h"
-#include "headrace/formats/tar.h"
+#include "headrace/formats/tar_samples.h"
+#include "headrace/formats/tfrecord.h"
 
 namespace headrace::formats {
 namespace {
@@ -55,12 +56,39 @@ std::string dali_index_of(Files& files, const std::string& shard_path) {
 }
 
 std::string dali_index_path(const std::string& shard_path) {
-  const bool is_tar = shard_path.ends_with(".tar");
-  return shard_path.substr(0, shard_path.size() - (is_tar ? 4 : 0)) + ".idx";
+  const size_t dot = shard_path.rfind('.');
+  const bool has_suffix =
+      dot != std::string::npos && shard_path.find('/', dot) == std::string::npos;
+  return shard_path.substr(0, has_suffix ? dot : shard_path.size()) + ".idx";
 }
 
-void write_dali_index(Files& files, const std::string& shard_path) {
-  const std::string text = dali_index_of(files, shard_path);
+std::string dali_tfrecord_index_of(Files& files, const std::string& path) {
+  const auto fd = files.open(path, O_RDONLY);
+  if (!fd) throw_errno(fd.error(), "cannot open shard", path);
+  const auto stat = files.stat(fd->get());
+  if (!stat) throw_errno(stat.error(), "cannot read the size of", path);
+  TfRecordSamples records(file_source(files, fd->get(), stat->size_bytes), {});
+  std::string lines;
+  while (true) {
+    const auto record = records.next();
+    if (!record) fail(path, record.error().offset_bytes, record.error().what);
+    if (!*record) return lines;
+    const uint64_t offset_bytes = (*record)->record_offset_bytes;
+    lines += fmt::format("{} {}\n", offset_bytes, records.next_offset_bytes() - offset_bytes);
+  }
+}
+
+void write_dali_index(Files& files, const std::string& shard_path, const ShardFormat& format) {
+  const bool is_tar = &format == &k_tar_format;
+  if (!is_tar && &format != &k_tfrecord_format) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot write DALI's index of",
+                 .object = shard_path,
+                 .cause = "DALI has none for " + format.name,
+                 .hint = "leave out --dali-index"});
+  }
+  const std::string text =
+      is_tar ? dali_index_of(files, shard_path) : dali_tfrecord_index_of(files, shard_path);
   AtomicFile file(files, dali_index_path(shard_path));
   file.append(std::as_bytes(std::span(text)));
   file.publish();

@@ -5,7 +5,10 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/temp_folder.h"
+#include "headrace/formats/scan_all.h"
 #include "headrace/formats/tar_builder.h"
+#include "headrace/formats/tar_samples.h"
+#include "headrace/formats/tfrecord.h"
 
 namespace headrace::formats {
 namespace {
@@ -17,11 +20,24 @@ TEST(DaliIndex, has_a_line_a_sample_with_data_offsets) {
                                    .add("0.jpg", std::string(600, 'j'))
                                    .add("1.jpg", "x")
                                    .finished());
-  write_dali_index(real_files(), folder / "s.tar");
+  write_dali_index(real_files(), folder / "s.tar", k_tar_format);
   EXPECT_EQ(read_text(folder / "s.idx"),
             "v1.2 2\n"
             "cls 512 1 0.cls jpg 1536 600 0.jpg\n"
             "jpg 3072 1 1.jpg\n");
+}
+
+TEST(DaliIndex, of_a_tfrecord_file_has_each_records_place_and_size) {
+  const TempFolder folder;
+  const std::string shard = encode_samples(k_tfrecord_format, 2);
+  write_text(folder / "s.tfrecord", shard);
+  write_dali_index(real_files(), folder / "s.tfrecord", k_tfrecord_format);
+  uint64_t length = 0;
+  std::memcpy(&length, shard.data(), 8);
+  EXPECT_EQ(read_text(folder / "s.idx"),
+            fmt::format("0 {}\n{} {}\n", length + 16, length + 16, shard.size() - length - 16));
+  write_text(folder / "s.tfrecord", shard.substr(1));
+  EXPECT_THROW(dali_tfrecord_index_of(real_files(), folder / "s.tfrecord"), Error);
 }
 
 TEST(DaliIndex, refuses_names_that_dali_cannot_read) {

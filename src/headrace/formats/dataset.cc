@@ -5,8 +5,8 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/image_folder.h"
+#include "headrace/formats/shard_set.h"
 #include "headrace/formats/token_dataset.h"
-#include "headrace/formats/webdataset.h"
 
 namespace headrace::formats {
 namespace {
@@ -17,8 +17,8 @@ namespace {
        .action = "cannot find samples in",
        .object = path,
        .cause =
-           "it has no headrace.json, no *.tar, no token files, and no folders with .jpg, .png or "
-           ".webp",
+           "it has no headrace.json, no shards (*.tar, *.tfrecord, *.mds ...), no token files, and "
+           "no folders with .jpg, .png or .webp",
        .hint = has_partials ? "it has *.partial files: packing was stopped; run it again"
                             : "give the folder that holds the shards or the class folders"});
 }
@@ -39,7 +39,7 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOption
   if (is_token_path(*chosen.files, path)) {
     dataset = TokenDataset::open(path, chosen);
   } else if (const auto shards = find_shards(*chosen.files, path)) {
-    dataset = WebDataset::open(*shards, chosen);
+    dataset = ShardSet::open(*shards, chosen);
   } else {
     dataset = ImageFolder::open(path, chosen);
   }
@@ -48,8 +48,8 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOption
     throw Error({.code = Code::not_found,
                  .action = "cannot find samples in",
                  .object = path,
-                 .cause = "its shards have no member whose name has a dot",
-                 .hint = "members are named <key>.<field>, for example 000001.jpg"});
+                 .cause = "its shards are empty",
+                 .hint = "members of a tar are named <key>.<field>, for example 000001.jpg"});
   }
   return dataset;
 }

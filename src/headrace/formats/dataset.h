@@ -27,7 +27,7 @@ struct FieldExtent {
 
 // No extent of a shard may reach past its end; there is no other bound to keep.
 inline bool leaves(const FieldExtent& extent, uint64_t file_size_bytes) {
-  if (extent.length_bytes == k_absent) return false;
+  if (extent.length_bytes == k_absent || extent.length_bytes == k_inline) return false;
   return extent.offset_bytes > file_size_bytes ||
          extent.length_bytes > file_size_bytes - extent.offset_bytes;
 }
@@ -77,7 +77,7 @@ struct OpenOptions {
 
 class Dataset {
  public:
-  // A folder of tar shards, one tar, a class-per-folder image tree, or Megatron token files (.idx
+  // A folder of shards, one shard, a class-per-folder image tree, or Megatron token files (.idx
   // and .bin, by either name or the part that both share). Shards without an index are scanned
   // once. Throws Error: not found, no samples, corrupt index or shard (file and byte offset).
   static std::unique_ptr<Dataset> open(const std::string& path, const OpenOptions& options);

@@ -82,12 +82,12 @@ TEST_F(DatasetTest, class_folders_are_a_data_set) {
 
 TEST_F(DatasetTest, says_what_it_looked_for_when_nothing_is_there) {
   std::filesystem::create_directories(folder_ / "empty");
-  EXPECT_THAT(failure_of(folder_ / "empty"), HasSubstr("no headrace.json, no *.tar"));
+  EXPECT_THAT(failure_of(folder_ / "empty"), HasSubstr("no headrace.json, no shards"));
   EXPECT_THAT(failure_of(folder_ / "nowhere"), HasSubstr("No such file"));
   write_text(folder_ / "x.txt", std::string(2000, 'x'));
   EXPECT_THAT(failure_of(folder_ / "x.txt"), HasSubstr("checksum"));
   write_text(folder_ / "empty/s.tar", TarBuilder().finished());
-  EXPECT_THAT(failure_of(folder_ / "empty"), HasSubstr("no member whose name has a dot"));
+  EXPECT_THAT(failure_of(folder_ / "empty"), HasSubstr("its shards are empty"));
 }
 
 TEST_F(DatasetTest, a_half_packed_folder_is_refused) {

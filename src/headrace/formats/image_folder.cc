@@ -196,7 +196,7 @@ const std::string& ImageFolder::format() const {
 }
 
 FileInfo ImageFolder::file(uint64_t file_index) const {
-  const auto path = index_.path_at(index_.header_offset_bytes(file_index));
+  const auto path = index_.path_at(index_.record_offset_bytes(file_index));
   return {.path = joined(folder_, path),
           .size_bytes = index_.fields(file_index).back().length_bytes,
           .sample_count = 1};
@@ -207,14 +207,14 @@ Location ImageFolder::locate(uint64_t sample_id) const {
 }
 
 std::string ImageFolder::key(uint64_t sample_id) const {
-  return std::string(index_.path_at(index_.header_offset_bytes(sample_id)));
+  return std::string(index_.path_at(index_.record_offset_bytes(sample_id)));
 }
 
 std::vector<std::string> ImageFolder::class_names() const {
   std::vector<std::string> names;
   if (index_.field_names().size() < 2) return names;
   for (uint64_t sample = 0; sample < index_.sample_count(); ++sample) {
-    const auto path = index_.path_at(index_.header_offset_bytes(sample));
+    const auto path = index_.path_at(index_.record_offset_bytes(sample));
     const auto name = path.substr(0, path.find('/'));
     if (names.empty() || names.back() != name) names.emplace_back(name);
   }

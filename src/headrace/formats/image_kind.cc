@@ -70,4 +70,10 @@ bool is_image_field(std::string_view field_name) {
   return has_image_extension("." + std::string(field_name));
 }
 
+bool may_be_image_field(std::string_view field_name) {
+  constexpr std::string_view k_names[] = {"image", "image.bytes", "image/encoded", "img",
+                                          "img.bytes"};
+  return std::ranges::find(k_names, field_name) != std::end(k_names);
+}
+
 }  // namespace headrace::formats

@@ -19,5 +19,8 @@ const char* extension_of(ImageKind kind);                 // "jpg", "png", "webp
 std::string describe_image(std::span<const std::byte> bytes);
 // True for the last part of field names that hold images: "jpg", "seg.png", "JPEG".
 bool is_image_field(std::string_view field_name);
+// True for what other formats call a picture, which may be one: "image", "image.bytes" (Hugging
+// Face), "image/encoded" (TensorFlow), "img".
+bool may_be_image_field(std::string_view field_name);
 
 }  // namespace headrace::formats

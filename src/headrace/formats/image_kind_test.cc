@@ -40,5 +40,11 @@ TEST(ImageKind, image_fields_go_by_the_last_part_of_their_name) {
   EXPECT_STREQ(extension_of(ImageKind::webp), "webp");
 }
 
+TEST(ImageKind, other_formats_names_may_be_images) {
+  EXPECT_TRUE(may_be_image_field("image/encoded"));
+  EXPECT_FALSE(may_be_image_field("jpg"));
+  EXPECT_FALSE(may_be_image_field("image/class/label"));
+}
+
 }  // namespace
 }  // namespace headrace::formats

@@ -212,7 +212,7 @@ const std::byte* Index::record(uint64_t sample_index) const {
   return bytes_.data() + records_offset_bytes_ + sample_index * record_size_bytes_;
 }
 
-uint64_t Index::header_offset_bytes(uint64_t sample_index) const {
+uint64_t Index::record_offset_bytes(uint64_t sample_index) const {
   return load_le<uint64_t>(record(sample_index));
 }
 
@@ -236,10 +236,10 @@ IndexWriter::IndexWriter(Files& files, const std::string& path,
   file_.append(preamble_);
 }
 
-void IndexWriter::append(uint64_t header_offset_bytes, std::span<const FieldExtent> fields) {
+void IndexWriter::append(uint64_t record_offset_bytes, std::span<const FieldExtent> fields) {
   HR_CHECK(fields.size() == field_names_.size() && paths_size_bytes_ == 0, "{} fields, {} names",
            fields.size(), field_names_.size());
-  put(std::as_bytes(std::span(&header_offset_bytes, 1)));
+  put(std::as_bytes(std::span(&record_offset_bytes, 1)));
   put(std::as_bytes(fields));
   ++sample_count_;
 }

@@ -56,7 +56,7 @@ class Index {
   uint64_t sample_count() const { return sample_count_; }
   // Where the sample's first tar header is; for an image folder, where its path starts within
   // paths().
-  uint64_t header_offset_bytes(uint64_t sample_index) const;
+  uint64_t record_offset_bytes(uint64_t sample_index) const;
   std::span<const FieldExtent> fields(uint64_t sample_index) const;
   std::string_view paths() const { return paths_; }
   // The NUL-terminated path at an offset within paths(); "" when the offset is out of range.
@@ -97,7 +97,7 @@ class Index {
 class IndexWriter {
  public:
   IndexWriter(Files& files, const std::string& path, std::vector<std::string> sorted_field_names);
-  void append(uint64_t header_offset_bytes, std::span<const FieldExtent> fields);
+  void append(uint64_t record_offset_bytes, std::span<const FieldExtent> fields);
   void append_paths(std::string_view paths);  // after the last sample
   void publish(const IndexFacts& facts);
   uint64_t sample_count() const { return sample_count_; }

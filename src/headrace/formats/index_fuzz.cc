@@ -15,7 +15,7 @@ void read_all(std::span<const std::byte> bytes, BodyCheck check) {
   for (uint64_t i = 0; i < index->sample_count(); ++i) {
     sum += index->holds(i);
     for (const FieldExtent& field : index->fields(i)) sum += field.offset_bytes;
-    sum += index->path_at(index->header_offset_bytes(i)).size();
+    sum += index->path_at(index->record_offset_bytes(i)).size();
   }
   volatile uint64_t kept = sum;
   (void)kept;

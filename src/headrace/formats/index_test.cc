@@ -50,7 +50,7 @@ TEST_F(IndexTest, reads_back_what_was_written) {
   EXPECT_EQ(index->facts().source_size_bytes, 4096U);
   EXPECT_EQ(index->facts().source_checksum, 42U);
   EXPECT_EQ(index->facts().stamp, 43U);
-  EXPECT_EQ(index->header_offset_bytes(2), 2048U);
+  EXPECT_EQ(index->record_offset_bytes(2), 2048U);
   EXPECT_EQ(index->fields(1)[0].length_bytes, k_absent);
   EXPECT_EQ(index->fields(2)[1].length_bytes, 102U);
 }

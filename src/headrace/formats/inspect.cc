@@ -9,7 +9,7 @@
 #include "headrace/base/error.h"
 #include "headrace/formats/image_kind.h"
 #include "headrace/formats/joined_dataset.h"
-#include "headrace/formats/webdataset.h"
+#include "headrace/formats/shard_set.h"
 
 namespace headrace::formats {
 namespace {
@@ -90,7 +90,7 @@ void add_shards(const Dataset& any, std::vector<ShardFacts>& facts) {
   if (const auto* joined = dynamic_cast<const JoinedDataset*>(&any)) {
     for (size_t i = 0; i < joined->part_count(); ++i) add_shards(joined->part(i), facts);
   }
-  const auto* shards = dynamic_cast<const WebDataset*>(&any);
+  const auto* shards = dynamic_cast<const ShardSet*>(&any);
   for (uint64_t i = 0; shards != nullptr && i < shards->file_count(); ++i) {
     const FileInfo file = shards->file(i);
     const ShardIndex& found = shards->shard_index(i);
@@ -113,6 +113,10 @@ std::vector<std::byte> peek(Files& files, const std::string& path, const FieldEx
   return bytes;
 }
 
+bool names_image(std::string_view field_name) {
+  return is_image_field(field_name) || may_be_image_field(field_name);
+}
+
 void sample_images(const Dataset& dataset, const InspectOptions& options, DatasetFacts& facts) {
   const uint64_t count = std::min(options.image_sample_count, dataset.sample_count());
   for (uint64_t i = 0; i < count; ++i) {
@@ -121,7 +125,7 @@ void sample_images(const Dataset& dataset, const InspectOptions& options, Datase
     for (size_t f = 0; f < dataset.field_names().size(); ++f) {
       const FieldExtent& extent = location.field(f);
       const bool has_bytes = extent.length_bytes != k_absent && extent.length_bytes != k_inline;
-      if (!has_bytes || !is_image_field(dataset.field_names()[f])) continue;
+      if (!has_bytes || !names_image(dataset.field_names()[f])) continue;
       const auto bytes = peek(*options.open.files, dataset.file(location.file_index).path, extent);
       ++facts.image_kinds[describe_image(bytes)];
       ++facts.images_sampled;

@@ -8,8 +8,8 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/image_kind.h"
-#include "headrace/formats/sample_scan.h"
-#include "headrace/formats/webdataset.h"
+#include "headrace/formats/shard_set.h"
+#include "headrace/formats/tar_samples.h"
 
 namespace headrace::formats {
 namespace {
@@ -33,6 +33,7 @@ void ShardCheck::run(const std::optional<ManifestShard>& said) {
   next_field();
   if (!read_all(fd->get())) return;
   compare_whole(said);
+  if (index_ && !format_->in_stored_order) check_apart(fd->get());
   walk(fd->get());
 }
 
@@ -88,8 +89,7 @@ void ShardCheck::lose(uint64_t begin_bytes, uint64_t end_bytes) {
   while (field_ && field_->extent.offset_bytes < end_bytes) {
     const FieldExtent& extent = field_->extent;
     if (extent.offset_bytes + extent.length_bytes > begin_bytes || extent.length_bytes == 0) {
-      const uint64_t header = index_->header_offset_bytes(field_->sample_index);
-      report(extent.offset_bytes, "a field cannot be read", key_at(files_, path_, header));
+      report(extent.offset_bytes, "a field cannot be read", key_of(field_->sample_index));
     }
     next_field();
   }
@@ -102,10 +102,9 @@ void ShardCheck::end_field() {
   } else {
     ++fields_checked_;
     if (field_hash_->digest() != extent.checksum) {
-      const uint64_t header = index_->header_offset_bytes(field_->sample_index);
       report(extent.offset_bytes,
              fmt::format("the checksum of a field of {} bytes differs", extent.length_bytes),
-             key_at(files_, path_, header));
+             key_of(field_->sample_index));
     }
   }
   next_field();
@@ -115,7 +114,7 @@ void ShardCheck::next_field() {
   const uint64_t end_of_last =
       field_ ? field_->extent.offset_bytes + field_->extent.length_bytes : 0;
   field_.reset();
-  while (index_ && !field_) {
+  while (index_ && format_->in_stored_order && !field_) {
     while (queue_.empty() && next_sample_ < index_->sample_count()) {
       for (const FieldExtent& extent : index_->fields(next_sample_)) {
         if (has_bytes(extent)) queue_.push_back({next_sample_, extent});
@@ -158,10 +157,33 @@ void ShardCheck::compare_whole(const std::optional<ManifestShard>& said) {
   }
 }
 
+// Fields that lie in any order, or share bytes: read once more, one by one.
+void ShardCheck::check_apart(int fd) {
+  std::vector<std::byte> bytes;
+  for (uint64_t sample = 0; sample < index_->sample_count(); ++sample) {
+    for (const FieldExtent& extent : index_->fields(sample)) {
+      if (!has_bytes(extent)) continue;
+      if (extent.offset_bytes > size_bytes_ ||
+          extent.length_bytes > size_bytes_ - extent.offset_bytes) {
+        report(extent.offset_bytes, "the index places a field outside the shard");
+        continue;
+      }
+      ++(extent.checksum == 0 ? fields_unchecked_ : fields_checked_);
+      if (extent.checksum == 0) continue;
+      bytes.resize(extent.length_bytes);
+      const auto moved = files_.read_at(fd, bytes, extent.offset_bytes);
+      if (moved.value_or(0) == bytes.size() && xxh3(bytes) == extent.checksum) continue;
+      report(extent.offset_bytes,
+             fmt::format("the checksum of a field of {} bytes differs", extent.length_bytes),
+             key_of(sample));
+    }
+  }
+}
+
 void ShardCheck::walk(int fd) {
-  SampleScanner scanner(file_source(files_, fd, size_bytes_));
+  const auto scanner = format_->scan(file_source(files_, fd, size_bytes_), {});
   while (true) {
-    const auto sample = scanner.next();
+    const auto sample = scanner->next();
     if (!sample) return report(sample.error().offset_bytes, sample.error().what);
     if (!*sample) break;
     if (index_ && sample_count_ < index_->sample_count()) compare_sample(**sample, sample_count_);
@@ -175,23 +197,16 @@ void ShardCheck::walk(int fd) {
 }
 
 void ShardCheck::compare_sample(const ScannedSample& sample, uint64_t sample_index) {
-  uint64_t matching_count = 0;
-  for (const FieldExtent& extent : index_->fields(sample_index)) {
-    matching_count += std::ranges::count_if(sample.fields, [&](const auto& field) {
-      return field.second.offset_bytes == extent.offset_bytes &&
-             field.second.length_bytes == extent.length_bytes;
-    });
-  }
-  if (matching_count == sample.fields.size() || out_of_step_) return;
+  if (out_of_step_ || agrees(sample, index_->fields(sample_index))) return;
   out_of_step_ = true;
-  report(sample.header_offset_bytes, "the index places the sample elsewhere", sample.key);
+  report(sample.record_offset_bytes, "the index places the sample elsewhere", sample.key);
 }
 
 // Apart from the pass over all bytes, so that a shard without an index is checked as well. False =
 // stop.
 bool ShardCheck::check_pictures(int fd, const ScannedSample& sample) {
   for (const auto& [name, extent] : sample.fields) {
-    if (!is_image_field(name)) continue;
+    if (!is_image_field(name) || extent.length_bytes == k_inline) continue;
     if (extent.length_bytes > k_picture_limit_bytes) {
       report(extent.offset_bytes,
              fmt::format("a picture of {} bytes is over the limit of {}", extent.length_bytes,
@@ -210,6 +225,12 @@ bool ShardCheck::check_pictures(int fd, const ScannedSample& sample) {
     if (!hooks_.read(extent.length_bytes)) return false;
   }
   return true;
+}
+
+std::string ShardCheck::key_of(uint64_t sample_index) const {
+  return key_at(files_, {.path = path_, .stat = {}, .cache_folder = {}, .format = format_},
+                {.sample_index = sample_index,
+                 .record_offset_bytes = index_->record_offset_bytes(sample_index)});
 }
 
 void ShardCheck::report(uint64_t offset_bytes, std::string what, std::string key) {

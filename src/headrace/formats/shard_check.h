@@ -10,7 +10,7 @@
 #include "headrace/base/hash.h"
 #include "headrace/formats/index.h"
 #include "headrace/formats/manifest.h"
-#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/tar_samples.h"
 #include "headrace/formats/verify.h"
 
 namespace headrace::formats {
@@ -22,8 +22,8 @@ class ShardCheck {
     std::function<bool(uint64_t size_bytes)> read;  // after each piece; false = stop
     PictureCheck picture = {};
   };
-  ShardCheck(Files& files, std::string path, Hooks hooks)
-      : files_(files), path_(std::move(path)), hooks_(std::move(hooks)) {}
+  ShardCheck(Files& files, std::string path, Hooks hooks, const ShardFormat* format = &k_tar_format)
+      : files_(files), path_(std::move(path)), hooks_(std::move(hooks)), format_(format) {}
   // `said` is what the manifest says of the shard.
   void run(const std::optional<ManifestShard>& said);
 
@@ -45,7 +45,9 @@ class ShardCheck {
   void end_field();
   void next_field();
   void compare_whole(const std::optional<ManifestShard>& said);
+  void check_apart(int fd);
   void walk(int fd);
+  std::string key_of(uint64_t sample_index) const;
   void compare_sample(const ScannedSample& sample, uint64_t sample_index);
   bool check_pictures(int fd, const ScannedSample& sample);
   void report(uint64_t offset_bytes, std::string what, std::string key = "");
@@ -53,6 +55,7 @@ class ShardCheck {
   Files& files_;
   const std::string path_;
   const Hooks hooks_;
+  const ShardFormat* format_;
   std::optional<Index> index_;
   uint64_t size_bytes_ = 0;
   Xxh3Stream whole_;

@@ -30,14 +30,12 @@ std::string cached_path(const ShardPlace& place, std::string_view salt) {
 
 bool sample_lies_there(Files& files, int fd, const ShardPlace& place, const Index& index,
                        uint64_t sample_index) {
-  TarScanner scanner(file_source(files, fd, place.stat.size_bytes),
-                     index.header_offset_bytes(sample_index));
-  const auto member = scanner.next();
-  if (!member || !*member) return false;
-  return std::ranges::any_of(index.fields(sample_index), [&](const FieldExtent& field) {
-    return field.offset_bytes == (*member)->data_offset_bytes &&
-           field.length_bytes == (*member)->size_bytes;
-  });
+  const ScanFrom from{.sample_index = sample_index,
+                      .record_offset_bytes = index.record_offset_bytes(sample_index),
+                      .cut_member = CutMember::comes_first};
+  const auto sample =
+      place.format->scan(file_source(files, fd, place.stat.size_bytes), from)->next();
+  return sample && *sample && agrees(**sample, index.fields(sample_index));
 }
 
 // Salvaged, an index that is whole tells best what a shard lost that was cut short.
@@ -70,7 +68,7 @@ std::string disagreement(Files& files, const ShardPlace& place, const Index& ind
   return "";
 }
 
-[[noreturn]] void throw_damaged(const ShardPlace& place, const TarFailure& failure) {
+[[noreturn]] void throw_damaged(const ShardPlace& place, const ScanFailure& failure) {
   throw Error(
       {.code = Code::corrupt,
        .action = "cannot index shard",
@@ -189,6 +187,13 @@ ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck che
   return salvage(files, place);
 }
 
+Index index_shard(Files& files, const ShardPlace& place, const IndexFacts& facts) {
+  const std::string path = place.path + k_index_suffix;
+  const ShardScan scan = scan_shard(files, place, path, facts);
+  if (!scan.written) throw_damaged(place, *scan.failure);
+  return open_made(files, path);
+}
+
 std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,
                                                       BodyCheck check) {
   Judged found = judge(files, place, place.path + k_index_suffix, check);
@@ -213,7 +218,7 @@ void write_widened(Files& files, const Index& index, const std::vector<std::stri
       const auto at = std::ranges::lower_bound(field_names, index.field_names()[i]);
       slots[static_cast<size_t>(at - field_names.begin())] = fields[i];
     }
-    writer.append(index.header_offset_bytes(sample), slots);
+    writer.append(index.record_offset_bytes(sample), slots);
   }
   writer.publish(index.facts());
 }

@@ -1,4 +1,4 @@
-// The index of one tar shard: the one beside it when it still fits the shard, else one made by a
+// The index of one shard: the one beside it when it still fits the shard, else one made by a
 // scan. Thread safety: pure but for the files it writes; several processes may index one shard at
 // the same time.
 #pragma once
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "headrace/formats/index.h"
+#include "headrace/formats/tar_samples.h"
 
 namespace headrace::formats {
 
@@ -26,11 +27,15 @@ struct ShardPlace {
   FileStat stat;
   std::string cache_folder;  // where the index goes when it cannot lie beside the shard
   bool salvage = false;      // OpenOptions::salvage
+  const ShardFormat* format = &k_tar_format;
 };
 
 // Scans once where it has to. Throws Error: shard damaged (byte offset), no place for the index. Of
 // a salvaged shard the index may name samples that lie behind its end; the note says so.
 ShardIndex open_shard_index(Files& files, const ShardPlace& place, BodyCheck check);
+
+// Scans the shard and writes the index beside it, with what is known of the shard besides.
+Index index_shard(Files& files, const ShardPlace& place, const IndexFacts& facts);
 
 // What the index beside the shard is worth; changes nothing. The text says why it is stale.
 std::pair<IndexHealth, std::string> check_shard_index(Files& files, const ShardPlace& place,

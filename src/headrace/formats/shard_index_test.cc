@@ -168,7 +168,7 @@ TEST_F(ShardIndexTest, widening_keeps_records_and_adds_empty_slots) {
   EXPECT_EQ(wide.fields(0)[0].length_bytes, k_absent);
   EXPECT_EQ(wide.fields(0)[1].offset_bytes, made.index.fields(0)[0].offset_bytes);
   EXPECT_EQ(wide.fields(1)[2].length_bytes, 3U);
-  EXPECT_EQ(wide.header_offset_bytes(1), made.index.header_offset_bytes(1));
+  EXPECT_EQ(wide.record_offset_bytes(1), made.index.record_offset_bytes(1));
 }
 
 TEST_F(ShardIndexTest, health_has_a_name) { EXPECT_STREQ(name_of(IndexHealth::stale), "stale"); }

@@ -1,4 +1,4 @@
-// Looking before believing: a file must begin as a tar does, and a folder must not be half-packed.
+// Looking before believing: a file must begin as its format does, a folder must not be half-packed.
 #include "headrace/formats/shard_list.h"
 
 #include <fcntl.h>
@@ -10,7 +10,40 @@
 namespace headrace::formats {
 namespace {
 
-ShardList from_braces(const std::string& path) {
+struct OpenedFile {
+  OpenedFile(Files& files, const std::string& path) {
+    auto opened = files.open(path, O_RDONLY);
+    if (!opened) throw_errno(opened.error(), "cannot open", path);
+    fd = std::move(*opened);
+    const auto stat = files.stat(fd.get());
+    if (!stat) throw_errno(stat.error(), "cannot read the size of", path);
+    source = file_source(files, fd.get(), stat->size_bytes);
+  }
+  UniqueFd fd;
+  ByteSource source;
+};
+
+[[noreturn]] void throw_unknown(Files& files, const std::string& path) {
+  const OpenedFile opened(files, path);
+  const auto as_tar = TarScanner(opened.source).next();
+  const bool packed = path.ends_with("gz") || path.ends_with("bz2") || path.ends_with("xz") ||
+                      path.ends_with("zst");
+  throw Error({.code = packed ? Code::unsupported : Code::corrupt,
+               .action = "cannot read as a shard",
+               .object = path,
+               .offset_bytes = as_tar ? 0 : as_tar.error().offset_bytes,
+               .cause = "it begins like no known format; read as a tar: " +
+                        (as_tar ? "" : as_tar.error().what),
+               .hint = packed ? "samples of a compressed tar cannot be read one by one: unpack it"
+                              : "give shards, a folder of shards or a folder of class folders"});
+}
+
+const ShardFormat* known_format(Files& files, const std::string& path) {
+  if (const ShardFormat* format = format_of_file(files, path)) return format;
+  throw_unknown(files, path);
+}
+
+ShardList from_braces(Files& files, const std::string& path) {
   auto paths = expand_braces(path);
   if (!paths) {
     throw Error({.code = Code::invalid_argument,
@@ -19,25 +52,22 @@ ShardList from_braces(const std::string& path) {
                  .cause = paths.error(),
                  .hint = "write it like train-{000..012}.tar"});
   }
-  return {.paths = std::move(*paths), .manifest = {}};
+  const ShardFormat* format = known_format(files, paths->front());
+  return {.paths = std::move(*paths), .manifest = {}, .format = format};
 }
 
-ShardList from_file(Files& files, const std::string& path, const FileStat& stat) {
-  const auto fd = files.open(path, O_RDONLY);
-  if (!fd) throw_errno(fd.error(), "cannot open", path);
-  const auto first = TarScanner(file_source(files, fd->get(), stat.size_bytes)).next();
-  if (!first) {
-    const bool packed = path.ends_with("gz") || path.ends_with("bz2") || path.ends_with("xz") ||
-                        path.ends_with("zst");
-    throw Error({.code = packed ? Code::unsupported : Code::corrupt,
-                 .action = "cannot read as a tar",
-                 .object = path,
-                 .offset_bytes = first.error().offset_bytes,
-                 .cause = first.error().what,
-                 .hint = packed ? "samples of a compressed tar cannot be read one by one: unpack it"
-                                : "give a tar, a folder of tars or a folder of class folders"});
+// The files of the first format that a folder's names call for; none: nothing.
+std::optional<ShardList> by_names(const std::string& folder,
+                                  const std::vector<FolderEntry>& entries) {
+  for (const ShardFormat* format : shard_formats()) {
+    ShardList list{.paths = {}, .manifest = {}, .format = format};
+    for (const FolderEntry& entry : entries) {
+      if (entry.is_folder || !format->has_name(entry.name)) continue;
+      list.paths.push_back(folder + "/" + entry.name);
+    }
+    if (!list.paths.empty()) return list;
   }
-  return {.paths = {path}, .manifest = {}};
+  return std::nullopt;
 }
 
 void refuse_half_packed(const std::vector<FolderEntry>& entries, const std::string& folder) {
@@ -53,29 +83,31 @@ void refuse_half_packed(const std::vector<FolderEntry>& entries, const std::stri
 
 }  // namespace
 
+// The name of a damaged file decides, so that it is told of in its own format's words.
+const ShardFormat* format_of_file(Files& files, const std::string& path) {
+  const OpenedFile opened(files, path);
+  const ShardFormat* format = recognize(opened.source);
+  return format != nullptr ? format : named_format(path);
+}
+
 std::optional<ShardList> find_shards(Files& files, const std::string& path) {
   const auto stat = files.stat(path);
   if (!stat) {
-    if (path.find('{') != std::string::npos) return from_braces(path);
+    if (path.find('{') != std::string::npos) return from_braces(files, path);
     throw_errno(stat.error(), "cannot open data set", path);
   }
-  if (!stat->is_folder) return from_file(files, path, *stat);
+  if (!stat->is_folder) {
+    return ShardList{.paths = {path}, .manifest = {}, .format = known_format(files, path)};
+  }
   const auto entries = files.list(path);
   if (!entries) throw_errno(entries.error(), "cannot list folder", path);
   refuse_half_packed(*entries, path);
   ShardList list{.paths = {}, .manifest = read_manifest(files, path)};
-  if (list.manifest) {
-    for (const ManifestShard& shard : list.manifest->shards) {
-      list.paths.push_back(path + "/" + shard.name);
-    }
-    return list;
+  if (!list.manifest) return by_names(path, *entries);
+  for (const ManifestShard& shard : list.manifest->shards) {
+    list.paths.push_back(path + "/" + shard.name);
   }
-  for (const FolderEntry& entry : *entries) {
-    if (!entry.is_folder && entry.name.ends_with(".tar")) {
-      list.paths.push_back(path + "/" + entry.name);
-    }
-  }
-  if (list.paths.empty()) return std::nullopt;
+  if (!list.paths.empty()) list.format = known_format(files, list.paths.front());
   return list;
 }
 

@@ -1,5 +1,5 @@
-// Which tar shards a path stands for: one tar, a brace list, a folder with a manifest or with
-// *.tar. Thread safety: a pure function of the file system.
+// Which shards a path stands for: one file, a brace list, a folder with a manifest or with files
+// of one format. Thread safety: a pure function of the file system.
 #pragma once
 
 #include <optional>
@@ -7,16 +7,22 @@
 #include <vector>
 
 #include "headrace/formats/manifest.h"
+#include "headrace/formats/tar_samples.h"
 
 namespace headrace::formats {
 
 struct ShardList {
   std::vector<std::string> paths;  // in the data set's order
   std::optional<Manifest> manifest;
+  const ShardFormat* format = &k_tar_format;
 };
 
-// Nothing when the path is a folder without shards. Throws Error: not there, no tar, half-packed,
-// bad manifest.
+// By the file's bytes; when it is damaged, by its name; else null. Throws Error when it cannot be
+// opened.
+const ShardFormat* format_of_file(Files& files, const std::string& path);
+
+// Nothing when the path is a folder without shards. Throws Error: not there, of
+// no known format, half-packed, bad manifest.
 std::optional<ShardList> find_shards(Files& files, const std::string& path);
 
 }  // namespace headrace::formats

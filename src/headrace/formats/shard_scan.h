@@ -1,4 +1,4 @@
-// The index of a shard from its headers alone, for shards that come without one or lost it.
+// The index of a shard by a scan of it, for shards that come without one or lost it.
 // Thread safety: pure but for the file that it writes. Invariants: 1. an index appears whole or not
 // at all; 2. of an archive that breaks off there is one only where it is to be salvaged.
 #pragma once
@@ -7,17 +7,18 @@
 #include <string>
 
 #include "headrace/formats/shard_index.h"
-#include "headrace/formats/tar.h"
 
 namespace headrace::formats {
 
 struct ShardScan {
   bool written = false;
-  std::optional<TarFailure> failure = {};  // where and why the archive breaks off
+  std::optional<ScanFailure> failure = {};  // where and why the archive breaks off
 };
 
 // Two passes where a field name first comes late. With place.salvage the index holds what lies
 // before the failure, and last the sample in which the archive breaks off.
-ShardScan scan_shard(Files& files, const ShardPlace& place, const std::string& index_path);
+// `facts` are what is known of a shard that we wrote: then fields without a checksum get one.
+ShardScan scan_shard(Files& files, const ShardPlace& place, const std::string& index_path,
+                     const IndexFacts& facts = {});
 
 }  // namespace headrace::formats

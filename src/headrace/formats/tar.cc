@@ -35,7 +35,7 @@ TarScanner::TarScanner(ByteSource source, uint64_t start_offset_bytes, CutMember
       cut_member_(cut_member),
       window_(k_window_bytes) {}
 
-std::expected<std::optional<Member>, TarFailure> TarScanner::next() {
+std::expected<std::optional<Member>, ScanFailure> TarScanner::next() {
   if (broken_off_) return std::unexpected(*std::exchange(broken_off_, std::nullopt));
   if (ended_) return std::nullopt;
   auto found = step();
@@ -43,7 +43,7 @@ std::expected<std::optional<Member>, TarFailure> TarScanner::next() {
   return found;
 }
 
-std::expected<std::optional<Member>, TarFailure> TarScanner::step() {
+std::expected<std::optional<Member>, ScanFailure> TarScanner::step() {
   const uint64_t first_header = at_bytes_;
   Overrides overrides;
   while (true) {
@@ -79,7 +79,7 @@ std::expected<std::optional<Member>, TarFailure> TarScanner::step() {
   }
 }
 
-std::expected<TarScanner::Block, TarFailure> TarScanner::block_at(uint64_t offset_bytes) {
+std::expected<TarScanner::Block, ScanFailure> TarScanner::block_at(uint64_t offset_bytes) {
   if (offset_bytes > source_.size_bytes || source_.size_bytes - offset_bytes < k_tar_block_bytes) {
     return fail(source_.size_bytes == 0 ? "the file is empty"
                                         : "the archive is cut off before its end block",
@@ -97,8 +97,8 @@ std::expected<TarScanner::Block, TarFailure> TarScanner::block_at(uint64_t offse
   return Block(window_.data() + (offset_bytes - window_offset_bytes_), k_tar_block_bytes);
 }
 
-std::expected<std::string, TarFailure> TarScanner::text_at(uint64_t offset_bytes,
-                                                           uint64_t size_bytes) {
+std::expected<std::string, ScanFailure> TarScanner::text_at(uint64_t offset_bytes,
+                                                            uint64_t size_bytes) {
   std::string text(size_bytes, '\0');
   const auto moved = source_.read_at(std::as_writable_bytes(std::span(text)), offset_bytes);
   if (!moved) return fail("reading failed: " + text_of_errno(moved.error()), offset_bytes);
@@ -106,8 +106,8 @@ std::expected<std::string, TarFailure> TarScanner::text_at(uint64_t offset_bytes
   return text;
 }
 
-std::expected<void, TarFailure> TarScanner::take_extension(const TarHeader& header,
-                                                           Overrides& overrides) {
+std::expected<void, ScanFailure> TarScanner::take_extension(const TarHeader& header,
+                                                            Overrides& overrides) {
   const uint64_t data_offset = at_bytes_ + k_tar_block_bytes;
   if (header.size_bytes > k_extension_limit_bytes) {
     return fail(fmt::format("a name or pax header of {} bytes is over the limit of {}",
@@ -128,8 +128,8 @@ std::expected<void, TarFailure> TarScanner::take_extension(const TarHeader& head
 }
 
 // Records are "<length> <key>=<value>\n", the length counting itself.
-std::expected<void, TarFailure> TarScanner::take_pax(std::string_view records,
-                                                     Overrides& overrides) {
+std::expected<void, ScanFailure> TarScanner::take_pax(std::string_view records,
+                                                      Overrides& overrides) {
   while (!records.empty() && records.front() != '\0') {
     const size_t space = records.find(' ');
     const auto length = decimal(records.substr(0, space));
@@ -156,9 +156,9 @@ std::expected<void, TarFailure> TarScanner::take_pax(std::string_view records,
   return {};
 }
 
-std::expected<void, TarFailure> TarScanner::check_fits(uint64_t data_offset_bytes,
-                                                       uint64_t size_bytes,
-                                                       std::string_view name) const {
+std::expected<void, ScanFailure> TarScanner::check_fits(uint64_t data_offset_bytes,
+                                                        uint64_t size_bytes,
+                                                        std::string_view name) const {
   const uint64_t left_bytes =
       source_.size_bytes - data_offset_bytes;  // block_at() saw the header whole
   if (size_bytes <= left_bytes) return {};
@@ -167,8 +167,8 @@ std::expected<void, TarFailure> TarScanner::check_fits(uint64_t data_offset_byte
               at_bytes_);
 }
 
-std::unexpected<TarFailure> TarScanner::fail(std::string what, uint64_t offset_bytes) const {
-  return std::unexpected(TarFailure{std::move(what), offset_bytes});
+std::unexpected<ScanFailure> TarScanner::fail(std::string what, uint64_t offset_bytes) const {
+  return std::unexpected(ScanFailure{std::move(what), offset_bytes});
 }
 
 uint64_t TarWriter::append(std::string_view name, std::span<const std::byte> data) {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "headrace/formats/byte_source.h"
+#include "headrace/formats/shard_format.h"
 #include "headrace/formats/tar_header.h"
 
 namespace headrace::formats {
@@ -26,22 +26,13 @@ struct Member {
   bool is_regular = false;
 };
 
-struct TarFailure {
-  std::string what;
-  uint64_t offset_bytes = 0;
-};
-
-// A member whose data the archive does not hold whole is a failure; or it is handed out first, with
-// the size that it claims, and the failure comes behind it.
-enum class CutMember { fails, comes_first };
-
 class TarScanner {
  public:
   explicit TarScanner(ByteSource source, uint64_t start_offset_bytes = 0,
                       CutMember cut_member = CutMember::fails);
   // The next member, or nothing at the end-of-archive block. After a failure the scanner is at its
   // end.
-  std::expected<std::optional<Member>, TarFailure> next();
+  std::expected<std::optional<Member>, ScanFailure> next();
 
  private:
   using Block = std::span<const std::byte, k_tar_block_bytes>;
@@ -50,19 +41,19 @@ class TarScanner {
     std::optional<uint64_t> size_bytes;
   };
 
-  std::expected<std::optional<Member>, TarFailure> step();
-  std::expected<Block, TarFailure> block_at(uint64_t offset_bytes);
-  std::expected<std::string, TarFailure> text_at(uint64_t offset_bytes, uint64_t size_bytes);
-  std::expected<void, TarFailure> take_extension(const TarHeader& header, Overrides& overrides);
-  std::expected<void, TarFailure> take_pax(std::string_view records, Overrides& overrides);
-  std::expected<void, TarFailure> check_fits(uint64_t data_offset_bytes, uint64_t size_bytes,
-                                             std::string_view name) const;
-  std::unexpected<TarFailure> fail(std::string what, uint64_t offset_bytes) const;
+  std::expected<std::optional<Member>, ScanFailure> step();
+  std::expected<Block, ScanFailure> block_at(uint64_t offset_bytes);
+  std::expected<std::string, ScanFailure> text_at(uint64_t offset_bytes, uint64_t size_bytes);
+  std::expected<void, ScanFailure> take_extension(const TarHeader& header, Overrides& overrides);
+  std::expected<void, ScanFailure> take_pax(std::string_view records, Overrides& overrides);
+  std::expected<void, ScanFailure> check_fits(uint64_t data_offset_bytes, uint64_t size_bytes,
+                                              std::string_view name) const;
+  std::unexpected<ScanFailure> fail(std::string what, uint64_t offset_bytes) const;
 
   ByteSource source_;
   uint64_t at_bytes_;
   const CutMember cut_member_;
-  std::optional<TarFailure> broken_off_;  // to be told once the cut member was handed out
+  std::optional<ScanFailure> broken_off_;  // to be told once the cut member was handed out
   bool ended_ = false;
   std::vector<std::byte> window_;
   uint64_t window_offset_bytes_ = 0;

@@ -1,7 +1,7 @@
 // Any bytes as a tar: the scan ends, and what it gives lies within the bytes.
 #include <cstdlib>
 
-#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/tar_samples.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace headrace::formats;
@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if ((*member)->size_bytes > size - (*member)->data_offset_bytes) std::abort();
     (void)shown_name((*member)->name);
   }
-  SampleScanner samples(memory_source(bytes));
+  TarSamples samples(memory_source(bytes));
   for (auto sample = samples.next(); sample && *sample; sample = samples.next()) {
     if ((*sample)->fields.empty()) std::abort();
   }

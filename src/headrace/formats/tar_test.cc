@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 struct Walked {
   std::vector<Member> members;
-  std::optional<TarFailure> failure;
+  std::optional<ScanFailure> failure;
 };
 Walked walk(const std::string& archive) {
   TarScanner scanner(memory_source(bytes_of(archive)));

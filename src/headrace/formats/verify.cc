@@ -99,7 +99,8 @@ class Verification {
     ShardCheck check(*options_.files, shards.paths[i],
                      {.damage = [this](Damage damage) { add(std::move(damage)); },
                       .read = [this](uint64_t size_bytes) { return count_bytes(size_bytes); },
-                      .picture = options_.check_picture});
+                      .picture = options_.check_picture},
+                     shards.format);
     check.run(shards.manifest ? std::optional(shards.manifest->shards[i]) : std::nullopt);
     const std::scoped_lock lock(mutex_);
     result_.sample_count += check.sample_count();

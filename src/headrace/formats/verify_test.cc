@@ -9,8 +9,8 @@
 #include "headrace/base/faulty_files.h"
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/index.h"
-#include "headrace/formats/sample_scan.h"
 #include "headrace/formats/tar_builder.h"
+#include "headrace/formats/tar_samples.h"
 #include "headrace/formats/token_writer.h"
 
 namespace headrace::formats {
@@ -32,14 +32,14 @@ class VerifyTest : public testing::Test {
     const std::string archive = tar.finished(), path = folder_ / "x/" + name;
     write_text(path, archive);
     IndexWriter writer(real_files(), path + ".hrx", {"cls", "jpg"});
-    SampleScanner scanner(memory_source(bytes_of(archive)));
+    TarSamples scanner(memory_source(bytes_of(archive)));
     for (auto sample = scanner.next(); sample && *sample; sample = scanner.next()) {
       std::vector<FieldExtent> slots;
       for (auto [field, extent] : (*sample)->fields) {
         extent.checksum = xxh3(archive.substr(extent.offset_bytes, extent.length_bytes));
         slots.push_back(extent);
       }
-      writer.append((*sample)->header_offset_bytes, slots);
+      writer.append((*sample)->record_offset_bytes, slots);
     }
     writer.publish({.source_size_bytes = archive.size(), .source_checksum = xxh3(archive)});
     return path;

@@ -9,6 +9,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/manifest.h"
+#include "headrace/formats/shard_format.h"
 
 namespace headrace::pack {
 namespace {
@@ -89,7 +90,7 @@ void OutputFolder::refuse_other_plans() const {
     refuse(path_, "a packing of other input or with other options was started in it");
   }
   const bool has_shards =
-      has([](const FolderEntry& entry) { return entry.name.ends_with(".tar"); });
+      has([](const FolderEntry& entry) { return formats::named_format(entry.name) != nullptr; });
   const bool has_manifest =
       has([](const FolderEntry& entry) { return entry.name == formats::k_manifest_name; });
   if (!has_shards && !has_manifest) return;

@@ -5,7 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/pack/picture_tree.h"
-#include "headrace/pack/shard_writer.h"
+#include "headrace/pack/tar_shard_writer.h"
 
 namespace headrace::pack {
 namespace {
@@ -28,11 +28,11 @@ TEST_F(OutputFolderTest, a_shard_is_finished_when_tar_and_index_fit_the_plan) {
   const Plan mine = plan(), other = plan(1);
   const OutputFolder output(real_files(), out_, mine);
   EXPECT_FALSE(output.finished_shard(0));
-  ShardWriter(real_files(), output.shard_path(0)).finish(mine.stamp(0));
+  TarShardWriter(real_files(), output.shard_path(0)).finish(mine.stamp(0));
   EXPECT_TRUE(output.finished_shard(0));
-  ShardWriter(real_files(), output.shard_path(1)).finish(mine.stamp(0));
+  TarShardWriter(real_files(), output.shard_path(1)).finish(mine.stamp(0));
   EXPECT_FALSE(output.finished_shard(1));
-  ShardWriter(real_files(), output.shard_path(1)).finish(other.stamp(1));
+  TarShardWriter(real_files(), output.shard_path(1)).finish(other.stamp(1));
   EXPECT_FALSE(output.finished_shard(1));
   std::filesystem::resize_file(output.shard_path(0), 512);
   EXPECT_FALSE(output.finished_shard(0));

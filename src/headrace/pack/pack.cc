@@ -39,6 +39,7 @@ class Run {
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
+                                    .suffix = options.format->suffix,
                                     .salt = salt()})),
         folder_(files_, options.output, plan_) {}
 
@@ -48,7 +49,11 @@ class Run {
     folder_.mark();
     write_shards();
     align_fields();
-    write_manifest(files_, options_.output, manifest());
+    const formats::Manifest made = manifest();
+    if (options_.format->describe_folder != nullptr) {
+      options_.format->describe_folder(files_, options_.output, made);
+    }
+    write_manifest(files_, options_.output, made);
     folder_.unmark();
     result_.shard_count = plan_.shard_count();
     result_.notes = source_->notes();
@@ -60,7 +65,11 @@ class Run {
   std::string cache_folder() const {
     return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
   }
-  uint64_t salt() const { return (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U); }
+  uint64_t salt() const {
+    const uint64_t flags = (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U);
+    return options_.format == &formats::k_tar_format ? flags
+                                                     : mix64(flags, xxh3(options_.format->name));
+  }
   size_t job_count() const {
     if (options_.job_count > 0) return options_.job_count;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -122,14 +131,16 @@ class Run {
                               .ticket_count = work_begin_.back()},
                              [this](uint64_t ticket) { return hand(ticket); });
     for (const uint64_t shard : work_) {
-      ShardWriter writer(files_, folder_.shard_path(shard));
+      const auto writer = ShardWriter::make(files_, folder_.shard_path(shard), *options_.format);
       for (uint64_t position = plan_.first_position(shard);
            position < plan_.first_position(shard + 1); ++position) {
         if (options_.stop.stop_requested()) throw_stopped();
-        take(work.take(), position, writer);
+        take(work.take(), position, *writer);
       }
-      const WrittenShard written = writer.finish(plan_.stamp(shard));
-      if (options_.dali_index) formats::write_dali_index(files_, folder_.shard_path(shard));
+      const WrittenShard written = writer->finish(plan_.stamp(shard));
+      if (options_.dali_index) {
+        formats::write_dali_index(files_, folder_.shard_path(shard), *options_.format);
+      }
       result_.bytes_out += written.size_bytes;
       now_.bytes_out = result_.bytes_out;
       ++now_.shards_done;

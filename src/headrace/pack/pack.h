@@ -1,5 +1,5 @@
-// From a class-per-folder image tree, tars or a list file to WebDataset shards with indexes and a
-// manifest. Thread safety: one call an output folder. Invariants: 1. the output's bytes depend on
+// From a class-per-folder image tree, tars or a list file to shards of one format with indexes and
+// a manifest. Thread safety: one call an output folder. Invariants: 1. the output's bytes depend on
 // the input and the options alone, not on jobs, timing or interruptions; 2. a file shows under its
 // final name only when whole and synced;
 // 3. memory is bounded by jobs and shard size.
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "headrace/base/files.h"
+#include "headrace/formats/tar_samples.h"
 #include "headrace/pack/plan.h"
 #include "headrace/pack/prepare.h"
 
@@ -23,6 +24,7 @@ struct PackOptions {
   std::string input = {};
   std::string output = {};
   uint64_t shard_size_bytes = uint64_t{256} << 20;
+  const formats::ShardFormat* format = &formats::k_tar_format;
   SampleOrder order = SampleOrder::shuffled;
   uint64_t seed = 0;
   Recode recode = {};  // empty: JPEGs are left as they are; see lossless_recode()

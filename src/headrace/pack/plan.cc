@@ -23,6 +23,7 @@ uint64_t stored_bytes(const Source& source, uint64_t sample_id) {
 
 Plan Plan::make(const Source& source, const PlanOptions& options) {
   Plan plan;
+  plan.suffix_ = options.suffix;
   const uint64_t count = source.sample_count();
   if (options.order == SampleOrder::shuffled && count > 0) {
     plan.permutation_.emplace(count, mix64(options.seed, 0x7061636b));
@@ -51,7 +52,7 @@ uint64_t Plan::source_id(uint64_t position) const {
 }
 
 std::string Plan::shard_name(uint64_t shard_index) const {
-  return fmt::format("shard-{:06}.tar", shard_index);
+  return fmt::format("shard-{:06}{}", shard_index, suffix_);
 }
 
 std::string Plan::key(uint64_t position) const { return fmt::format("{:09}", position); }

@@ -19,7 +19,8 @@ struct PlanOptions {
                               << 20;  // aimed at; a larger sample gets a shard of its own
   SampleOrder order = SampleOrder::shuffled;
   uint64_t seed = 0;
-  uint64_t salt = 0;  // a hash of every other option that changes the output's bytes
+  std::string suffix = ".tar";  // of the shards' names
+  uint64_t salt = 0;            // a hash of every other option that changes the output's bytes
 };
 
 class Plan {
@@ -39,6 +40,7 @@ class Plan {
  private:
   std::optional<order::Permutation> permutation_;
   std::vector<uint64_t> first_positions_ = {0};
+  std::string suffix_;
   uint64_t hash_ = 0;
 };
 

@@ -21,6 +21,7 @@ using formats::ImageKind;
 }
 
 std::string renamed(const std::string& field_name, ImageKind kind) {
+  if (formats::may_be_image_field(field_name)) return formats::extension_of(kind);
   const size_t dot = field_name.rfind('.');
   const std::string before = dot == std::string::npos ? "" : field_name.substr(0, dot + 1);
   return before + formats::extension_of(kind);
@@ -43,7 +44,9 @@ Prepared prepare(const Source& source, uint64_t sample_id, const Recode& recode)
   prepared.fields = source.read(sample_id);
   for (SourceField& field : prepared.fields) {
     prepared.bytes_in += field.bytes.size();
-    if (!formats::is_image_field(field.name)) continue;
+    const bool may_be = formats::may_be_image_field(field.name);
+    if (!formats::is_image_field(field.name) && !may_be) continue;
+    if (may_be && formats::sniff_image(field.bytes) == ImageKind::unknown) continue;
     if (field.bytes.empty()) refuse(source, sample_id, "the image is empty");
     const ImageKind kind = formats::sniff_image(field.bytes);
     if (kind == ImageKind::unknown) {

@@ -61,6 +61,11 @@ TEST(Prepare, refuses_empty_images_other_bytes_and_twins) {
   EXPECT_THAT(failure_of({{"jpg", k_png}, {"png", k_png}}), HasSubstr("two of its fields"));
 }
 
+TEST(Prepare, pictures_by_other_formats_names_are_found_and_raw_pixels_left) {
+  const OneSample source({{"image", "raw pixels"}, {"image.bytes", k_png}, {"label", "7"}});
+  EXPECT_THAT(names_of(prepare(source, 0, {})), ElementsAre("image", "label", "png"));
+}
+
 TEST(Prepare, only_jpegs_are_recoded) {
   const OneSample source({{"jpg", fake_jpeg(1)}, {"png", k_png}});
   const Recode shrink =

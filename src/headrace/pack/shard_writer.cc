@@ -1,84 +1,65 @@
-// Buffering, hashing and placing; the index is written from memory since its width is known only at
-// the end.
+// Formats other than tar: the index is made by scanning what was written, as a reader would.
 #include "headrace/pack/shard_writer.h"
 
 #include "headrace/base/check.h"
+#include "headrace/formats/shard_index.h"
+#include "headrace/pack/shard_file.h"
+#include "headrace/pack/tar_shard_writer.h"
 
 namespace headrace::pack {
 namespace {
 
-constexpr size_t k_pending_limit_bytes = size_t{1} << 20;
+class EncodedShardWriter final : public ShardWriter {
+ public:
+  EncodedShardWriter(Files& files, const std::string& path, const formats::ShardFormat& format)
+      : files_(files),
+        path_(path),
+        format_(format),
+        file_(files, path),
+        encoder_(format.encode([this](std::span<const std::byte> bytes) { file_.append(bytes); })) {
+  }
+
+  void add(const std::string&, const std::vector<SourceField>& fields) override {
+    views_.clear();
+    for (const SourceField& field : fields) {
+      views_.push_back({.name = field.name, .bytes = field.bytes});
+    }
+    encoder_->append(views_);
+  }
+  uint64_t size_bytes() const override { return encoder_->size_bytes(); }
+
+  WrittenShard finish(uint64_t stamp) override {
+    encoder_->finish();
+    const uint64_t checksum = file_.publish();
+    const formats::ShardPlace place{.path = path_,
+                                    .stat = {.size_bytes = encoder_->size_bytes()},
+                                    .cache_folder = {},
+                                    .format = &format_};
+    const formats::Index index = formats::index_shard(
+        files_, place,
+        {.source_size_bytes = encoder_->size_bytes(), .source_checksum = checksum, .stamp = stamp});
+    return {.sample_count = index.sample_count(),
+            .size_bytes = encoder_->size_bytes(),
+            .checksum = checksum,
+            .field_names = index.field_names()};
+  }
+
+ private:
+  Files& files_;
+  const std::string path_;
+  const formats::ShardFormat& format_;
+  ShardFile file_;
+  std::unique_ptr<formats::ShardEncoder> encoder_;
+  std::vector<formats::FieldBytes> views_;
+};
 
 }  // namespace
 
-ShardWriter::ShardWriter(Files& files, std::string path)
-    : files_(files),
-      path_(std::move(path)),
-      file_(files, path_),
-      tar_([this](std::span<const std::byte> bytes) { put(bytes); }) {
-  pending_.reserve(k_pending_limit_bytes);
-}
-
-void ShardWriter::add(const std::string& key, const std::vector<SourceField>& fields) {
-  const uint64_t sample_index = header_offsets_.size();
-  header_offsets_.push_back(tar_.size_bytes());
-  for (const SourceField& field : fields) {
-    const uint64_t data_offset_bytes = tar_.append(key + "." + field.name, field.bytes);
-    const auto number = static_cast<uint32_t>(name_numbers_.size());
-    placed_.push_back({.sample_index = sample_index,
-                       .name_number = name_numbers_.try_emplace(field.name, number).first->second,
-                       .extent = {.offset_bytes = data_offset_bytes,
-                                  .length_bytes = field.bytes.size(),
-                                  .checksum = xxh3(field.bytes)}});
-  }
-}
-
-WrittenShard ShardWriter::finish(uint64_t stamp) {
-  tar_.finish();
-  flush();
-  file_.publish();
-  WrittenShard written{.sample_count = header_offsets_.size(),
-                       .size_bytes = tar_.size_bytes(),
-                       .checksum = hash_.digest(),
-                       .field_names = {}};
-  for (const auto& entry : name_numbers_) written.field_names.push_back(entry.first);
-  write_index(written, stamp);
-  return written;
-}
-
-void ShardWriter::write_index(const WrittenShard& written, uint64_t stamp) {
-  std::vector<size_t> slot_of_number(name_numbers_.size());
-  size_t next_slot = 0;
-  for (const auto& entry : name_numbers_) slot_of_number[entry.second] = next_slot++;
-  formats::IndexWriter writer(files_, path_ + formats::k_index_suffix, written.field_names);
-  std::vector<formats::FieldExtent> slots(written.field_names.size());
-  auto placed = placed_.begin();
-  for (uint64_t sample = 0; sample < header_offsets_.size(); ++sample) {
-    std::ranges::fill(slots, formats::FieldExtent{});
-    for (; placed != placed_.end() && placed->sample_index == sample; ++placed) {
-      slots[slot_of_number[placed->name_number]] = placed->extent;
-    }
-    writer.append(header_offsets_[sample], slots);
-  }
-  writer.publish({.source_size_bytes = written.size_bytes,
-                  .source_checksum = written.checksum,
-                  .stamp = stamp});
-}
-
-void ShardWriter::put(std::span<const std::byte> bytes) {
-  if (pending_.size() + bytes.size() > k_pending_limit_bytes) flush();
-  if (bytes.size() >= k_pending_limit_bytes) {
-    hash_.update(bytes);
-    return file_.append(bytes);
-  }
-  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
-}
-
-void ShardWriter::flush() {
-  if (pending_.empty()) return;
-  hash_.update(pending_);
-  file_.append(pending_);
-  pending_.clear();
+std::unique_ptr<ShardWriter> ShardWriter::make(Files& files, const std::string& path,
+                                               const formats::ShardFormat& format) {
+  if (&format == &formats::k_tar_format) return std::make_unique<TarShardWriter>(files, path);
+  HR_CHECK(format.encode != nullptr, "format {}", format.name);
+  return std::make_unique<EncodedShardWriter>(files, path, format);
 }
 
 }  // namespace headrace::pack

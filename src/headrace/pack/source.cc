@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/formats/shard_list.h"
 #include "headrace/pack/list_source.h"
 #include "headrace/pack/read_whole.h"
 
@@ -22,7 +23,8 @@ class DatasetSource final : public Source {
     for (const formats::FieldExtent& field : dataset_->locate(sample_id).fields) {
       if (field.length_bytes == formats::k_absent) continue;
       const bool is_inline = field.length_bytes == formats::k_inline;
-      sizes.push_back(is_inline ? std::to_string(field.offset_bytes).size() : field.length_bytes);
+      sizes.push_back(is_inline ? std::to_string(static_cast<int64_t>(field.offset_bytes)).size()
+                                : field.length_bytes);
     }
     return sizes;
   }
@@ -35,7 +37,7 @@ class DatasetSource final : public Source {
       if (extent.length_bytes == formats::k_absent) continue;
       SourceField field{.name = dataset_->field_names()[i], .bytes = {}};
       if (extent.length_bytes == formats::k_inline) {
-        const std::string number = std::to_string(extent.offset_bytes);
+        const std::string number = std::to_string(static_cast<int64_t>(extent.offset_bytes));
         const auto bytes = std::as_bytes(std::span(number));
         field.bytes.assign(bytes.begin(), bytes.end());
       } else {
@@ -64,7 +66,9 @@ class DatasetSource final : public Source {
 std::unique_ptr<Source> Source::open(Files& files, const std::string& path,
                                      const SourceOptions& options) {
   const auto stat = files.stat(path);
-  if (stat && stat->is_regular && !path.ends_with(".tar")) return open_list(files, path);
+  if (stat && stat->is_regular && formats::format_of_file(files, path) == nullptr) {
+    return open_list(files, path);
+  }
   return std::make_unique<DatasetSource>(
       files, formats::Dataset::open(path, {.files = &files,
                                            .cache_folder = options.cache_folder,

@@ -59,8 +59,10 @@ Choice<FieldJob> choice_of_type() {
 
 const Key<Job> k_job_keys[] = {
     {"dataset", "path", Texts<Job>{at<&Job::dataset, &DatasetJob::paths>, 64},
-     "Folder of tar shards, one tar, a folder with a folder of pictures a class, or Megatron token "
-     "files. Several, as on several devices, are one data set in this order."},
+     "Folder of shards (tar, TFRecord, Parquet, MDS, beton), one shard, a folder with a folder of "
+     "pictures a class, or Megatron token files. Several, as on several devices, are one data set "
+     "in "
+     "this order."},
     {"dataset", "cache", choice<Job, &Job::dataset, &DatasetJob::cache>(k_caches),
      "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `map`: "
      "mapped; `auto`: by size, `map` for tokens that fit into memory."},

@@ -5,8 +5,10 @@ namespace headrace::pipeline {
 namespace {
 
 constexpr std::string_view k_names[] = {"imagenet", "imagenet-eval", "raw", "tokens"};
-constexpr const char* k_pictures = "jpg|jpeg|png|webp";
-constexpr const char* k_labels = "cls|class|label";
+// What tars call them, then what Hugging Face, TensorFlow and FFCV do.
+constexpr const char* k_pictures =
+    "jpg|jpeg|png|webp|image|image.bytes|image/encoded|img|img.bytes";
+constexpr const char* k_labels = "cls|class|label|image/class/label";
 
 FieldJob label() { return {.name = "label", .from = k_labels, .kind = FieldKind::integer}; }
 

@@ -1,5 +1,5 @@
 // Members become samples as WebDataset groups them.
-#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/tar_samples.h"
 
 #include <gmock/gmock.h>
 
@@ -12,10 +12,10 @@ using testing::HasSubstr;
 
 struct Scanned {
   std::vector<ScannedSample> samples;
-  std::optional<TarFailure> failure;
+  std::optional<ScanFailure> failure;
 };
 Scanned scan(const std::string& archive, CutMember cut_member = CutMember::fails) {
-  SampleScanner scanner(memory_source(bytes_of(archive)), cut_member);
+  TarSamples scanner(memory_source(bytes_of(archive)), {.cut_member = cut_member});
   Scanned scanned;
   while (true) {
     auto sample = scanner.next();
@@ -40,7 +40,7 @@ TEST(SampleScan, groups_consecutive_members_and_sorts_their_fields) {
   EXPECT_EQ(samples[0].fields[0].first, "cls");
   EXPECT_EQ(archive.substr(samples[0].fields[1].second.offset_bytes, 3), "one");
   EXPECT_EQ(samples[2].key, "1");
-  EXPECT_EQ(samples[2].header_offset_bytes, 3072U);
+  EXPECT_EQ(samples[2].record_offset_bytes, 3072U);
 }
 
 TEST(SampleScan, dropped_members_do_not_part_a_sample) {
@@ -112,7 +112,7 @@ TEST(SampleScan, a_cut_that_begins_a_sample_is_a_sample_of_its_own) {
   const std::string whole = TarBuilder().add("1.jpg", "one").add("2.jpg", "two").finished();
   const auto [samples, failure] = scan(whole.substr(0, 3 * 512), CutMember::comes_first);
   ASSERT_EQ(samples.size(), 2U);
-  EXPECT_EQ(samples[1].header_offset_bytes, 1024U);
+  EXPECT_EQ(samples[1].record_offset_bytes, 1024U);
   EXPECT_TRUE(failure);
 }
 

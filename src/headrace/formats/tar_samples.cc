@@ -1,5 +1,5 @@
 // Grouping: a key that comes back later is a second sample, as in WebDataset.
-#include "headrace/formats/sample_scan.h"
+#include "headrace/formats/tar_samples.h"
 
 #include <algorithm>
 
@@ -9,20 +9,11 @@
 namespace headrace::formats {
 namespace {
 
-constexpr size_t k_field_name_limit_bytes = 255;
-
-std::expected<void, TarFailure> add_field(ScannedSample& sample, const SampleKey& name,
-                                          const Member& member) {
-  const auto at = std::ranges::lower_bound(sample.fields, name.field, {},
-                                           [](const auto& field) { return field.first; });
+std::expected<void, ScanFailure> add_field(ScannedSample& sample, const SampleKey& name,
+                                           const Member& member) {
   const auto fail = [&](std::string what) {
-    return std::unexpected(TarFailure{std::move(what), member.header_offset_bytes});
+    return std::unexpected(ScanFailure{std::move(what), member.header_offset_bytes});
   };
-  if (at != sample.fields.end() && at->first == name.field) {
-    return fail(fmt::format("sample {} has two fields {}; the second is member {}",
-                            shown_name(sample.key), shown_name(name.field),
-                            shown_name(member.name)));
-  }
   if (sample.fields.size() == k_field_limit) {
     return fail(
         fmt::format("sample {} has more than {} fields", shown_name(sample.key), k_field_limit));
@@ -31,17 +22,33 @@ std::expected<void, TarFailure> add_field(ScannedSample& sample, const SampleKey
     return fail(fmt::format("the field name of member {} is over {} bytes", shown_name(member.name),
                             k_field_name_limit_bytes));
   }
-  sample.fields.insert(at, {name.field, FieldExtent{.offset_bytes = member.data_offset_bytes,
-                                                    .length_bytes = member.size_bytes}});
-  return {};
+  const FieldExtent extent{.offset_bytes = member.data_offset_bytes,
+                           .length_bytes = member.size_bytes};
+  if (insert_field(sample, name.field, extent)) return {};
+  return fail(fmt::format("sample {} has two fields {}; the second is member {}",
+                          shown_name(sample.key), shown_name(name.field), shown_name(member.name)));
+}
+
+bool is_tar_name(std::string_view name) { return name.ends_with(".tar"); }
+
+bool begins_as_tar(const ByteSource& source) { return TarScanner(source).next().has_value(); }
+
+std::unique_ptr<SampleScanner> scan_tar(ByteSource source, ScanFrom from) {
+  return std::make_unique<TarSamples>(std::move(source), from);
 }
 
 }  // namespace
 
-std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
+const ShardFormat k_tar_format = {.name = "webdataset",
+                                  .suffix = ".tar",
+                                  .has_name = is_tar_name,
+                                  .begins = begins_as_tar,
+                                  .scan = scan_tar};
+
+std::expected<std::optional<ScannedSample>, ScanFailure> TarSamples::next() {
   if (broken_off_) return std::unexpected(*std::exchange(broken_off_, std::nullopt));
   std::optional<ScannedSample> sample;
-  const auto break_off = [&](TarFailure failure) -> decltype(next()) {
+  const auto break_off = [&](ScanFailure failure) -> decltype(next()) {
     if (cut_member_ == CutMember::fails || !sample) return std::unexpected(std::move(failure));
     broken_off_ = std::move(failure);
     return std::move(sample);
@@ -53,7 +60,7 @@ std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
     const auto name = split_name((*member)->name);
     if (!sample) {
       sample = ScannedSample{.key = std::string(name->key),
-                             .header_offset_bytes = (*member)->header_offset_bytes,
+                             .record_offset_bytes = (*member)->header_offset_bytes,
                              .fields = {}};
     } else if (sample->key != name->key) {
       ahead_ = std::move(*member);
@@ -64,7 +71,7 @@ std::expected<std::optional<ScannedSample>, TarFailure> SampleScanner::next() {
 }
 
 // The next member that belongs to a sample.
-std::expected<std::optional<Member>, TarFailure> SampleScanner::next_member() {
+std::expected<std::optional<Member>, ScanFailure> TarSamples::next_member() {
   if (ahead_) return std::exchange(ahead_, std::nullopt);
   while (true) {
     auto member = members_.next();

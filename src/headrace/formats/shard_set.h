@@ -1,9 +1,10 @@
-// Tar shards as one data set. With a manifest, most indexes are opened when a sample of theirs is
-// first asked for, so that opening costs the same whatever there is. Thread safety: const after
-// open; locate() neither locks nor allocates once a shard's index is open. Invariants: 1. every
-// shard's index has a slot for each of field_names(); 2. an extent that locate() hands out lies
-// within its shard and comes from a record whose checksum holds; 3. first_samples_ has one entry a
-// shard and the total at its end; 4. of large indexes, only what was used lately is in memory.
+// Shards of one format as one data set. With a manifest, most indexes are opened when a sample of
+// theirs is first asked for, so that opening costs the same whatever there is. Thread safety: const
+// after open; locate() neither locks nor allocates once a shard's index is open. Invariants: 1.
+// every shard's index has a slot for each of field_names(); 2. an extent that locate() hands out
+// lies within its shard and comes from a record whose checksum holds; 3. first_samples_ has one
+// entry a shard and the total at its end; 4. of large indexes, only what was used lately is in
+// memory.
 #pragma once
 
 #include <atomic>
@@ -18,9 +19,9 @@
 
 namespace headrace::formats {
 
-class WebDataset final : public Dataset {
+class ShardSet final : public Dataset {
  public:
-  static std::unique_ptr<WebDataset> open(const ShardList& list, const OpenOptions& options);
+  static std::unique_ptr<ShardSet> open(const ShardList& list, const OpenOptions& options);
 
   const std::string& format() const override;
   uint64_t sample_count() const override { return first_samples_.back(); }
@@ -66,6 +67,7 @@ class WebDataset final : public Dataset {
   void release_used() const;
 
   Files* files_ = nullptr;
+  const ShardFormat* format_ = nullptr;
   std::vector<Shard> shards_;
   std::vector<uint64_t> first_samples_ = {0};
   std::vector<std::string> field_names_;
@@ -77,7 +79,7 @@ class WebDataset final : public Dataset {
   mutable std::vector<uint64_t> used_files_;  // whose pages came to memory since the last release
 };
 
-// The key of the sample whose first header is at an offset; "" when no header is there any more.
-std::string key_at(Files& files, const std::string& shard_path, uint64_t header_offset_bytes);
+// The key of the sample whose record is there; "" when none is there any more.
+std::string key_at(Files& files, const ShardPlace& place, ScanFrom from);
 
 }  // namespace headrace::formats

@@ -1,5 +1,5 @@
 // Opening shards side by side, and the arithmetic from a sample's number to its bytes.
-#include "headrace/formats/webdataset.h"
+#include "headrace/formats/shard_set.h"
 
 #include <algorithm>
 #include <exception>
@@ -9,8 +9,6 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
-#include "headrace/formats/sample_key.h"
-#include "headrace/formats/tar.h"
 
 namespace headrace::formats {
 namespace {
@@ -88,9 +86,10 @@ ShardPlace place_of_shard(const std::string& path, const OpenOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOptions& options) {
-  auto dataset = std::make_unique<WebDataset>();
+std::unique_ptr<ShardSet> ShardSet::open(const ShardList& list, const OpenOptions& options) {
+  auto dataset = std::make_unique<ShardSet>();
   dataset->files_ = options.files;
+  dataset->format_ = list.format;
   dataset->stat_shards(list, options);
   const uint64_t opened_count =
       list.manifest ? std::min<uint64_t>(list.paths.size(), k_opened_first) : list.paths.size();
@@ -101,11 +100,12 @@ std::unique_ptr<WebDataset> WebDataset::open(const ShardList& list, const OpenOp
   return dataset;
 }
 
-void WebDataset::stat_shards(const ShardList& list, const OpenOptions& options) {
+void ShardSet::stat_shards(const ShardList& list, const OpenOptions& options) {
   shards_ = std::vector<Shard>(list.paths.size());
   side_by_side(shards_.size(), [&](uint64_t i) {
     Shard& shard = shards_[i];
     shard.place = place_of_shard(list.paths[i], options);
+    shard.place.format = format_;
     if (!list.manifest) return;
     const ManifestShard& said = list.manifest->shards[i];
     const bool is_cut = shard.place.stat.size_bytes < said.size_bytes;
@@ -118,7 +118,7 @@ void WebDataset::stat_shards(const ShardList& list, const OpenOptions& options) 
   });
 }
 
-void WebDataset::open_indexes(uint64_t count) {
+void ShardSet::open_indexes(uint64_t count) {
   side_by_side(count, [&](uint64_t i) {
     const Shard& shard = shards_[i];
     shard.owned =
@@ -126,7 +126,7 @@ void WebDataset::open_indexes(uint64_t count) {
   });
 }
 
-void WebDataset::unite_fields(const ShardList& list, uint64_t opened_count) {
+void ShardSet::unite_fields(const ShardList& list, uint64_t opened_count) {
   std::set<std::string> names;
   if (list.manifest) {
     names.insert(list.manifest->field_names.begin(), list.manifest->field_names.end());
@@ -152,7 +152,7 @@ void WebDataset::unite_fields(const ShardList& list, uint64_t opened_count) {
   }
 }
 
-void WebDataset::count_samples() {
+void ShardSet::count_samples() {
   for (const Shard& shard : shards_) {
     first_samples_.push_back(first_samples_.back() + shard.sample_count);
     size_bytes_ += shard.place.stat.size_bytes;
@@ -165,7 +165,7 @@ void WebDataset::count_samples() {
 }
 
 // The index as this data set wants it; only then may others see it.
-void WebDataset::accept(const Shard& shard) const {
+void ShardSet::accept(const Shard& shard) const {
   ShardIndex& found = *shard.owned;
   if (found.index.sample_count() != shard.sample_count) {
     throw_unlike_manifest(shard.place, fmt::format("the manifest says {} samples, the shard has {}",
@@ -184,7 +184,7 @@ void WebDataset::accept(const Shard& shard) const {
   shard.found.store(&found, std::memory_order_release);
 }
 
-const ShardIndex& WebDataset::shard_index(uint64_t file_index) const {
+const ShardIndex& ShardSet::shard_index(uint64_t file_index) const {
   const Shard& shard = shards_[file_index];
   if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
   const std::scoped_lock lock(mutex_);
@@ -195,12 +195,9 @@ const ShardIndex& WebDataset::shard_index(uint64_t file_index) const {
   return *shard.owned;
 }
 
-const std::string& WebDataset::format() const {
-  static const std::string k_format = "webdataset";
-  return k_format;
-}
+const std::string& ShardSet::format() const { return format_->name; }
 
-FileInfo WebDataset::file(uint64_t file_index) const {
+FileInfo ShardSet::file(uint64_t file_index) const {
   HR_CHECK(file_index < shards_.size(), "index {}, count {}", file_index, shards_.size());
   const Shard& shard = shards_[file_index];
   return {.path = shard.place.path,
@@ -208,7 +205,7 @@ FileInfo WebDataset::file(uint64_t file_index) const {
           .sample_count = shard.sample_count};
 }
 
-WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
+ShardSet::Place ShardSet::place_of(uint64_t sample_id) const {
   HR_CHECK(sample_id < sample_count(), "id {}, count {}", sample_id, sample_count());
   // Shards mostly have equally many samples, so that a guess is mostly right.
   auto file_index = static_cast<uint64_t>(static_cast<double>(sample_id) * shards_a_sample_);
@@ -220,8 +217,8 @@ WebDataset::Place WebDataset::place_of(uint64_t sample_id) const {
   return {file_index, sample_id - first_samples_[file_index]};
 }
 
-std::span<const FieldExtent> WebDataset::checked(const Place& place,
-                                                 std::span<const FieldExtent> fields) const {
+std::span<const FieldExtent> ShardSet::checked(const Place& place,
+                                               std::span<const FieldExtent> fields) const {
   const ShardIndex& found = shard_index(place.file_index);
   if (!found.index.known_to_hold(place.sample_index)) {
     if (!found.index.holds(place.sample_index)) throw_damaged_record(found);
@@ -236,7 +233,7 @@ std::span<const FieldExtent> WebDataset::checked(const Place& place,
   return fields;
 }
 
-void WebDataset::note_first_use(uint64_t file_index) const {
+void ShardSet::note_first_use(uint64_t file_index) const {
   if (index_bytes_ <= k_resident_index_bytes) return;
   const std::scoped_lock lock(mutex_);
   used_files_.push_back(file_index);
@@ -245,7 +242,7 @@ void WebDataset::note_first_use(uint64_t file_index) const {
 // Mapped pages count as this process's memory; of large indexes only the latest stay mapped. Before
 // a look-up, since its caller has what it wants of the one before. What others still look at stays
 // valid: the pages come back from the page cache.
-void WebDataset::release_used() const {
+void ShardSet::release_used() const {
   if (index_bytes_ <= k_resident_index_bytes) return;
   const std::scoped_lock lock(mutex_);
   if (used_files_.size() < k_first_uses) return;
@@ -258,15 +255,15 @@ void WebDataset::release_used() const {
   used_files_.clear();
 }
 
-Location WebDataset::locate(uint64_t sample_id) const {
+Location ShardSet::locate(uint64_t sample_id) const {
   release_used();
   const Place place = place_of(sample_id);
   const auto fields = shard_index(place.file_index).index.fields(place.sample_index);
   return {.file_index = static_cast<uint32_t>(place.file_index), .fields = checked(place, fields)};
 }
 
-void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
-                            std::span<Location> locations) const {
+void ShardSet::locate_all(std::span<const uint64_t> sample_ids,
+                          std::span<Location> locations) const {
   release_used();
   for (size_t i = 0; i < sample_ids.size(); ++i) {
     const Place place = place_of(sample_ids[i]);
@@ -282,15 +279,16 @@ void WebDataset::locate_all(std::span<const uint64_t> sample_ids,
   }
 }
 
-std::string WebDataset::key(uint64_t sample_id) const {
+std::string ShardSet::key(uint64_t sample_id) const {
   const Place place = place_of(sample_id);
   const Index& index = shard_index(place.file_index).index;
   (void)checked(place, index.fields(place.sample_index));
-  return key_at(*files_, shards_[place.file_index].place.path,
-                index.header_offset_bytes(place.sample_index));
+  return key_at(*files_, shards_[place.file_index].place,
+                {.sample_index = place.sample_index,
+                 .record_offset_bytes = index.record_offset_bytes(place.sample_index)});
 }
 
-uint64_t WebDataset::fingerprint() const {
+uint64_t ShardSet::fingerprint() const {
   Xxh3Stream hash;
   const auto add = [&](std::string_view text) { hash.update(std::as_bytes(std::span(text))); };
   for (const std::string& name : field_names_) add(name + "\n");
@@ -302,12 +300,12 @@ uint64_t WebDataset::fingerprint() const {
   return hash.digest();
 }
 
-uint64_t WebDataset::first_sample(uint64_t file_index) const {
+uint64_t ShardSet::first_sample(uint64_t file_index) const {
   HR_CHECK(file_index < first_samples_.size(), "index {}", file_index);
   return first_samples_[file_index];
 }
 
-std::vector<std::string> WebDataset::notes() const {
+std::vector<std::string> ShardSet::notes() const {
   std::vector<std::string> notes;
   for (const Shard& shard : shards_) {
     const ShardIndex* found = shard.found.load(std::memory_order_acquire);
@@ -316,17 +314,15 @@ std::vector<std::string> WebDataset::notes() const {
   return notes;
 }
 
-std::string key_at(Files& files, const std::string& shard_path, uint64_t header_offset_bytes) {
-  const auto fd = files.open(shard_path, O_RDONLY);
+std::string key_at(Files& files, const ShardPlace& place, ScanFrom from) {
+  const auto fd = files.open(place.path, O_RDONLY);
   if (!fd) return "";
   const auto stat = files.stat(fd->get());
   if (!stat) return "";
-  TarScanner scanner(file_source(files, fd->get(), stat->size_bytes), header_offset_bytes,
-                     CutMember::comes_first);
-  const auto member = scanner.next();
-  if (!member || !*member) return "";
-  const auto name = split_name((*member)->name);
-  return name ? std::string(name->key) : "";
+  from.cut_member = CutMember::comes_first;
+  const auto sample =
+      place.format->scan(file_source(files, fd->get(), stat->size_bytes), from)->next();
+  return sample && *sample ? (*sample)->key : "";
 }
 
 }  // namespace headrace::formats

@@ -1,0 +1,63 @@
+// Parquet's footer: which columns there are and where their pages lie.
+// https://parquet.apache.org/docs/file-format/metadata
+// Thread safety: pure. Invariant: pages lie within the file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "headrace/formats/byte_window.h"
+
+namespace headrace::formats {
+
+enum class ParquetType : uint8_t {
+  boolean = 0,
+  int32 = 1,
+  int64 = 2,
+  int96 = 3,
+  float32 = 4,
+  float64 = 5,
+  bytes = 6,
+  fixed_bytes = 7
+};
+enum class ParquetCodec : uint8_t {
+  none = 0,
+  snappy = 1,
+  gzip = 2,
+  lzo = 3,
+  brotli = 4,
+  lz4 = 5,
+  zstd = 6,
+  lz4_raw = 7
+};
+const char* name_of(ParquetCodec codec);
+
+struct ParquetColumn {
+  std::string name;  // the path, with dots
+  ParquetType type = ParquetType::bytes;
+  uint32_t fixed_bytes = 0;
+  uint32_t level_max = 0;  // of definition: 0 = never absent
+  bool is_repeated = false;
+};
+
+struct ParquetChunk {
+  ParquetCodec codec = ParquetCodec::none;
+  uint64_t value_count = 0;
+  uint64_t offset_bytes = 0;  // of its first page
+  uint64_t length_bytes = 0;
+};
+
+struct ParquetRowGroup {
+  uint64_t row_count = 0;
+  std::vector<ParquetChunk> chunks;  // one a column
+};
+
+struct ParquetFooter {
+  std::vector<ParquetColumn> columns;
+  std::vector<ParquetRowGroup> row_groups;
+};
+std::expected<ParquetFooter, ScanFailure> read_parquet_footer(ByteWindow& window);
+
+inline constexpr std::string_view k_parquet_magic = "PAR1";
+
+}  // namespace headrace::formats

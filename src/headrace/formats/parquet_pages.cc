@@ -1,0 +1,348 @@
+// Numbers of page types and encodings are those of parquet.thrift.
+#include "headrace/formats/parquet_pages.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "headrace/base/check.h"
+#include "headrace/base/crc32c.h"
+#include "headrace/base/endian.h"
+#include "headrace/base/hash.h"
+#include "headrace/formats/snappy.h"
+#include "headrace/formats/thrift_compact.h"
+
+namespace headrace::formats {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+constexpr int64_t k_data_page = 0, k_index_page = 1, k_dictionary_page = 2, k_data_page_v2 = 3;
+constexpr int64_t k_plain = 0, k_plain_dictionary = 2, k_rle = 3, k_rle_dictionary = 8;
+constexpr uint64_t k_header_bytes = uint64_t{64} << 10, k_long_header_bytes = uint64_t{16} << 20;
+constexpr uint64_t k_integers_limit_bytes = uint64_t{1} << 30;  // of a page, decompressed
+
+struct Page {
+  int64_t type = 0;
+  ThriftValue facts;
+  uint64_t body_offset_bytes = 0;
+  uint64_t body_bytes = 0;   // as they lie in the file
+  uint64_t plain_bytes = 0;  // without compression
+};
+
+// A page's values, in place or decompressed.
+struct Body {
+  std::vector<std::byte> owned;
+  Bytes bytes;
+  uint64_t offset_bytes = 0;  // of the first, where they are in place
+};
+
+class ChunkReader {
+ public:
+  ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk)
+      : window_(window), column_(column), chunk_(chunk), at_bytes_(chunk.offset_bytes) {}
+
+  std::expected<std::vector<FieldExtent>, ScanFailure> read() {
+    HR_CHECK(chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type), "column {}",
+             column_.name);
+    while (values_.size() < chunk_.value_count) {
+      auto page = next_page();
+      if (!page) return std::unexpected(page.error());
+      auto taken = page->type == k_dictionary_page ? take_dictionary(*page) : take_data(*page);
+      if (!taken) return std::unexpected(taken.error());
+    }
+    return std::move(values_);
+  }
+
+ private:
+  using Done = std::expected<void, ScanFailure>;
+
+  std::unexpected<ScanFailure> fail(std::string what) const {
+    return std::unexpected(ScanFailure{std::move(what), at_bytes_});
+  }
+  uint64_t end_bytes() const { return chunk_.offset_bytes + chunk_.length_bytes; }
+
+  std::expected<Page, ScanFailure> next_page() {
+    const uint64_t left = end_bytes() - at_bytes_;
+    std::expected<ThriftStruct, const char*> header = std::unexpected("it is cut short");
+    for (const uint64_t most : {k_header_bytes, k_long_header_bytes}) {
+      const auto bytes = window_.at(at_bytes_, std::min(left, most));
+      if (!bytes) return std::unexpected(bytes.error());
+      header = parse_thrift(*bytes);
+      if (header || left <= most) break;
+    }
+    if (!header) {
+      return fail(fmt::format("a page of column {}: {}", column_.name, header.error()));
+    }
+    const int64_t stored = header->value.integer_or(3, -1), plain = header->value.integer_or(2, -1);
+    if (stored < 0 || plain < 0 || static_cast<uint64_t>(stored) > left - header->size_bytes) {
+      return fail(fmt::format("a page of column {} leaves it", column_.name));
+    }
+    Page page{.type = header->value.integer_or(1, -1),
+              .facts = {},
+              .body_offset_bytes = at_bytes_ + header->size_bytes,
+              .body_bytes = static_cast<uint64_t>(stored),
+              .plain_bytes = static_cast<uint64_t>(plain)};
+    const int16_t facts_id = page.type == k_data_page         ? 5
+                             : page.type == k_dictionary_page ? 7
+                             : page.type == k_data_page_v2    ? 8
+                                                              : 0;
+    const ThriftValue* facts = header->value.field(facts_id);
+    if (facts == nullptr && page.type != k_index_page) {
+      return fail(fmt::format("a page of column {} has the type {}", column_.name, page.type));
+    }
+    if (facts != nullptr) page.facts = *facts;
+    if (const ThriftValue* said = header->value.field(4)) {
+      const auto body = window_.at(page.body_offset_bytes, page.body_bytes);
+      if (!body) return std::unexpected(body.error());
+      if (crc32(*body) != static_cast<uint32_t>(said->integer)) {
+        return fail(fmt::format("the checksum of a page of column {} differs", column_.name));
+      }
+    }
+    at_bytes_ = page.body_offset_bytes + page.body_bytes;
+    return page;
+  }
+
+  // The body behind its first `skipped` bytes, which are never compressed.
+  std::expected<Body, ScanFailure> body_of(const Page& page, uint64_t skipped, bool compressed) {
+    const auto stored = window_.at(page.body_offset_bytes, page.body_bytes);
+    if (!stored) return std::unexpected(stored.error());
+    const Bytes bytes = stored->subspan(skipped);
+    if (!compressed) {
+      return Body{.owned = {}, .bytes = bytes, .offset_bytes = page.body_offset_bytes + skipped};
+    }
+    if (chunk_.codec != ParquetCodec::snappy) {
+      return fail(fmt::format("column {} is compressed by {}, and only Snappy is read",
+                              column_.name, name_of(chunk_.codec)));
+    }
+    auto made = snappy_decompressed(bytes, std::min(page.plain_bytes, k_integers_limit_bytes));
+    if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
+    Body body{.owned = std::move(*made), .bytes = {}};
+    body.bytes = body.owned;
+    return body;
+  }
+
+  Done take_dictionary(const Page& page) {
+    const int64_t count = page.facts.integer_or(1, -1);
+    const auto body = body_of(page, 0, chunk_.codec != ParquetCodec::none);
+    if (!body) return std::unexpected(body.error());
+    dictionary_.clear();
+    if (count >= 0 && take_plain(*body, static_cast<uint64_t>(count), dictionary_)) return {};
+    return fail(fmt::format("the dictionary of column {} is cut short", column_.name));
+  }
+
+  Done take_data(const Page& page) {
+    if (page.type == k_index_page) return {};
+    const int64_t count = page.facts.integer_or(1, -1);
+    if (count < 0 || static_cast<uint64_t>(count) > chunk_.value_count - values_.size()) {
+      return fail(fmt::format("a page of column {} has {} values", column_.name, count));
+    }
+    const auto rows = static_cast<uint64_t>(count);
+    return page.type == k_data_page ? take_first_version(page, rows)
+                                    : take_second_version(page, rows);
+  }
+
+  Done take_first_version(const Page& page, uint64_t rows) {
+    auto body = body_of(page, 0, chunk_.codec != ParquetCodec::none);
+    if (!body) return std::unexpected(body.error());
+    Bytes levels;
+    if (column_.level_max > 0) {
+      const uint64_t size =
+          body->bytes.size() < 4 ? UINT64_MAX : load_le<uint32_t>(body->bytes.data());
+      if (size == UINT64_MAX || size > body->bytes.size() - 4) return cut_short();
+      levels = body->bytes.subspan(4, size);
+      body->bytes = body->bytes.subspan(4 + size);
+      body->offset_bytes += 4 + size;
+    }
+    return take_rows({rows, page.facts.integer_or(2, -1)}, levels, *body);
+  }
+
+  Done take_second_version(const Page& page, uint64_t rows) {
+    const int64_t levels_bytes = page.facts.integer_or(5, 0) + page.facts.integer_or(6, 0);
+    if (page.facts.integer_or(6, 0) != 0 || levels_bytes < 0 ||
+        static_cast<uint64_t>(levels_bytes) > page.body_bytes) {
+      return cut_short();
+    }
+    const auto skipped = static_cast<uint64_t>(levels_bytes);
+    const auto stored = window_.at(page.body_offset_bytes, skipped);
+    if (!stored) return std::unexpected(stored.error());
+    const std::vector<std::byte> levels(stored->begin(), stored->end());
+    const bool compressed = chunk_.codec != ParquetCodec::none && page.facts.integer_or(7, 1) != 0;
+    const auto body = body_of(page, skipped, compressed);
+    if (!body) return std::unexpected(body.error());
+    return take_rows({rows, page.facts.integer_or(4, -1)}, levels, *body);
+  }
+
+  struct Coded {
+    uint64_t row_count;
+    int64_t encoding;
+  };
+  Done take_rows(const Coded& coded, Bytes levels, const Body& body) {
+    const uint64_t rows = coded.row_count;
+    std::vector<uint32_t> present;  // levels; none = all are there
+    uint64_t value_count = rows;
+    if (column_.level_max > 0) {
+      const auto width = static_cast<unsigned>(std::bit_width(column_.level_max));
+      auto decoded = decode_parquet_levels(levels, width, rows);
+      if (!decoded) return cut_short();
+      present = std::move(*decoded);
+      value_count = static_cast<uint64_t>(std::ranges::count(present, column_.level_max));
+    }
+    std::vector<FieldExtent> found;
+    if (coded.encoding == k_plain) {
+      if (!take_plain(body, value_count, found)) return cut_short();
+    } else if (coded.encoding == k_rle && column_.type == ParquetType::boolean) {
+      if (!take_boolean_runs(body.bytes, value_count, found)) return cut_short();
+    } else if (coded.encoding == k_rle_dictionary || coded.encoding == k_plain_dictionary) {
+      if (!take_indexes(body.bytes, value_count, found)) return cut_short();
+    } else {
+      return fail(
+          fmt::format("column {} has the encoding {}, which is not read; write it plain or "
+                      "by dictionary",
+                      column_.name, coded.encoding));
+    }
+    auto next = found.begin();
+    for (uint64_t row = 0; row < rows; ++row) {
+      const bool here = present.empty() || present[row] == column_.level_max;
+      values_.push_back(here ? *next++ : FieldExtent{});
+    }
+    return {};
+  }
+  Done cut_short() const {
+    return fail(fmt::format("a page of column {} is cut short", column_.name));
+  }
+
+  bool take_indexes(Bytes bytes, uint64_t count, std::vector<FieldExtent>& found) const {
+    if (count == 0) return true;
+    if (bytes.empty() || static_cast<unsigned>(bytes[0]) > 32) return false;
+    const auto indexes =
+        decode_parquet_levels(bytes.subspan(1), static_cast<unsigned>(bytes[0]), count);
+    if (!indexes) return false;
+    for (const uint32_t index : *indexes) {
+      if (index >= dictionary_.size()) return false;
+      found.push_back(dictionary_[index]);
+    }
+    return true;
+  }
+
+  bool take_plain(const Body& body, uint64_t count, std::vector<FieldExtent>& found) const {
+    Bytes left = body.bytes;
+    if (column_.type == ParquetType::boolean) return take_booleans(left, count, found);
+    for (uint64_t i = 0; i < count; ++i) {
+      uint64_t size = fixed_size();
+      if (column_.type == ParquetType::bytes) {
+        if (left.size() < 4) return false;
+        size = load_le<uint32_t>(left.data());
+        left = left.subspan(4);
+      }
+      if (size > left.size()) return false;
+      const auto within = static_cast<uint64_t>(left.data() - body.bytes.data());
+      found.push_back(value_at(left.first(size), body.offset_bytes + within));
+      left = left.subspan(size);
+    }
+    return true;
+  }
+
+  // Of pages of the second version: a length, then runs of one bit.
+  static bool take_boolean_runs(Bytes bytes, uint64_t count, std::vector<FieldExtent>& found) {
+    if (bytes.size() < 4) return count == 0;
+    const auto bits = decode_parquet_levels(bytes.subspan(4), 1, count);
+    if (!bits) return false;
+    for (const uint32_t bit : *bits) {
+      found.push_back({.offset_bytes = bit, .length_bytes = k_inline});
+    }
+    return true;
+  }
+
+  static bool take_booleans(Bytes bits, uint64_t count, std::vector<FieldExtent>& found) {
+    if (count > 8 * bits.size()) return false;
+    for (uint64_t i = 0; i < count; ++i) {
+      const auto byte = static_cast<unsigned>(bits[i / 8]);
+      found.push_back({.offset_bytes = byte >> (i % 8) & 1, .length_bytes = k_inline});
+    }
+    return true;
+  }
+
+  uint64_t fixed_size() const {
+    switch (column_.type) {
+      case ParquetType::int32:
+      case ParquetType::float32:
+        return 4;
+      case ParquetType::int96:
+        return 12;
+      case ParquetType::fixed_bytes:
+        return column_.fixed_bytes;
+      default:
+        return 8;
+    }
+  }
+
+  FieldExtent value_at(Bytes bytes, uint64_t offset_bytes) const {
+    if (column_.type == ParquetType::int64) {
+      return {.offset_bytes = load_le<uint64_t>(bytes.data()), .length_bytes = k_inline};
+    }
+    if (column_.type == ParquetType::int32) {
+      const auto wide = static_cast<int64_t>(load_le<int32_t>(bytes.data()));
+      return {.offset_bytes = static_cast<uint64_t>(wide), .length_bytes = k_inline};
+    }
+    return {.offset_bytes = offset_bytes, .length_bytes = bytes.size(), .checksum = xxh3(bytes)};
+  }
+
+  ByteWindow& window_;
+  const ParquetColumn& column_;
+  const ParquetChunk& chunk_;
+  uint64_t at_bytes_;
+  std::vector<FieldExtent> dictionary_;
+  std::vector<FieldExtent> values_;
+};
+
+}  // namespace
+
+bool is_parquet_integer(ParquetType type) {
+  return type == ParquetType::int32 || type == ParquetType::int64 || type == ParquetType::boolean;
+}
+
+std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(ByteWindow& window,
+                                                                        const ParquetColumn& column,
+                                                                        const ParquetChunk& chunk) {
+  return ChunkReader(window, column, chunk).read();
+}
+
+std::optional<std::vector<uint32_t>> decode_parquet_levels(Bytes bytes, unsigned bit_width,
+                                                           uint64_t count) {
+  std::vector<uint32_t> numbers;
+  const size_t run_bytes = (bit_width + 7) / 8;
+  size_t at = 0;
+  while (numbers.size() < count) {
+    uint64_t head = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      if (at == bytes.size() || shift > 28) return std::nullopt;
+      const auto byte = static_cast<unsigned>(bytes[at++]);
+      head |= uint64_t{byte & 0x7f} << shift;
+      if (byte < 0x80) break;
+    }
+    const uint64_t wanted = count - numbers.size();
+    if ((head & 1) == 0) {  // one number, many times
+      if (run_bytes > bytes.size() - at || head >> 1 == 0) return std::nullopt;
+      uint32_t value = 0;
+      std::memcpy(&value, bytes.data() + at, run_bytes);
+      at += run_bytes;
+      numbers.insert(numbers.end(), std::min(head >> 1, wanted), value);
+      continue;
+    }
+    const uint64_t packed_bytes = (head >> 1) * bit_width;  // groups of eight
+    if (packed_bytes > bytes.size() - at || head >> 1 == 0) return std::nullopt;
+    for (uint64_t i = 0; i < std::min((head >> 1) * 8, wanted); ++i) {
+      uint32_t value = 0;
+      for (unsigned bit = 0; bit < bit_width; ++bit) {
+        const uint64_t place = i * bit_width + bit;
+        const auto byte = static_cast<unsigned>(bytes[at + place / 8]);
+        value |= (byte >> (place % 8) & 1) << bit;
+      }
+      numbers.push_back(value);
+    }
+    at += packed_bytes;
+  }
+  return numbers;
+}
+
+}  // namespace headrace::formats

@@ -1,0 +1,110 @@
+"""The same pictures in every record format give the same batches, and damage is told of."""
+import json
+import pathlib
+import struct
+import tarfile
+
+from harness import Case, main, write_tree
+
+FORMATS = ("tar", "tfrecord", "mds", "parquet")
+FEED = ["--batch", "8", "--preset", "imagenet", "--quiet"]
+
+
+def write_beton(path, samples):
+    """As FFCV lays it out; that its own files are read is in tests/conformance."""
+    page = 1 << 21
+    names = [(2, b"jpg"), (1, b"cls")]
+    pages = -(-(24 + 1041 * len(names) + 24 * len(samples)) // page) * page
+    at, records, bodies, table = pages, b"", b"", b""
+    for number, (picture, label) in enumerate(samples):
+        records += struct.pack("<BHHQ3xq", 0, 120, 90, at, label)
+        table += struct.pack("<QQQ", number, at, len(picture))
+        bodies += picture
+        at += len(picture)
+    head = struct.pack("<HHIQQ", 2, len(names), page, len(samples), at)
+    for kind, name in names:
+        head += bytes([kind]) + name.ljust(16, b"\0") + bytes(1024)
+    path.write_bytes((head + records).ljust(pages, b"\0") + bodies + table)
+
+
+class Formats(Case):
+    def setUp(self):
+        super().setUp()
+        write_tree(self.folder / "tree", 41)
+        self.expect(0, "pack", "tree", "tar", "--quiet", "--shard-size", "100K")
+        for form in FORMATS[1:]:
+            self.expect(0, "pack", "tree", form, "--quiet", "--shard-size", "100K", "--format",
+                        form)
+
+    def dump(self, source):
+        target = self.folder / f"dump-{pathlib.Path(source).name}"
+        self.expect(0, "feed", source, *FEED, "--dump", target, "--dump-batches", 6)
+        return {path.name: path.read_bytes() for path in sorted(target.iterdir())
+                if path.suffix == ".npy"}
+
+    def test_batches_are_the_same_bit_for_bit(self):
+        wanted = self.dump("tar")
+        self.assertGreater(len(wanted), 10)
+        for form in FORMATS[1:]:
+            self.assertEqual(self.dump(form) == wanted, True, form)
+            self.expect(0, "verify", form, says=["41 samples"])
+        self.assertEqual(self.dump(self.beton()) == wanted, True, "beton")
+
+    def beton(self):
+        """The tar's samples in one beton file, taken out of it by way of a second packing."""
+        self.expect(0, "pack", "tar", "one", "--order", "as-is", "--recode", "off", "--quiet")
+        fields = {}
+        with tarfile.open(next((self.folder / "one").glob("*.tar"))) as tar:
+            for member in tar:
+                key, name = member.name.split(".")
+                fields.setdefault(key, {})[name] = tar.extractfile(member).read()
+        write_beton(self.folder / "one.beton",
+                    [(each["jpg"], int(each["cls"])) for each in fields.values()])
+        return "one.beton"
+
+    def test_inspect_names_the_format_by_its_bytes(self):
+        for form in FORMATS:
+            source = self.folder / form
+            facts = json.loads(self.expect(0, "inspect", source, "--json", "-").out)
+            self.assertEqual(facts["format"], "webdataset" if form == "tar" else form)
+            self.assertEqual(facts["samples"], 41)
+            self.assertEqual([each["name"] for each in facts["fields"]], ["cls", "jpg"])
+            shard = next(path for path in source.iterdir() if path.stem == "shard-000001")
+            (self.folder / "nameless").write_bytes(shard.read_bytes())
+            facts = json.loads(self.expect(0, "inspect", "nameless", "--json", "-").out)
+            self.assertEqual(facts["format"], "webdataset" if form == "tar" else form)
+
+    def test_a_packing_into_a_format_goes_on_and_is_not_mixed_with_another(self):
+        folder = self.folder / "tfrecord"
+        shard, manifest = folder / "shard-000001.tfrecord", folder / "headrace.json"
+        whole, said = shard.read_bytes(), manifest.read_bytes()
+        shard.unlink()
+        manifest.rename(folder / "headrace.packing.json")
+        pack = ["pack", "tree", "tfrecord", "--shard-size", "100K", "--quiet"]
+        self.expect(3, *pack, says=["other input or with other options"])
+        (folder / "headrace.packing.json").unlink()
+        self.expect(3, *pack, says=["other input or other options"])
+        shard.write_bytes(whole)
+        manifest.write_bytes(said)
+        self.expect(0, *pack, "--format", "tfrecord")
+        self.assertEqual(manifest.read_bytes(), said)
+
+    def test_a_flipped_byte_is_found_by_verify_and_by_feeding(self):
+        shard = self.folder / "tfrecord" / "shard-000001.tfrecord"
+        raw = bytearray(shard.read_bytes())
+        at = raw.index(b"\xff\xd8\xff") + 700
+        raw[at] ^= 4
+        shard.write_bytes(raw)
+        self.expect(1, "verify", "tfrecord", says=["shard-000001.tfrecord at byte", "checksum"])
+        self.expect(3, "feed", "tfrecord", *FEED, says=["shard-000001.tfrecord at byte"])
+        for index in (self.folder / "tfrecord").glob("*.hrx"):
+            index.unlink()
+        self.expect(3, "inspect", "tfrecord", says=["the checksum of a record of"])
+
+    def test_a_file_of_no_format_says_so(self):
+        (self.folder / "x").write_bytes(b"nonsense" * 1000)
+        self.expect(3, "inspect", "x", says=["it begins like no known format"])
+
+
+if __name__ == "__main__":
+    main()
