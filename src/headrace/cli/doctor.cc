@@ -87,8 +87,8 @@ doctor::Examination examined(const DoctorArguments& arguments, const pipeline::J
   const doctor::Host host(real_files(), doctor::real_kernel());
   SteadyClock clock;
   doctor::Situation situation = situation_of(host, job, path);
-  auto progress =
-      progress_options("probing", static_cast<uint64_t>(arguments.probe_s * 1000), "ms");
+  auto progress = progress_options("probing", static_cast<uint64_t>(arguments.probe_s * 1000), "");
+  progress.time = true;
   report::Progress bar(progress, clock);
   uint64_t shown_ms = 0;
   doctor::ExamineOptions options{

@@ -27,10 +27,6 @@ Subjects disks_read_buffered(const Host& host, const Situation& situation) {
   return situation.use.direct ? Subjects{} : disks_on_path(host, situation);
 }
 
-Subjects polled_disks(const Host& host, const Situation& situation) {
-  return situation.use.polls ? disks_on_path(host, situation) : Subjects{};
-}
-
 // "[none] mq-deadline kyber"
 std::string chosen_in(const std::string& schedulers) {
   const size_t open = schedulers.find('[');
@@ -80,14 +76,6 @@ Judgment judge_depth(const Evidence& evidence) {
           .want = fmt::format("at least {}", wanted),
           .commands = {
               write_command(std::to_string(wanted), queue_of(evidence.subject) + "nr_requests")}};
-}
-
-Judgment judge_poll(const Evidence& evidence) {
-  const uint64_t queues = evidence.loaded.number.value_or(0);
-  if (queues > 0) return {.value = "poll queues"};
-  return {.weight = Weight::slows,
-          .value = "no poll queues",
-          .commands = {"echo 'options nvme poll_queues=4' > /etc/modprobe.d/nvme-poll.conf"}};
 }
 
 // Busy shares of interrupts, from the cpu lines of /proc/stat before and near the end of the probe.
@@ -214,17 +202,6 @@ constexpr Check k_checks[] = {
            return Reading{.number = host.number(queue_of(disk) + "nr_requests")};
          },
      .judge = judge_depth},
-    {.id = "blk.poll",
-     .reads = "/sys/class/block/DISK/queue/io_poll, when completions are polled for",
-     .want = "poll queues",
-     .why = "without them the kernel refuses polled reads, or waits for interrupts all the same",
-     .fix = "load nvme with poll_queues=4, or do not poll",
-     .subjects = polled_disks,
-     .read =
-         [](const Host& host, const Situation&, const std::string& disk) {
-           return Reading{.number = host.number(queue_of(disk) + "io_poll")};
-         },
-     .judge = judge_poll},
     {.id = "blk.irq",
      .reads = "/proc/stat before and during the probe",
      .want = "no CPU busy with interrupts for more than 60 % of the time",

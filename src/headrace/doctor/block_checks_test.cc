@@ -16,7 +16,6 @@ sys/class/block/sda/queue/rotational: 1
 )";
 
 void buffered(Situation& situation, FakeKernel&) { situation.use.direct = false; }
-void polled(Situation& situation, FakeKernel&) { situation.use.polls = true; }
 
 TEST(BlockChecks, judge_good_and_bad_queues) {
   const std::string quiet = "proc/stat: cpu 0\\ncpu0 0 0 0 100 0 0 0 0\\ncpu1 0 0 0 100 0 0 0 0";
@@ -54,11 +53,6 @@ TEST(BlockChecks, judge_good_and_bad_queues) {
            .weight = Weight::maybe,
            .value = "32 requests",
            .command = "echo 256"},
-          {.id = "blk.poll",
-           .lines = k_disk + "queue/io_poll: 1",
-           .set = polled,
-           .value = "poll queues"},
-          {.id = "blk.poll", .set = polled, .weight = Weight::slows, .value = "no poll queues"},
           {.id = "blk.irq",
            .lines = quiet,
            .during = "proc/stat: cpu 0\\ncpu0 9 0 0 191 0 0 0 0\\ncpu1 0 0 0 190 0 5 5 0",
@@ -83,7 +77,6 @@ TEST(BlockChecks, judge_good_and_bad_queues) {
 
 TEST(BlockChecks, leave_knobs_alone_that_are_not_on_the_path) {
   EXPECT_FALSE(applies(block_checks(), {.id = "blk.readahead"}));  // direct reads
-  EXPECT_FALSE(applies(block_checks(), {.id = "blk.poll"}));
   EXPECT_FALSE(applies(block_checks(), {.id = "blk.scheduler", .machine = k_spinning}));
   EXPECT_FALSE(applies(block_checks(), {.id = "blk.irq", .machine = k_nfs_machine}));
 }

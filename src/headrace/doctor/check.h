@@ -22,7 +22,6 @@ struct Use {
   uint32_t depth = 64;
   uint64_t arena_bytes = uint64_t{64} << 20;  // the read buffer that a ring registers
   uint32_t workers = 1;
-  bool polls = false;  // completions by polling
 };
 
 struct Situation {

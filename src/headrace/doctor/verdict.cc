@@ -54,8 +54,9 @@ std::string path_text(const DataPath& path) {
 
 std::string probe_text(const Probe& probe) {
   return fmt::format(
-      "{} random reads, {} in flight, {}, by {}: {} reads in {:.1f} s, p50 {}, p99 "
+      "random reads of {}{}, {} in flight, {}, by {}: {} reads in {:.1f} s, p50 {}, p99 "
       "{}, {:.2f} CPU s/GB",
+      probe.read_bytes < probe.read_count * probe.block_bytes ? "up to " : "",  // short files
       format_size(probe.block_bytes), probe.depth,
       probe.direct ? "direct" : "through the page cache", probe.ring.engine,
       format_count(probe.read_count), probe.seconds, format_duration(probe.latency_p50_ns),

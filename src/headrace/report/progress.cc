@@ -20,19 +20,21 @@ constexpr uint64_t k_plain_interval_ns = 2'000'000'000;
 
 std::string progress_line(const ProgressOptions& options, uint64_t done, double elapsed_s) {
   const auto amount = [&](uint64_t value) {
+    if (options.time) return seconds_text(static_cast<double>(value) * 1e-3);
     return options.bytes ? format_size(value) : format_count(value);
   };
   const double rate = elapsed_s > 0 ? static_cast<double>(done) / elapsed_s : 0;
-  const std::string rate_text = options.bytes ? bytes_rate_text(rate) : number_text(rate) + "/s";
+  const std::string rate_text = options.time    ? ""
+                                : options.bytes ? "  " + bytes_rate_text(rate)
+                                                : "  " + number_text(rate) + "/s";
   const std::string unit = options.unit.empty() ? "" : " " + options.unit;
   if (options.total == 0) {
-    return fmt::format("{}  {}{}  {}", options.title, amount(done), unit, rate_text);
+    return fmt::format("{}  {}{}{}", options.title, amount(done), unit, rate_text);
   }
   const double share =
       std::min(1.0, static_cast<double>(done) / static_cast<double>(options.total));
-  std::string line =
-      fmt::format("{} [{}] {:>3.0f} %  {} of {}{}  {}", options.title, bar(share, 20), 100 * share,
-                  amount(done), amount(options.total), unit, rate_text);
+  std::string line = fmt::format("{} [{}] {:>3.0f} %  {} of {}{}{}", options.title, bar(share, 20),
+                                 100 * share, amount(done), amount(options.total), unit, rate_text);
   if (rate > 0 && done < options.total) {
     line +=
         fmt::format("  {} left", seconds_text(static_cast<double>(options.total - done) / rate));

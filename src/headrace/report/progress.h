@@ -18,6 +18,7 @@ struct ProgressOptions {
   std::string title = {};  // "packing"
   uint64_t total = 0;      // 0 = not known: count and rate only
   bool bytes = false;      // amounts are bytes, else counts
+  bool time = false;       // amounts are milliseconds
   std::string unit = {};   // "photos"
   std::FILE* out = stderr;
   bool tty = false;

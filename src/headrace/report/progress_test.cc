@@ -61,6 +61,11 @@ TEST(Progress, redraws_one_line_on_a_terminal_and_clears_it_at_the_end) {
   EXPECT_THAT(written.text(), EndsWith("2.00 s left\x1b[K\r\x1b[K"));
 }
 
+TEST(Progress, of_time_has_no_rate) {
+  EXPECT_EQ(progress_line({.title = "probing", .total = 5000, .time = true}, 1000, 1.0),
+            "probing [████░░░░░░░░░░░░░░░░]  20 %  1.00 s of 5.00 s  4.00 s left");
+}
+
 TEST(Progress, writes_a_line_each_ten_percent_elsewhere_and_one_for_the_whole) {
   const Written written;
   FakeClock clock;
