@@ -102,6 +102,13 @@ def tokens(kind: str = "tokens", **keys: Value) -> Field:
     return Field({"from": "tokens", "kind": kind, **keys})
 
 
+def text(source: str, tokens: int, tokenizer: str, *, pad_token: str = "",
+         **keys: Value) -> Field:
+    """Token ids by a tokenizer.json, cut or filled up with `pad_token` to so many; docs/text.md."""
+    return Field({"from": source, "kind": "text", "shape": [tokens], "tokenizer": tokenizer,
+                  "pad_token": pad_token, **keys})
+
+
 _SIZES = "add .random_resized_crop(224), .center_crop(224) or .resize(224)"
 
 

@@ -8,6 +8,7 @@
 #include "headrace/base/nearest.h"
 #include "headrace/ops/bytes.h"
 #include "headrace/ops/integer.h"
+#include "headrace/ops/text.h"
 #include "headrace/ops/tokens.h"
 #include "headrace/pipeline/plan.h"
 
@@ -112,7 +113,25 @@ std::unique_ptr<ops::Op> build_tokens(const FieldJob& field, const formats::Data
       .boundary_count_max = field.shape.empty() ? 0 : field.shape[0]});
 }
 
-std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset& dataset) {
+std::unique_ptr<ops::Op> build_text(const FieldJob& field, Files& files) {
+  text::Tokenizer tokenizer = text::load_tokenizer(files, field.tokenizer);
+  const auto padding =
+      field.pad_token.empty() ? std::optional(0u) : tokenizer.id_of(field.pad_token);
+  if (!padding) {
+    refuse(field, fmt::format("{} has no token \"{}\"", field.tokenizer, field.pad_token),
+           "set pad_token of the field to one of its tokens");
+  }
+  return std::make_unique<ops::Text>(
+      std::move(tokenizer),
+      ops::TextOptions{.token_count = field.shape.empty() ? 0 : field.shape[0],
+                       .type = field.type.value_or(ops::Type::int64),
+                       .padding = *padding,
+                       .add_special_tokens = field.special_tokens,
+                       .cut = field.cut});
+}
+
+std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset& dataset,
+                                  Files& files) {
   switch (field.kind) {
     case FieldKind::image:
       return std::make_unique<ops::Image>(image_options(field));
@@ -124,6 +143,8 @@ std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset&
     case FieldKind::positions:
     case FieldKind::boundaries:
       return build_tokens(field, dataset);
+    case FieldKind::text:
+      return build_text(field, files);
     case FieldKind::bytes:
     case FieldKind::raw:
       break;
@@ -148,15 +169,21 @@ void check_types(const FieldJob& field) {
 }
 
 // As text, so that a new key counts by itself; the order of the fields counts too.
-uint64_t hash_of(const Job& job) {
+uint64_t hash_of(const Job& job, Files& files) {
   Job only_fields;
   only_fields.fields = job.fields;
-  return mix64(xxh3(write_job(only_fields)), 1);  // 1: change it when an operator's bytes change
+  // 1: change it when an operator's bytes change
+  uint64_t hash = mix64(xxh3(write_job(only_fields)), 1);
+  for (const FieldJob& field : job.fields) {
+    if (field.tokenizer.empty()) continue;
+    hash = mix64(hash, xxh3(read_file(files, field.tokenizer, text::k_tokenizer_bytes_max)));
+  }
+  return hash;
 }
 
 }  // namespace
 
-Plan compile(const Job& job, const formats::Dataset& dataset) {
+Plan compile(const Job& job, const formats::Dataset& dataset, Files& files) {
   if (job.fields.empty()) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot prepare a batch",
@@ -168,14 +195,14 @@ Plan compile(const Job& job, const formats::Dataset& dataset) {
     check_types(field);
     FieldPlan compiled{.name = field.name, .sources = sources_of(field, dataset)};
     try {
-      compiled.op = build_op(field, dataset);
+      compiled.op = build_op(field, dataset, files);
     } catch (const Error& error) {
       refuse(field, error.what());
     }
     plan.fields.push_back(std::move(compiled));
   }
   lay_out(plan, static_cast<uint32_t>(job.batch.size));
-  plan.hash = hash_of(job);
+  plan.hash = hash_of(job, files);
   return plan;
 }
 

@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "headrace/base/error.h"
+#include "headrace/base/temp_folder.h"
 #include "headrace/pipeline/plan.h"
 #include "headrace/pipeline/presets.h"
+#include "headrace/text/small_tokenizer.h"
 
 namespace headrace::pipeline {
 namespace {
@@ -81,6 +85,27 @@ TEST(Compile, refuses_types_that_an_operator_cannot_make) {
   EXPECT_THAT(refusal("[[field]]\nname='jpg'\ntype='int64'"), HasSubstr("cannot be int64"));
   EXPECT_THAT(refusal("[[field]]\nname='jpg'\ncrop='center'\nsize=224\nresize=100"),
               HasSubstr("cannot prepare field jpg"));
+}
+
+TEST(Compile, text_becomes_a_row_of_ids_by_the_tokenizer_of_its_field) {
+  const TempFolder folder;
+  const std::string path = folder / "tokenizer.json";
+  nlohmann::json file = text::small_tokenizer();
+  const auto write = [&] { std::ofstream(path) << file.dump(); };
+  write();
+  const FakeDataset dataset({"txt"});
+  const auto job = [&](const std::string& keys) {
+    return job_of(fmt::format("[[field]]\nname='txt'\nkind='text'\nshape=[8]\ntokenizer='{}'\n{}",
+                              path, keys));
+  };
+  const Plan plan = compile(job("pad_token='<|pad|>'\ntype='int32'"), dataset);
+  EXPECT_THAT(plan.fields[0].spec.shape, ElementsAre(8));
+  EXPECT_EQ(plan.fields[0].row_bytes, 32);
+  EXPECT_THROW(compile(job("pad_token='<|none|>'"), dataset), Error);
+  const uint64_t hash = compile(job(""), dataset).hash;
+  file["model"]["merges"] = nlohmann::json::array({"h e"});
+  write();
+  EXPECT_NE(compile(job(""), dataset).hash, hash);
 }
 
 TEST(Compile, hashes_what_changes_bytes_and_nothing_else) {

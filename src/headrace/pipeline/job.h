@@ -78,8 +78,9 @@ struct DeviceJob {
 
 // image: a picture. integer: decimal text, or an image folder's class. bytes: cut or padded with
 // zeros to `shape`. raw: exactly `shape` little-endian elements of `type`. tokens, labels,
-// positions, boundaries: what ops/tokens.h makes of a packed sequence.
-enum class FieldKind { image, integer, bytes, raw, tokens, labels, positions, boundaries };
+// positions, boundaries: what ops/tokens.h makes of a packed sequence. text:
+// its token ids.
+enum class FieldKind { image, integer, bytes, raw, tokens, labels, positions, boundaries, text };
 enum class Normalize { none, imagenet, custom };
 struct FieldJob {
   std::string name = {};
@@ -100,6 +101,10 @@ struct FieldJob {
   ops::Decode decode = ops::Decode::exact;
   bool dct_scaling = true;
   std::vector<uint64_t> end_token = {};  // of a document; at most one
+  std::string tokenizer = {};            // text: the path of a tokenizer.json
+  std::string pad_token = {};            // text: "" = the id 0
+  bool special_tokens = true;
+  bool cut = true;
   bool operator==(const FieldJob&) const = default;
 };
 

@@ -14,8 +14,8 @@ constexpr std::string_view k_engines[] = {"auto", "uring", "threads", "psync"};
 constexpr std::string_view k_on_errors[] = {"fail", "skip"};
 constexpr std::string_view k_workloads[] = {"none", "unet3d", "resnet50", "cosmoflow"};
 constexpr std::string_view k_accelerators[] = {"h100", "a100"};
-constexpr std::string_view k_kinds[] = {"image",  "integer", "bytes",     "raw",
-                                        "tokens", "labels",  "positions", "boundaries"};
+constexpr std::string_view k_kinds[] = {"image",  "integer",   "bytes",      "raw", "tokens",
+                                        "labels", "positions", "boundaries", "text"};
 constexpr std::string_view k_types[] = {"auto",    "uint8",    "int32",  "int64",
                                         "float16", "bfloat16", "float32"};
 constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
@@ -140,12 +140,13 @@ const Key<F> k_field_keys[] = {
     {"field", "from", Text<F>{at<&F::from>},
      "Extensions by preference, as in `jpg|jpeg|png`; empty = the name."},
     {"field", "kind", choice<F, &F::kind>(k_kinds),
-     "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit; the "
-     "last four are made of token files."},
+     "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit; "
+     "`tokens` to `boundaries` are made of token files; `text` becomes ids by a `tokenizer`."},
     {"field", "type", choice_of_type(),
      "Of the elements; `auto` is float32 for images, int64 for integers and tokens, else uint8."},
     {"field", "shape", Wholes<F>{at<&F::shape>, 0, 8, 1, 1, 1 << 30},
-     "Of a sample, for `bytes` and `raw`; for `boundaries` how many a sample has at most."},
+     "Of a sample, for `bytes` and `raw`; how many a sample has at most, for `boundaries` and the "
+     "tokens of `text`."},
     {"field", "crop", choice<F, &F::crop>(k_crops),
      "torchvision's RandomResizedCrop; resize, then the center; or the whole picture resized."},
     {"field", "size", Wholes<F>{at<&F::size>, 2, 2, 2, 1, 16384},
@@ -170,6 +171,14 @@ const Key<F> k_field_keys[] = {
      "Decode a large JPEG at 1/2, 1/4 or 1/8 where the result is no larger: faster, less exact."},
     {"field", "end_token", Wholes<F>{at<&F::end_token>, 0, 1, 1, 0, uint64_t{1} << 31},
      "Token that ends a document: `positions` begin anew behind it, `boundaries` lie there."},
+    {"field", "tokenizer", Text<F>{at<&F::tokenizer>},
+     "With `text`: the path of a `tokenizer.json` (docs/text.md)."},
+    {"field", "pad_token", Text<F>{at<&F::pad_token>},
+     "With `text`: what fills a row up, as in `<|endoftext|>`; empty = the id 0."},
+    {"field", "special_tokens", Flag<F>{at<&F::special_tokens>},
+     "With `text`: those that the tokenizer puts around a text."},
+    {"field", "cut", Flag<F>{at<&F::cut>},
+     "With `text`: one that is longer than `shape`; otherwise it is an error."},
 };
 
 }  // namespace

@@ -238,12 +238,21 @@ void Parser::read_fields(const toml::array& tables, Job& job) const {
     if (field.scale[0] > field.scale[1] || field.ratio[0] > field.ratio[1]) {
       refuse(one.source(), "\"scale\" and \"ratio\" are [least, largest]");
     }
-    const bool shaped = field.kind == FieldKind::bytes || field.kind == FieldKind::raw;
+    const bool counts = field.kind == FieldKind::boundaries || field.kind == FieldKind::text;
+    const bool shaped = field.kind == FieldKind::bytes || field.kind == FieldKind::raw || counts;
     if (field.kind == FieldKind::bytes && field.shape.empty()) {
       refuse(one.source(), "a field of kind \"bytes\" needs \"shape\"");
     }
+    if (counts && field.shape.size() != 1) {
+      refuse(one.source(), "a field of kind \"boundaries\" or \"text\" needs \"shape\" = [N]");
+    }
+    if (field.kind == FieldKind::text && field.tokenizer.empty()) {
+      refuse(one.source(), "a field of kind \"text\" needs \"tokenizer\"",
+             "the path of a tokenizer.json");
+    }
     if (!shaped && !field.shape.empty()) {
-      refuse(one.source(), "\"shape\" is for the kinds \"bytes\" and \"raw\"",
+      refuse(one.source(),
+             "\"shape\" is for the kinds \"bytes\", \"raw\", \"boundaries\" and \"text\"",
              "an image has \"size\"");
     }
     job.fields.push_back(std::move(field));

@@ -36,8 +36,9 @@ struct Plan {
 void lay_out(Plan& plan, uint32_t batch_size);
 
 // Finds each field in the data set, builds its operator and lays out a batch of job.batch.size.
-// `hash` covers fields, operators, types and shapes; not the order, the batch or the threads.
+// `hash` covers fields, operators, types, shapes and tokenizers; not the order, the batch or the
+// threads. `files` hold the tokenizers.
 // Throws Error: the field, what the data set has, and the nearest name.
-Plan compile(const Job& job, const formats::Dataset& dataset);
+Plan compile(const Job& job, const formats::Dataset& dataset, Files& files = real_files());
 
 }  // namespace headrace::pipeline

@@ -77,6 +77,7 @@ class Tokenizer {
   TokenizerParts parts_;
 };
 
+inline constexpr uint64_t k_tokenizer_bytes_max = uint64_t{256} << 20;  // of a file
 // Throws Error: what the file asks for that is not supported, or what is wrong with it.
 Tokenizer load_tokenizer(Files& files, const std::string& path);
 Tokenizer parse_tokenizer(std::string_view json, const std::string& name);

@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr uint64_t k_file_bytes_max = uint64_t{256} << 20;
 constexpr size_t k_added_bytes_max = 1024;  // of one token: the trie is built as deep
 constexpr size_t k_around_count_max = 1024;
 
@@ -335,7 +334,7 @@ Tokenizer parse_tokenizer(std::string_view text, const std::string& name) {
 }
 
 Tokenizer load_tokenizer(Files& files, const std::string& path) {
-  const std::vector<std::byte> bytes = read_file(files, path, k_file_bytes_max);
+  const std::vector<std::byte> bytes = read_file(files, path, k_tokenizer_bytes_max);
   return parse_tokenizer({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
 }
 
