@@ -15,7 +15,7 @@
 #include "headrace/base/hash.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/manifest.h"
-#include "headrace/pack/shard_writer.h"
+#include "headrace/pack/tar_shard_writer.h"
 
 namespace headrace::bench {
 namespace {
@@ -75,7 +75,7 @@ const char* extension_of(SmallKind kind) {
 formats::ManifestShard write_shard(SmallKind kind, const std::string& folder, uint64_t first_id,
                                    uint64_t end_id) {
   const std::string name = fmt::format("small-{:06}.tar", first_id / k_samples_a_shard);
-  pack::ShardWriter writer(real_files(), folder + "/" + name);
+  pack::TarShardWriter writer(real_files(), folder + "/" + name);
   std::vector<uint8_t> rgb(k_raw_bytes);
   for (uint64_t id = first_id; id < end_id; ++id) {
     const std::string label = fmt::to_string(id % 100);

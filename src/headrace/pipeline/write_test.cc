@@ -43,6 +43,12 @@ void draw(const Value<Owner>& value, Owner& owner, uint64_t random) {
       value);
 }
 
+std::vector<uint64_t> shape_for(FieldKind kind) {
+  if (kind == FieldKind::bytes || kind == FieldKind::raw) return {3, 5};
+  if (kind == FieldKind::boundaries || kind == FieldKind::text) return {7};
+  return {};
+}
+
 Job random_job(uint64_t seed) {
   Job job;
   for (const Key<Job>& key : job_keys()) draw(key.value, job, seed = mix64(seed));
@@ -51,8 +57,7 @@ Job random_job(uint64_t seed) {
   for (uint64_t i = 0; i < seed % 4; ++i) {
     FieldJob field;
     for (const Key<FieldJob>& key : field_keys()) draw(key.value, field, seed = mix64(seed));
-    const bool shaped = field.kind == FieldKind::bytes || field.kind == FieldKind::raw;
-    field.shape = shaped ? std::vector<uint64_t>{3, 5} : std::vector<uint64_t>{};
+    field.shape = shape_for(field.kind);
     job.fields.push_back(field);
   }
   return job;
