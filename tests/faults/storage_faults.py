@@ -67,7 +67,7 @@ class LostXfs(StorageCase):
         self.mount_on_loop(data, "xfs", 400 << 20)
         write_samples(data, 2, 40, 100_000)
         self.expect(0, "inspect", data)
-        process = self.start("feed", data, "--preset", "raw", "--batch", "4", "--prefetch", "16",
+        process = self.start("feed", data, "--preset", "raw", "--batch", "4", "--prefetch", "2",
                              "--step-ms", "50", "--dump", f"dump-{engine}", "--engine", engine,
                              "--cache", "direct", "--workers", "1")
         self.await_file(process, self.folder / f"dump-{engine}" / "batch-000000.ids.npy")
@@ -85,7 +85,7 @@ class ShrunkFile(StorageCase):
                 write_samples(data, 1, 60, 100_000)
                 dump = self.folder / f"dump-{engine}"
                 process = self.start("feed", "data", "--preset", "raw", "--batch", "4",
-                                     "--prefetch", "16", "--step-ms", "50", "--dump", dump,
+                                     "--prefetch", "2", "--step-ms", "50", "--dump", dump,
                                      "--engine", engine, "--cache", "direct", "--workers", "1")
                 self.await_file(process, dump / "batch-000000.ids.npy")
                 os.truncate(data / "0.tar", 10_000)
