@@ -38,7 +38,7 @@ def main():
     for row in rows:
         ratio = f"  {row['ratio']['value']:.2f} of {row['ratio']['of']}" if "ratio" in row else ""
         print(f"{row['name']:44} {row['value']:12.2f} {row['unit']:14} "
-              f"+-{row['spread']:.1f} %{ratio}")
+              f"+-{100 * row['spread']:.1f} %{ratio}")
     if options.json:
         machine = {"cores": len(os.sched_getaffinity(0))}
         pathlib.Path(options.json).write_text(json.dumps(
@@ -176,7 +176,7 @@ def start_rows(found):
 
 def row(name, values, unit):
     middle = statistics.median(values)
-    spread = 100 * (max(values) - min(values)) / middle if middle else 0
+    spread = (max(values) - min(values)) / middle if middle else 0
     return {"name": name, "value": middle, "unit": unit, "spread": spread, "rounds": len(values)}
 
 
