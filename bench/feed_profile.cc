@@ -21,7 +21,7 @@ Moment moment_of(const loader::Loader& loader) {
   Moment moment{.at_ns = steady_now_ns()};
   for (const loader::WorkerStats& worker : loader.stats().workers) {
     moment.sample_count += worker.times.items(observe::Stage::decode);
-    moment.idle_ns += worker.idle_ns;
+    moment.idle_ns += worker.idle.total_ns();
     for (size_t part = 0; part < k_part_count; ++part) {
       moment.parts_ns[part] += worker.laps.sum_ns(static_cast<Part>(part));
     }

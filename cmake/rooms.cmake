@@ -31,6 +31,17 @@ target_precompile_headers(hr_pch PUBLIC <algorithm> <array> <atomic> <chrono> <c
   <expected> <filesystem> <functional> <memory> <mutex> <optional> <span> <string> <string_view>
   <thread> <vector> <fmt/format.h>)
 
+# With CMAKE_UNITY_BUILD several sources are compiled as one, which makes a whole build three times
+# as fast. Highway includes a source once for each processor it serves: such a one stays alone.
+function(hr_alone_where_compiled_for_many_targets)
+  foreach(source ${ARGN})
+    file(STRINGS ${source} again REGEX "HWY_TARGET_INCLUDE" LIMIT_COUNT 1)
+    if(again)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
+endfunction()
+
 function(hr_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
   set(folder ${PROJECT_SOURCE_DIR}/src/headrace/${name})
@@ -41,6 +52,7 @@ function(hr_room name)
   if(tests OR benches OR fuzzers)
     list(REMOVE_ITEM sources ${tests} ${benches} ${fuzzers})
   endif()
+  hr_alone_where_compiled_for_many_targets(${sources})
   list(TRANSFORM ROOM_DEPENDS PREPEND hr_)
   set_property(GLOBAL APPEND PROPERTY hr_rooms hr_${name})
   if(sources)

@@ -6,12 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "headrace/base/temp_folder.h"
+
 namespace headrace {
 namespace {
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 TEST(Crc32c, gives_the_published_sums) {
   EXPECT_EQ(crc32c(bytes_of("")), 0U);

@@ -13,10 +13,6 @@
 namespace headrace {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 TEST(AtomicFile, shows_the_file_only_when_published) {
   const TempFolder folder;
   const std::string path = folder / "x";

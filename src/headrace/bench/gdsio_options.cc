@@ -78,7 +78,7 @@ GdsioType type_of(const Word& word) {
 bool truth(const Word& word) { return number(word, 1) == 1; }
 
 // What a flag and a config key of the same meaning do.
-struct Setting {
+struct GdsioSetting {
   char flag;             // 0 = none
   bool takes_value;      // on the command line
   std::string_view key;  // empty = none
@@ -90,7 +90,7 @@ void ignore(GdsioOptions& options, GdsioJob&, const Word& word) {
   options.warnings.push_back(word.where + " changes nothing without a GPU");
 }
 
-constexpr auto k_settings = std::to_array<Setting>({
+constexpr auto k_gdsio_settings = std::to_array<GdsioSetting>({
     {'f', true, "filename", [](auto&, auto& job, auto& word) { job.file = word.text; },
      "file that all threads share"},
     {'D', true, "directory", [](auto&, auto& job, auto& word) { job.folder = word.text; },
@@ -180,9 +180,10 @@ void apply_line(std::string_view line, const std::string& where, GdsioOptions& o
   if (equals == std::string_view::npos) refuse(where, "neither [section] nor key=value");
   const std::string_view key = trimmed(line.substr(0, equals));
   const Word word{.text = trimmed(line.substr(equals + 1)), .where = where};
-  const auto found = std::ranges::find_if(
-      k_settings, [&](const Setting& setting) { return !key.empty() && setting.key == key; });
-  if (found == k_settings.end()) {
+  const auto found = std::ranges::find_if(k_gdsio_settings, [&](const GdsioSetting& setting) {
+    return !key.empty() && setting.key == key;
+  });
+  if (found == k_gdsio_settings.end()) {
     options.warnings.push_back(fmt::format("{}: the key '{}' is not known", where, key));
     return;
   }
@@ -212,10 +213,10 @@ GdsioOptions parse_gdsio(std::span<const std::string> words) {
   GdsioJob job;
   for (size_t index = 0; index < words.size(); ++index) {
     const std::string& flag = words[index];
-    const auto found = std::ranges::find_if(k_settings, [&](const Setting& setting) {
+    const auto found = std::ranges::find_if(k_gdsio_settings, [&](const GdsioSetting& setting) {
       return setting.flag != 0 && flag.size() >= 2 && flag[0] == '-' && flag[1] == setting.flag;
     });
-    if (found == k_settings.end() || (!found->takes_value && flag.size() > 2)) {
+    if (found == k_gdsio_settings.end() || (!found->takes_value && flag.size() > 2)) {
       refuse(flag, "there is no such flag");
     }
     std::string_view value = found->takes_value ? std::string_view(flag).substr(2) : "1";
@@ -254,7 +255,7 @@ std::string gdsio_help() {
   std::string text =
       "headrace gdsio FLAGS, or headrace gdsio FILE.gdsio\n"
       "Takes gdsio's flags and config files and prints its result line.\n";
-  for (const Setting& setting : k_settings) {
+  for (const GdsioSetting& setting : k_gdsio_settings) {
     if (setting.flag == 0) continue;
     text += fmt::format("  -{}{}  {}\n", setting.flag, setting.takes_value ? " VALUE" : "      ",
                         setting.help);

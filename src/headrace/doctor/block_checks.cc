@@ -148,7 +148,7 @@ Judgment judge_others(const Evidence& evidence) {
           .value = fmt::format("others read {:.0f} % of what the probe read", share * 100)};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_block_checks[] = {
     {.id = "blk.media",
      .reads = "the disk's name, model and /sys/class/block/DISK/queue/rotational",
      .want = "no spinning disk under random reads",
@@ -230,6 +230,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> block_checks() { return k_checks; }
+std::span<const Check> block_checks() { return k_block_checks; }
 
 }  // namespace headrace::doctor

@@ -7,6 +7,8 @@ namespace headrace::doctor {
 
 Subjects whole_machine(const Host&, const Situation&) { return {""}; }
 
+Reading read_nothing(const Host&, const Situation&, const std::string&) { return {}; }
+
 Subjects disks_on_path(const Host&, const Situation& situation) {
   Subjects names;
   for (const Disk& disk : situation.path.disks) names.push_back(disk.name);

@@ -86,6 +86,9 @@ Subjects whole_machine(const Host&, const Situation&);
 Subjects disks_on_path(const Host&, const Situation& situation);
 const Disk* disk_of(const Situation& situation, std::string_view name);
 
+// For checks whose judge looks at the situation alone.
+Reading read_nothing(const Host&, const Situation&, const std::string&);
+
 // "echo value > path" as a command.
 std::string write_command(std::string_view value, std::string_view path);
 

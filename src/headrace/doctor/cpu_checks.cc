@@ -103,7 +103,7 @@ Judgment judge_reclaims(const Evidence& evidence) {
           .value = fmt::format("{} times at its limit during the probe", grown)};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_cpu_checks[] = {
     {.id = "cpu.governor",
      .reads = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
      .want = "performance (tuned's throughput-performance)",
@@ -156,6 +156,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> cpu_checks() { return k_checks; }
+std::span<const Check> cpu_checks() { return k_cpu_checks; }
 
 }  // namespace headrace::doctor

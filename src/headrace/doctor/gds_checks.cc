@@ -106,7 +106,7 @@ Judgment judge_access(const Evidence& evidence) {
           .value = redirecting > 0 ? fmt::format("{} bridges redirect", redirecting) : "off"};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_gds_checks[] = {
     {.id = "gds.mode",
      .reads = "/proc/driver/nvidia-fs/{stats,version}, use_pci_p2pdma in cufile.json",
      .want = "nvidia-fs loaded, or P2PDMA switched on",
@@ -144,6 +144,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> gds_checks() { return k_checks; }
+std::span<const Check> gds_checks() { return k_gds_checks; }
 
 }  // namespace headrace::doctor

@@ -5,10 +5,10 @@
 namespace headrace::doctor {
 namespace {
 
-const std::string k_gpu = "proc/driver/nvidia/version: NVRM version: NVIDIA\n";
+const std::string k_driver = "proc/driver/nvidia/version: NVRM version: NVIDIA\n";
 
 CheckCase gds(CheckCase one) {
-  one.machine = k_nvme_machine + k_gpu;
+  one.machine = k_nvme_machine + k_driver;
   return one;
 }
 

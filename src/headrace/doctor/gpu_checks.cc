@@ -66,7 +66,7 @@ Judgment judge_node(const Evidence& evidence) {
           .value = fmt::format("node {}, the data's disk node {}", gpu, disk)};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_gpu_checks[] = {
     {.id = "gpu.driver",
      .reads = "/proc/driver/nvidia/version",
      .want = "the open kernel modules",
@@ -102,6 +102,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> gpu_checks() { return k_checks; }
+std::span<const Check> gpu_checks() { return k_gpu_checks; }
 
 }  // namespace headrace::doctor

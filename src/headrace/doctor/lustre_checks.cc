@@ -96,7 +96,7 @@ Judgment judge_checksums(const Evidence& evidence) {
   return {.weight = Weight::maybe, .value = "on", .commands = {"lctl set_param osc.*.checksums=0"}};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_lustre_checks[] = {
     {.id = "lustre.stripes",
      .reads = "the lustre.lov attribute of the largest file",
      .want = "more than one stripe for files of 1 GiB or more",
@@ -125,6 +125,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> lustre_checks() { return k_checks; }
+std::span<const Check> lustre_checks() { return k_lustre_checks; }
 
 }  // namespace headrace::doctor

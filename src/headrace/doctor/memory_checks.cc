@@ -91,7 +91,7 @@ Judgment judge_swap(const Evidence& evidence) {
   return judgment;
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_memory_checks[] = {
     {.id = "mem.lock",
      .reads = "the probe's ring; Max locked memory in /proc/self/limits, CapEff in "
               "/proc/self/status",
@@ -152,6 +152,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> memory_checks() { return k_checks; }
+std::span<const Check> memory_checks() { return k_memory_checks; }
 
 }  // namespace headrace::doctor

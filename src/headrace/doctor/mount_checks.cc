@@ -19,8 +19,6 @@ Subjects local_mount(const Host&, const Situation& situation) {
   return local ? Subjects{""} : Subjects{};
 }
 
-Reading nothing(const Host&, const Situation&, const std::string&) { return {}; }
-
 Judgment judge_type(const Evidence& evidence) {
   const DataPath& path = evidence.situation.path;
   Judgment judgment{.value = mount_of(evidence).file_system};
@@ -106,14 +104,14 @@ Subjects ext4_disks(const Host& host, const Situation& situation) {
   return known ? Subjects{name} : Subjects{};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_mount_checks[] = {
     {.id = "fs.type",
      .reads = "/proc/self/mountinfo",
      .want = "a file system that reads straight from its disks",
      .why = "layers cost each read",
      .fix = "copy the data to a local ext4 or XFS",
      .subjects = any_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_type},
     {.id = "fs.direct",
      .reads = "opening with O_DIRECT, statx(STATX_DIOALIGN) and the probe's reads",
@@ -121,7 +119,7 @@ constexpr Check k_checks[] = {
      .why = "through the page cache each byte is copied once more and pushes others out",
      .fix = "ext4, XFS and NFS have direct reads; or train with dataset.cache = \"page\"",
      .subjects = any_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_direct},
     {.id = "fs.options",
      .reads = "/proc/self/mountinfo",
@@ -129,7 +127,7 @@ constexpr Check k_checks[] = {
      .why = "strictatime turns each read into a write",
      .fix = "mount again without the option, and change /etc/fstab",
      .subjects = local_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_options},
     {.id = "fs.space",
      .reads = "statvfs of the mount",
@@ -154,6 +152,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> mount_checks() { return k_checks; }
+std::span<const Check> mount_checks() { return k_mount_checks; }
 
 }  // namespace headrace::doctor

@@ -44,21 +44,21 @@ Judgment judge_buffers(const Evidence& evidence) {
   return judgment;
 }
 
-Reading read_errors(const Host& host, const Situation&, const std::string& interface) {
+Reading read_interface_errors(const Host& host, const Situation&, const std::string& interface) {
   const std::string folder = folder_of(interface) + "statistics/";
   return {.number = host.number(folder + "rx_dropped").value_or(0) +
                     host.number(folder + "rx_errors").value_or(0) +
                     host.number(folder + "rx_missed_errors").value_or(0)};
 }
 
-Judgment judge_errors(const Evidence& evidence) {
+Judgment judge_interface_errors(const Evidence& evidence) {
   if (!evidence.under_load) return {.value = "not judged without a probe"};
   const uint64_t grown = evidence.loaded.number.value_or(0) - evidence.before.number.value_or(0);
   return {.weight = grown > 0 ? Weight::maybe : Weight::fine,
           .value = fmt::format("{} packets lost during the probe", grown)};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_network_checks[] = {
     {.id = "net.mtu",
      .reads = "/sys/class/net/INTERFACE/{mtu,speed}",
      .want = "9000 from 25 Gb/s on, the same on the whole way",
@@ -89,12 +89,12 @@ constexpr Check k_checks[] = {
      .why = "each lost packet makes its connection slow down",
      .fix = "larger receive rings (ethtool -G), a better cable, less traffic beside it",
      .subjects = used_interface,
-     .read = read_errors,
-     .judge = judge_errors},
+     .read = read_interface_errors,
+     .judge = judge_interface_errors},
 };
 
 }  // namespace
 
-std::span<const Check> network_checks() { return k_checks; }
+std::span<const Check> network_checks() { return k_network_checks; }
 
 }  // namespace headrace::doctor

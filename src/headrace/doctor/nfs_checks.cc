@@ -35,8 +35,6 @@ Subjects efs_mount(const Host&, const Situation& situation) {
   return situation.path.is_on("nfs") && is_efs(situation.path) ? Subjects{""} : Subjects{};
 }
 
-Reading nothing(const Host&, const Situation&, const std::string&) { return {}; }
-
 // The whole mount line, ready to paste: most of these options need a new mount, not a remount.
 std::vector<std::string> mount_again(const Evidence& evidence) {
   const DataPath& path = evidence.situation.path;
@@ -175,14 +173,14 @@ Judgment judge_efs(const Evidence& evidence) {
   return {.weight = Weight::risk, .value = "resvport", .commands = mount_again(evidence)};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_nfs_checks[] = {
     {.id = "nfs.version",
      .reads = "vers= in /proc/self/mountinfo",
      .want = "vers=4.1 or newer, or 3",
      .why = "older versions have no sessions: fewer requests at a time",
      .fix = "mount again with vers=4.2",
      .subjects = nfs_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_version},
     {.id = "nfs.size",
      .reads = "rsize= and wsize= in /proc/self/mountinfo",
@@ -191,7 +189,7 @@ constexpr Check k_checks[] = {
      .fix = "mount again with rsize=1048576,wsize=1048576, and raise the server's limit if it "
             "grants less",
      .subjects = nfs_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_size},
     {.id = "nfs.connections",
      .reads = "nconnect= and proto= in /proc/self/mountinfo, READ in /proc/self/mountstats",
@@ -207,7 +205,7 @@ constexpr Check k_checks[] = {
      .why = "without it each open asks the server again",
      .fix = "mount again with nocto,actimeo=600",
      .subjects = nfs_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_attributes},
     {.id = "nfs.transport",
      .reads = "soft, proto= in /proc/self/mountinfo",
@@ -215,7 +213,7 @@ constexpr Check k_checks[] = {
      .why = "errors of the network should wait, not reach the training",
      .fix = "mount again with hard,proto=tcp",
      .subjects = nfs_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_transport},
     {.id = "nfs.retransmissions",
      .reads = "READ in /proc/self/mountstats before and during the probe",
@@ -239,12 +237,12 @@ constexpr Check k_checks[] = {
      .why = "after a break of the network the client comes back from another port, or hangs",
      .fix = "mount again with noresvport",
      .subjects = efs_mount,
-     .read = nothing,
+     .read = read_nothing,
      .judge = judge_efs},
 };
 
 }  // namespace
 
-std::span<const Check> nfs_checks() { return k_checks; }
+std::span<const Check> nfs_checks() { return k_nfs_checks; }
 
 }  // namespace headrace::doctor

@@ -5,7 +5,7 @@
 namespace headrace::doctor {
 namespace {
 
-std::string mounted(const std::string& options, const std::string& source = "10.0.0.7:/x") {
+std::string nfs_mounted(const std::string& options, const std::string& source = "10.0.0.7:/x") {
   return "proc/self/mountinfo: 1 0 0:44 / /data rw - nfs4 " + source + " rw," + options;
 }
 
@@ -27,52 +27,52 @@ const std::string k_efs = "fs-1.efs.eu-west-1.amazonaws.com:/";
 const std::vector<CheckCase> k_cases = {
     nfs({.id = "nfs.version", .value = "vers=4.2"}),
     nfs({.id = "nfs.version",
-         .lines = mounted("vers=4.0"),
+         .lines = nfs_mounted("vers=4.0"),
          .weight = Weight::maybe,
          .value = "vers=4.0",
          .command = "umount /data"}),
     nfs({.id = "nfs.size", .value = "rsize=1048576, wsize=1048576"}),
     nfs({.id = "nfs.size",
-         .lines = mounted("rsize=65536,wsize=1048576"),
+         .lines = nfs_mounted("rsize=65536,wsize=1048576"),
          .weight = Weight::slows,
          .value = "rsize=65536",
          .command = "umount"}),
     nfs({.id = "nfs.size",
-         .lines = mounted("rsize=1048576,wsize=65536"),
+         .lines = nfs_mounted("rsize=1048576,wsize=65536"),
          .weight = Weight::told,
          .value = "wsize=65536"}),
     nfs({.id = "nfs.connections", .value = "8 TCP connections"}),
-    nfs({.id = "nfs.connections", .lines = mounted("proto=rdma"), .value = "RDMA"}),
-    nfs({.id = "nfs.connections", .lines = mounted("proto=tcp", k_efs), .value = "EFS"}),
+    nfs({.id = "nfs.connections", .lines = nfs_mounted("proto=rdma"), .value = "RDMA"}),
+    nfs({.id = "nfs.connections", .lines = nfs_mounted("proto=tcp", k_efs), .value = "EFS"}),
     nfs({.id = "nfs.connections",
-         .lines = mounted("proto=tcp"),
+         .lines = nfs_mounted("proto=tcp"),
          .weight = Weight::maybe,
          .value = "1 TCP connection"}),
     nfs({.id = "nfs.connections",
-         .lines = mounted("proto=tcp") + "\n" + counted("10 10 0", "0 0"),
+         .lines = nfs_mounted("proto=tcp") + "\n" + counted("10 10 0", "0 0"),
          .during = counted("20 20 0", "900 100"),
          .weight = Weight::slows,
          .value = "a read waits 90 ms for one and 10 ms for the server"}),
     nfs({.id = "nfs.attributes", .value = "acregmax=600 s"}),
     nfs({.id = "nfs.attributes",
-         .lines = mounted("noac"),
+         .lines = nfs_mounted("noac"),
          .weight = Weight::slows,
          .value = "noac"}),
     nfs({.id = "nfs.attributes",
-         .lines = mounted("lookupcache=none"),
+         .lines = nfs_mounted("lookupcache=none"),
          .weight = Weight::slows,
          .value = "lookupcache=none"}),
     nfs({.id = "nfs.attributes",
-         .lines = mounted("acregmax=3"),
+         .lines = nfs_mounted("acregmax=3"),
          .weight = Weight::maybe,
          .value = "acregmax=3 s"}),
     nfs({.id = "nfs.transport", .value = "hard, tcp"}),
     nfs({.id = "nfs.transport",
-         .lines = mounted("soft,proto=tcp"),
+         .lines = nfs_mounted("soft,proto=tcp"),
          .weight = Weight::risk,
          .value = "soft"}),
     nfs({.id = "nfs.transport",
-         .lines = mounted("hard,proto=udp"),
+         .lines = nfs_mounted("hard,proto=udp"),
          .weight = Weight::risk,
          .value = "udp"}),
     nfs({.id = "nfs.retransmissions",
@@ -91,9 +91,9 @@ const std::vector<CheckCase> k_cases = {
          .weight = Weight::slows,
          .value = "128 KiB",
          .command = "echo 15360 > /sys/class/bdi/0:44/read_ahead_kb"}),
-    nfs({.id = "nfs.efs", .lines = mounted("noresvport", k_efs), .value = "noresvport"}),
+    nfs({.id = "nfs.efs", .lines = nfs_mounted("noresvport", k_efs), .value = "noresvport"}),
     nfs({.id = "nfs.efs",
-         .lines = mounted("hard", k_efs),
+         .lines = nfs_mounted("hard", k_efs),
          .weight = Weight::risk,
          .value = "resvport"}),
 };
@@ -114,7 +114,7 @@ TEST(NfsChecks, print_a_mount_line_that_can_be_pasted_whatever_the_names_are) {
 TEST(NfsChecks, do_not_advise_more_connections_to_efs) {
   const Judgment judgment =
       judged(*check_named(nfs_checks(), "nfs.size"),
-             nfs({.lines = mounted("rsize=4096", "fs-1.efs.eu-west-1.amazonaws.com:/")}));
+             nfs({.lines = nfs_mounted("rsize=4096", "fs-1.efs.eu-west-1.amazonaws.com:/")}));
   ASSERT_EQ(judgment.commands.size(), 2u);
   EXPECT_EQ(judgment.commands[1].find("nconnect"), std::string::npos);
   EXPECT_NE(judgment.commands[1].find("noresvport"), std::string::npos);

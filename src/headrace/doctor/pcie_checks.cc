@@ -46,7 +46,7 @@ Judgment judge_link(const Evidence& evidence) {
   return judgment;
 }
 
-Reading read_errors(const Host& host, const Situation& situation, const std::string& name) {
+Reading read_link_errors(const Host& host, const Situation& situation, const std::string& name) {
   const std::string folder = pci_of(situation, name);
   const auto total = [&](const char* file, std::string_view key) {
     return observe::leading_number(observe::line_after(host.text(folder + file), key));
@@ -56,7 +56,7 @@ Reading read_errors(const Host& host, const Situation& situation, const std::str
                    total("/aer_dev_nonfatal", "TOTAL_ERR_NONFATAL")};
 }
 
-Judgment judge_errors(const Evidence& evidence) {
+Judgment judge_link_errors(const Evidence& evidence) {
   const uint64_t grown = evidence.loaded.number.value_or(0) - evidence.before.number.value_or(0);
   const uint64_t uncorrected = evidence.loaded.other.value_or(0);
   if (grown == 0 && uncorrected == 0) {
@@ -153,7 +153,7 @@ Judgment judge_health(const Evidence& evidence) {
   return {.value = state.empty() ? "nothing told" : state};
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_pcie_checks[] = {
     {.id = "pcie.link",
      .reads = "current and max_link_speed, current and max_link_width of the disk's PCI function, "
               "with reads in flight",
@@ -170,8 +170,8 @@ constexpr Check k_checks[] = {
      .why = "each error is a packet that was sent again",
      .fix = "seat the drive again, then try another riser, cable or slot",
      .subjects = linked_disks,
-     .read = read_errors,
-     .judge = judge_errors},
+     .read = read_link_errors,
+     .judge = judge_link_errors},
     {.id = "pcie.node",
      .reads = "numa_node of the disk's PCI function, Mems_allowed_list in /proc/self/status, "
               "/sys/devices/system/node/online",
@@ -193,6 +193,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> pcie_checks() { return k_checks; }
+std::span<const Check> pcie_checks() { return k_pcie_checks; }
 
 }  // namespace headrace::doctor

@@ -41,7 +41,7 @@ Judgment judge_layout(const Evidence& evidence) {
   return judgment;
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_raid_checks[] = {
     {.id = "raid.state",
      .reads = "/sys/class/block/ARRAY/md/{degraded,sync_action}",
      .want = "no member missing, no resynchronization",
@@ -71,6 +71,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> raid_checks() { return k_checks; }
+std::span<const Check> raid_checks() { return k_raid_checks; }
 
 }  // namespace headrace::doctor

@@ -54,7 +54,7 @@ Judgment judge_clock(const Evidence& evidence) {
   return judgment;
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_store_checks[] = {
     {.id = "s3.endpoint",
      .reads = "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION; a connection, and HEAD / where "
               "it is plain HTTP",
@@ -76,6 +76,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> store_checks() { return k_checks; }
+std::span<const Check> store_checks() { return k_store_checks; }
 
 }  // namespace headrace::doctor

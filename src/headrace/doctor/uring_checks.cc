@@ -29,7 +29,7 @@ Judgment judge_uring(const Evidence& evidence) {
   return judgment;
 }
 
-constexpr Check k_checks[] = {
+constexpr Check k_uring_checks[] = {
     {.id = "uring",
      .reads = "a ring that is set up and used, /proc/sys/kernel/io_uring_disabled",
      .want = "a ring that works",
@@ -42,6 +42,6 @@ constexpr Check k_checks[] = {
 
 }  // namespace
 
-std::span<const Check> uring_checks() { return k_checks; }
+std::span<const Check> uring_checks() { return k_uring_checks; }
 
 }  // namespace headrace::doctor

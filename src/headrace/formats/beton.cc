@@ -10,9 +10,9 @@
 namespace headrace::formats {
 namespace {
 
-constexpr uint64_t k_header_bytes = 24, k_description_bytes = 1041, k_allocation_bytes = 24;
+constexpr uint64_t k_beton_header_bytes = 24, k_description_bytes = 1041, k_allocation_bytes = 24;
 constexpr size_t k_name_bytes = 16;
-constexpr uint16_t k_version = 2;
+constexpr uint16_t k_beton_version = 2;
 
 std::unexpected<ScanFailure> fail(std::string what, uint64_t offset_bytes) {
   return std::unexpected(ScanFailure{std::move(what), offset_bytes});
@@ -72,20 +72,20 @@ const ShardFormat k_beton_format = {.name = "beton",
                                     .in_stored_order = false};
 
 std::expected<BetonHead, ScanFailure> read_beton_head(ByteWindow& window) {
-  const auto header = window.at(0, k_header_bytes);
+  const auto header = window.at(0, k_beton_header_bytes);
   if (!header) return fail("the file ends within its header", 0);
   const auto version = load_le<uint16_t>(header->data());
   const auto field_count = load_le<uint16_t>(header->data() + 2);
   BetonHead head{.sample_count = load_le<uint64_t>(header->data() + 8),
                  .table_offset_bytes = load_le<uint64_t>(header->data() + 16),
-                 .records_offset_bytes = k_header_bytes + field_count * k_description_bytes,
+                 .records_offset_bytes = k_beton_header_bytes + field_count * k_description_bytes,
                  .fields = {}};
-  if (version != k_version) return fail(fmt::format("version {} is not 2", version), 0);
+  if (version != k_beton_version) return fail(fmt::format("version {} is not 2", version), 0);
   if (field_count == 0 || field_count > k_field_limit) {
     return fail(fmt::format("{} fields; 1 to {} are read", field_count, k_field_limit), 2);
   }
   for (uint64_t i = 0; i < field_count; ++i) {
-    auto field = read_field(window, k_header_bytes + i * k_description_bytes);
+    auto field = read_field(window, k_beton_header_bytes + i * k_description_bytes);
     if (!field) return std::unexpected(field.error());
     const auto [size_bytes, alignment] = shape_of(field->type);
     field->offset_bytes = aligned(head.record_bytes, alignment);
@@ -128,7 +128,7 @@ std::expected<std::optional<ScannedSample>, ScanFailure> BetonSamples::next() {
     const auto extent = value(field, record->subspan(field.offset_bytes));
     if (!extent) return std::unexpected(extent.error());
     if (insert_field(sample, field.name, *extent)) continue;
-    return fail(fmt::format("two fields are named '{}'", field.name), k_header_bytes);
+    return fail(fmt::format("two fields are named '{}'", field.name), k_beton_header_bytes);
   }
   ++sample_index_;
   return sample;

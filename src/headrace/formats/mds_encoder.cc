@@ -23,7 +23,7 @@ std::string encoding_of(const FieldBytes& field) {
   return "bytes";
 }
 
-[[noreturn]] void refuse(std::string cause, std::string hint) {
+[[noreturn]] void refuse_mds(std::string cause, std::string hint) {
   throw Error({.code = Code::unsupported,
                .action = "cannot write as MDS",
                .object = "a sample",
@@ -71,8 +71,8 @@ void MdsEncoder::append(std::span<const FieldBytes> fields) {
   if (columns_.empty()) set_columns(fields);
   const bool same = std::ranges::equal(fields, columns_, {}, &FieldBytes::name, &MdsColumn::name);
   if (!same) {
-    refuse("it has other fields than the samples before it, and all of MDS's have the same",
-           "pack as tar, or give pictures of one kind");
+    refuse_mds("it has other fields than the samples before it, and all of MDS's have the same",
+               "pack as tar, or give pictures of one kind");
   }
   for (size_t i = 0; i < fields.size(); ++i) {
     if (columns_[i].size_bytes > 0) continue;
@@ -84,12 +84,12 @@ void MdsEncoder::append(std::span<const FieldBytes> fields) {
       continue;
     }
     const auto label = label_value(fields[i]);
-    if (!label) refuse(columns_[i].name + " is no number, as it was before", "mend the label");
+    if (!label) refuse_mds(columns_[i].name + " is no number, as it was before", "mend the label");
     put(bodies_, *label);
   }
   ends_.push_back(bodies_.size());
   if (size_bytes() > k_shard_limit_bytes) {
-    refuse("its shard would have 4 GiB, and MDS's are smaller", "give a smaller --shard-size");
+    refuse_mds("its shard would have 4 GiB, and MDS's are smaller", "give a smaller --shard-size");
   }
 }
 

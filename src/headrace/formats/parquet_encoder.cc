@@ -15,7 +15,7 @@ constexpr uint64_t k_group_bytes = uint64_t{32} << 20;
 constexpr uint64_t k_field_limit_bytes = uint64_t{1} << 30;  // a page's size is an int32
 constexpr int32_t k_int64 = 2, k_byte_array = 6, k_plain = 0, k_rle = 3;
 
-[[noreturn]] void refuse(std::string cause, std::string hint) {
+[[noreturn]] void refuse_parquet(std::string cause, std::string hint) {
   throw Error({.code = Code::unsupported,
                .action = "cannot write as Parquet",
                .object = "a sample",
@@ -64,12 +64,13 @@ void ParquetEncoder::append(std::span<const FieldBytes> fields) {
     }
   }
   if (!std::ranges::equal(fields, columns_, {}, &FieldBytes::name, &Column::name)) {
-    refuse("it has other fields than the samples before it, and a file's have the same here",
-           "pack as tar, or give pictures of one kind");
+    refuse_parquet(
+        "it has other fields than the samples before it, and a file's have the same here",
+        "pack as tar, or give pictures of one kind");
   }
   uint64_t size = 0;
   for (const FieldBytes& field : fields) size += field.bytes.size() + sizeof(uint64_t);
-  if (size > k_field_limit_bytes) refuse("it has over 1 GiB", "pack as tar");
+  if (size > k_field_limit_bytes) refuse_parquet("it has over 1 GiB", "pack as tar");
   if (row_count_ > 0 && size_bytes() - written_bytes_ + size > k_group_bytes) end_group();
   for (size_t i = 0; i < fields.size(); ++i) {
     std::vector<std::byte>& body = columns_[i].body;
@@ -79,7 +80,8 @@ void ParquetEncoder::append(std::span<const FieldBytes> fields) {
       continue;
     }
     const auto label = label_value(fields[i]);
-    if (!label) refuse(columns_[i].name + " is no number, as it was before", "mend the label");
+    if (!label)
+      refuse_parquet(columns_[i].name + " is no number, as it was before", "mend the label");
     put_number(body, *label);
   }
   ++row_count_;

@@ -5,14 +5,12 @@
 
 #include <string_view>
 
+#include "headrace/base/temp_folder.h"
+
 namespace headrace::formats {
 namespace {
 
 using std::string_view_literals::operator""sv;
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
 
 TEST(ProtobufWire, reads_fields_of_every_type) {
   WireReader reader(

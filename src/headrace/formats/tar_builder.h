@@ -8,13 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "headrace/base/temp_folder.h"
 #include "headrace/formats/tar.h"
 
 namespace headrace::formats {
-
-inline std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
 
 class TarBuilder {
  public:
@@ -47,14 +44,5 @@ class TarBuilder {
   std::string archive_;
   TarWriter writer_{[this](std::span<const std::byte> bytes) { append(bytes); }};
 };
-
-inline void write_text(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary)
-      .write(text.data(), static_cast<std::streamsize>(text.size()));
-}
-inline std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace headrace::formats

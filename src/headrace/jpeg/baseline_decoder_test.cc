@@ -28,11 +28,6 @@ SampleOptions sample_of(const Sampling& sampling, uint32_t width, uint32_t heigh
           .vertical = sampling.vertical};
 }
 
-Box random_box(Draws& draws, uint32_t width, uint32_t height) {
-  const uint32_t x = draws.below(width), y = draws.below(height);
-  return {x, y, 1 + draws.below(width - x), 1 + draws.below(height - y)};
-}
-
 // Empty when the box's pixels are the oracle's.
 std::string check_box(BaselineDecoder& decoder, const std::vector<std::byte>& bytes,
                       const Oracle& oracle, Box box) {

@@ -59,11 +59,6 @@ std::vector<RawPlane> decode_raw(const std::vector<std::byte>& bytes) {
   return planes;
 }
 
-Box random_box(Draws& draws, uint32_t width, uint32_t height) {
-  const uint32_t x = draws.below(width), y = draws.below(height);
-  return {x, y, 1 + draws.below(width - x), 1 + draws.below(height - y)};
-}
-
 void expect_samples(const SampledPlane& plane, const RawPlane& raw, Box box) {
   EXPECT_EQ(plane.x * plane.pixels_wide + plane.offset_x, box.x);
   EXPECT_EQ(plane.y * plane.pixels_high + plane.offset_y, box.y);

@@ -15,11 +15,6 @@
 namespace headrace::jpeg {
 namespace {
 
-Box random_box(Draws& draws, uint32_t width, uint32_t height) {
-  const uint32_t x = draws.below(width), y = draws.below(height);
-  return {x, y, 1 + draws.below(width - x), 1 + draws.below(height - y)};
-}
-
 // Random boxes of one file against the plain full decode; "" when all are equal.
 std::string check(Decoder& decoder, std::span<const std::byte> bytes, int box_count) {
   const auto header = parse_header(bytes);

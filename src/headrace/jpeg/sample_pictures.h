@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "headrace/base/random.h"
 #include "headrace/jpeg/image.h"
 
 namespace headrace::jpeg {
@@ -46,6 +47,8 @@ Oracle decode_whole(std::span<const std::byte> bytes, uint32_t scale_denominator
 // The first place where `view` differs from the oracle at (x, y), as a sentence; "" when it is
 // equal.
 std::string difference(const ImageView& view, const Oracle& oracle, uint32_t x, uint32_t y);
+
+Box random_box(Draws& draws, uint32_t width, uint32_t height);
 
 // `payload` as an APPn segment behind the start of image.
 std::vector<std::byte> with_segment(std::span<const std::byte> bytes, uint8_t code,

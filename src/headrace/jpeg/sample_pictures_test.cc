@@ -252,6 +252,11 @@ std::string difference(const ImageView& view, const Oracle& oracle, uint32_t x, 
   return "";
 }
 
+Box random_box(Draws& draws, uint32_t width, uint32_t height) {
+  const uint32_t x = draws.below(width), y = draws.below(height);
+  return {x, y, 1 + draws.below(width - x), 1 + draws.below(height - y)};
+}
+
 std::vector<std::byte> with_segment(std::span<const std::byte> bytes, uint8_t code,
                                     std::span<const std::byte> payload) {
   std::vector<std::byte> out(bytes.begin(), bytes.begin() + 2);

@@ -24,7 +24,7 @@ class RawRowsTest : public testing::Test {
     for (uint64_t k = 0; k < k_sample_count; ++k) {
       tar.add(std::to_string(k) + ".bin", std::string(sample_bytes, static_cast<char>(k)));
     }
-    formats::write_text(folder_ / "a.tar", tar.finished());
+    write_text(folder_ / "a.tar", tar.finished());
     job_ = pipeline::parse_job(
         fmt::format("[batch]\nsize = 8\n[loader]\nworkers = 2\nread_ahead = \"1M\"\n[[field]]\n"
                     "name = \"bin\"\nkind = \"raw\"\nshape = [{}]\n",

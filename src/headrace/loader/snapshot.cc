@@ -31,7 +31,7 @@ Snapshot Snapshot::take(const Loader& loader) {
                     .queued_entries_sum = stats.consumer.queued_entries_sum,
                     .ready_batches_sum = stats.consumer.ready_batches_sum};
   for (const WorkerStats& worker : stats.workers) {
-    snapshot.worker_idle_ns += worker.idle_ns;
+    snapshot.worker_idle_ns += worker.idle.total_ns();
     for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
       snapshot.busy_ns[stage] += worker.times.busy_ns(static_cast<Stage>(stage));
       snapshot.items[stage] += worker.times.items(static_cast<Stage>(stage));

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "headrace/base/clock.h"
 #include "headrace/base/laps.h"
+#include "headrace/loader/idle_time.h"
 #include "headrace/observe/histogram.h"
 #include "headrace/observe/stage.h"
 
@@ -16,10 +18,7 @@ namespace headrace::loader {
 struct WorkerStats {
   observe::StageTimes times;
   Laps laps;  // with Options::profile
-  std::atomic<uint64_t> idle_ns{0};
-  void add_idle(uint64_t duration_ns) {
-    idle_ns.store(idle_ns.load(std::memory_order_relaxed) + duration_ns, std::memory_order_relaxed);
-  }
+  IdleTime idle{steady_now_ns()};
   uint64_t ops_ns() const {
     return times.busy_ns(observe::Stage::decode) + times.busy_ns(observe::Stage::resize);
   }

@@ -64,9 +64,9 @@ Worker::Worker(Core& core, uint32_t worker_index)
 }
 
 void Worker::run() noexcept {
-  uint64_t idle_since_ns = steady_now_ns();
   while (const auto first_entry = core_.queue.pop()) {
     const uint64_t begin_ns = steady_now_ns();
+    stats_.idle.end(begin_ns);
     const uint64_t ops_before_ns = stats_.ops_ns();
     const uint64_t row_count = make_chain(*first_entry);
     const uint64_t end_ns = steady_now_ns();
@@ -74,8 +74,7 @@ void Worker::run() noexcept {
     const uint64_t spent_ns = end_ns - begin_ns;
     stats_.times.add(observe::Stage::other, spent_ns > in_ops_ns ? spent_ns - in_ops_ns : 0,
                      row_count);
-    stats_.add_idle(begin_ns - idle_since_ns);
-    idle_since_ns = end_ns;
+    stats_.idle.begin(end_ns);
   }
 }
 

@@ -11,16 +11,11 @@
 namespace headrace::observe {
 namespace {
 
-void write(const std::string& path, const std::string& text) {
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path) << text;
-}
-
 TEST(Process, reads_the_four_counters_of_proc_self_io) {
   const TempFolder root;
-  write(root / "proc/self/io",
-        "rchar: 100\nwchar: 20\nsyscr: 3\nsyscw: 4\nread_bytes: 4096\nwrite_bytes: 8192\n"
-        "cancelled_write_bytes: 7\n");
+  write_text(root / "proc/self/io",
+             "rchar: 100\nwchar: 20\nsyscr: 3\nsyscw: 4\nread_bytes: 4096\nwrite_bytes: 8192\n"
+             "cancelled_write_bytes: 7\n");
   const ProcessIo io = read_process_io(root.path());
   EXPECT_EQ(io.rchar, 100u);
   EXPECT_EQ(io.wchar, 20u);

@@ -11,7 +11,7 @@ namespace headrace::ops {
 namespace {
 
 constexpr png_alloc_size_t k_max_chunk_bytes = 8 << 20;  // of color profiles and the like
-constexpr png_uint_32 k_max_side = 1'000'000;            // libpng's own limit
+constexpr png_uint_32 k_max_png_side = 1'000'000;        // libpng's own limit
 
 struct Source {
   std::span<const std::byte> bytes;
@@ -65,7 +65,7 @@ bool read_picture(png_structp png, png_infop info, Source& source, uint64_t limi
                   Picture& picture) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   png_set_read_fn(png, &source, read_bytes);
-  png_set_user_limits(png, k_max_side, k_max_side);
+  png_set_user_limits(png, k_max_png_side, k_max_png_side);
   png_set_chunk_malloc_max(png, k_max_chunk_bytes);
   png_read_info(png, info);
   const png_uint_32 width = png_get_image_width(png, info);

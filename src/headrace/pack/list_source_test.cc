@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class ListSourceTest : public testing::Test {
  protected:
   std::unique_ptr<Source> open(const std::string& text) {
-    formats::write_text(folder_ / "list.txt", text);
+    write_text(folder_ / "list.txt", text);
     return open_list(real_files(), folder_ / "list.txt");
   }
   static std::string text_of(const SourceField& field) {
@@ -25,7 +25,7 @@ class ListSourceTest : public testing::Test {
 };
 
 TEST_F(ListSourceTest, names_are_numbered_in_sorted_order) {
-  formats::write_text(folder_ / "a.jpg", "A");
+  write_text(folder_ / "a.jpg", "A");
   const auto source = open("a.jpg\tdog\r\na.jpg\tcat\n\n" + (folder_ / "a.jpg") + "\tdog");
   ASSERT_EQ(source->sample_count(), 3U);
   EXPECT_THAT(source->class_names(), ElementsAre("cat", "dog"));
@@ -35,7 +35,7 @@ TEST_F(ListSourceTest, names_are_numbered_in_sorted_order) {
 }
 
 TEST_F(ListSourceTest, numbers_stay_and_no_label_is_no_field) {
-  formats::write_text(folder_ / "a.jpg", "A");
+  write_text(folder_ / "a.jpg", "A");
   EXPECT_EQ(text_of(open("a.jpg\t007\n")->read(0)[0]), "007");
   const auto bare = open("a.jpg\n");
   EXPECT_EQ(bare->read(0).size(), 1U);

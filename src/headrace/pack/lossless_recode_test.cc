@@ -10,7 +10,7 @@ namespace {
 
 TEST(LosslessRecode, a_broken_jpeg_is_left_as_it_is) {
   const std::string broken = fake_jpeg(1);
-  const auto recoded = lossless_recode()(formats::bytes_of(broken));
+  const auto recoded = lossless_recode()(bytes_of(broken));
   ASSERT_FALSE(recoded);
   EXPECT_EQ(recoded.error(), "broken");
 }

@@ -50,9 +50,9 @@ TEST_F(OutputFolderTest, the_mark_of_another_plan_is_refused_and_ones_own_is_not
 TEST_F(OutputFolderTest, foreign_shards_are_never_overwritten) {
   const Plan mine = plan();
   std::filesystem::create_directories(out_);
-  formats::write_text(out_ + "/shard-000000.tar", "precious");
+  write_text(out_ + "/shard-000000.tar", "precious");
   EXPECT_THROW(OutputFolder(real_files(), out_, mine), Error);
-  EXPECT_EQ(formats::read_text(out_ + "/shard-000000.tar"), "precious");
+  EXPECT_EQ(read_text(out_ + "/shard-000000.tar"), "precious");
 }
 
 TEST_F(OutputFolderTest, one_at_a_time) {

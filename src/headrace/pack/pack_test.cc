@@ -13,8 +13,6 @@
 namespace headrace::pack {
 namespace {
 
-using formats::read_text;
-using formats::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 

@@ -28,8 +28,8 @@ inline void write_tree(const std::string& folder, int class_count, int picture_c
     std::filesystem::create_directories(class_folder);
     for (int p = 0; p < picture_count; ++p) {
       const auto seed = static_cast<uint64_t>(c * 1000 + p);
-      formats::write_text(class_folder + fmt::format("/{:04}.jpg", p),
-                          fake_jpeg(seed, 500 + mix64(seed) % 3000));
+      write_text(class_folder + fmt::format("/{:04}.jpg", p),
+                 fake_jpeg(seed, 500 + mix64(seed) % 3000));
     }
   }
 }
@@ -39,7 +39,7 @@ inline std::map<std::string, std::string> bytes_of_folder(const std::string& fol
   std::map<std::string, std::string> files;
   if (!std::filesystem::exists(folder)) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    files[entry.path().filename()] = formats::read_text(entry.path());
+    files[entry.path().filename()] = read_text(entry.path());
   }
   return files;
 }

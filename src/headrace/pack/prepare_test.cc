@@ -21,7 +21,7 @@ class OneSample final : public Source {
   std::vector<SourceField> read(uint64_t) const override {
     std::vector<SourceField> fields;
     for (const auto& [name, body] : fields_) {
-      const auto bytes = formats::bytes_of(body);
+      const auto bytes = bytes_of(body);
       fields.push_back({.name = name, .bytes = {bytes.begin(), bytes.end()}});
     }
     return fields;

@@ -31,7 +31,7 @@ class ResumeTest : public testing::Test {
   void expect_no_half_shard() {
     for (const auto& [name, body] : bytes_of_folder(folder_ / "out")) {
       if (!name.ends_with(".tar")) continue;
-      EXPECT_EQ(body, formats::read_text(folder_ / "whole/" + name));
+      EXPECT_EQ(body, read_text(folder_ / "whole/" + name));
     }
   }
   void expect_next_run_finishes() {
@@ -140,8 +140,8 @@ TEST_F(ResumeTest, a_picture_that_cannot_be_read_is_named) {
 
 TEST_F(ResumeTest, a_shard_that_was_damaged_or_removed_is_made_again) {
   pack(options(), {});
-  formats::write_text(folder_ / "out/headrace.packing.json",
-                      "");  // as if another packing had begun
+  write_text(folder_ / "out/headrace.packing.json",
+             "");  // as if another packing had begun
   EXPECT_THROW(pack(options(), {}), Error);
   std::filesystem::remove(folder_ / "out/headrace.packing.json");
   expect_next_run_finishes();

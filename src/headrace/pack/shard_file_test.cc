@@ -17,12 +17,12 @@ TEST(ShardFile, pieces_of_any_size_come_out_in_order_with_their_checksum) {
   ShardFile file(real_files(), folder / "s");
   for (const size_t size : {1UL, 1UL << 20, 5UL, 3UL << 20, 0UL, (1UL << 20) - 1, 2UL}) {
     const std::string piece(size, static_cast<char>('a' + size % 7));
-    file.append(formats::bytes_of(piece));
+    file.append(bytes_of(piece));
     all += piece;
   }
   EXPECT_FALSE(real_files().stat(folder / "s"));
   EXPECT_EQ(file.publish(), xxh3(all));
-  EXPECT_EQ(formats::read_text(folder / "s") == all, true);
+  EXPECT_EQ(read_text(folder / "s") == all, true);
 }
 
 TEST(ShardFile, a_full_disk_is_an_error_and_leaves_nothing) {
@@ -31,7 +31,7 @@ TEST(ShardFile, a_full_disk_is_an_error_and_leaves_nothing) {
   faulty.fail(FileCall::write, 1, ENOSPC);
   {
     ShardFile file(faulty, folder / "s");
-    file.append(formats::bytes_of(std::string_view("x")));
+    file.append(bytes_of(std::string_view("x")));
     EXPECT_THROW(file.publish(), Error);
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

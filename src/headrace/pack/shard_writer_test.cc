@@ -27,7 +27,7 @@ TEST(ShardWriter, every_format_that_can_be_written_is_verified_with_its_index_an
     }
     const WrittenShard written = writer->finish(77);
     EXPECT_EQ(written.sample_count, 3U);
-    EXPECT_EQ(written.checksum, xxh3(formats::read_text(path)));
+    EXPECT_EQ(written.checksum, xxh3(read_text(path)));
     const auto index = formats::Index::open(real_files(), path + formats::k_index_suffix,
                                             formats::BodyCheck::full);
     ASSERT_TRUE(index) << format->name;

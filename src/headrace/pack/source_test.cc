@@ -33,7 +33,7 @@ TEST(Source, a_file_that_grew_in_place_is_seen) {
   const TempFolder folder;
   write_tree(folder / "tree", 1, 1);
   (void)Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
-  formats::write_text(folder / "tree/c0/0000.jpg", fake_jpeg(1, 9000));
+  write_text(folder / "tree/c0/0000.jpg", fake_jpeg(1, 9000));
   const auto source =
       Source::open(real_files(), folder / "tree", {.cache_folder = folder / "cache"});
   EXPECT_EQ(source->field_sizes(0)[1], 9000U);

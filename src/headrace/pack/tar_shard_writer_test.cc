@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 
 std::vector<std::byte> body_of(std::string_view text) {
-  const auto bytes = formats::bytes_of(text);
+  const auto bytes = bytes_of(text);
   return {bytes.begin(), bytes.end()};
 }
 
@@ -28,7 +28,7 @@ TEST(TarShardWriter, its_index_equals_the_scan_of_its_tar_and_adds_checksums) {
   }
   const WrittenShard written = writer.finish(99);
   EXPECT_THAT(written.field_names, ElementsAre("abc", "cls", "jpg"));
-  const std::string tar = formats::read_text(folder / "s.tar");
+  const std::string tar = read_text(folder / "s.tar");
   EXPECT_EQ(written.size_bytes, tar.size());
   EXPECT_EQ(written.checksum, xxh3(tar));
   const auto index =

@@ -13,7 +13,6 @@ namespace headrace::pack {
 namespace {
 
 using formats::TokenType;
-using formats::write_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 

@@ -33,7 +33,7 @@ class WebdatasetConformance : public testing::Test {
     for (uint64_t id = 0; id < dataset->sample_count(); ++id) {
       const formats::Location location = dataset->locate(id);
       std::string& shard = shards[location.file_index];
-      if (shard.empty()) shard = formats::read_text(dataset->file(location.file_index).path);
+      if (shard.empty()) shard = read_text(dataset->file(location.file_index).path);
       for (size_t i = 0; i < location.fields.size(); ++i) {
         const formats::FieldExtent& field = location.fields[i];
         if (field.length_bytes == formats::k_absent) continue;
@@ -46,7 +46,7 @@ class WebdatasetConformance : public testing::Test {
   }
   void expect_same_reading(const std::string& folder) {
     run_python(fmt::format("dump '{}' '{}'", folder, folder_ / "dump"));
-    const std::string theirs = formats::read_text(folder_ / "dump");
+    const std::string theirs = read_text(folder_ / "dump");
     EXPECT_GT(theirs.size(), 1000U);
     EXPECT_EQ(theirs == dump_of(folder), true) << "readings differ";
   }
@@ -56,7 +56,7 @@ class WebdatasetConformance : public testing::Test {
 
 TEST_F(WebdatasetConformance, it_reads_the_shards_that_we_pack) {
   write_tree(folder_ / "tree", 3, 30);
-  formats::write_text(folder_ / "tree/c1/p.jpg", "\x89PNG\r\n\x1a\n a png by its bytes");
+  write_text(folder_ / "tree/c1/p.jpg", "\x89PNG\r\n\x1a\n a png by its bytes");
   pack({.input = folder_ / "tree",
         .output = folder_ / "out",
         .shard_size_bytes = 32 * 1024,

@@ -37,7 +37,7 @@ class FakeDataset final : public formats::Dataset {
 
 Job job_of(std::string_view text) { return parse_job(text, "job.toml"); }
 
-std::string refusal(std::string_view text) {
+std::string compile_refusal(std::string_view text) {
   try {
     compile(job_of(text), FakeDataset({"cls", "jpg", "png"}));
   } catch (const Error& error) {
@@ -73,17 +73,17 @@ TEST(Compile, builds_the_operator_that_the_job_describes) {
 }
 
 TEST(Compile, says_what_the_data_set_has_instead) {
-  EXPECT_THAT(refusal("[[field]]\nname = 'image'\nfrom = 'jpeg|jpgg'"),
+  EXPECT_THAT(compile_refusal("[[field]]\nname = 'image'\nfrom = 'jpeg|jpgg'"),
               AllOf(HasSubstr("image"), HasSubstr("no \"jpeg\", \"jpgg\""),
                     HasSubstr("\"cls\", \"jpg\", \"png\""), HasSubstr("nearest: \"jpg\"")));
-  EXPECT_THAT(refusal(""), HasSubstr("no fields"));
+  EXPECT_THAT(compile_refusal(""), HasSubstr("no fields"));
 }
 
 TEST(Compile, refuses_types_that_an_operator_cannot_make) {
-  EXPECT_THAT(refusal("[[field]]\nname='cls'\nkind='integer'\ntype='float32'"),
+  EXPECT_THAT(compile_refusal("[[field]]\nname='cls'\nkind='integer'\ntype='float32'"),
               HasSubstr("integer field cannot be float32"));
-  EXPECT_THAT(refusal("[[field]]\nname='jpg'\ntype='int64'"), HasSubstr("cannot be int64"));
-  EXPECT_THAT(refusal("[[field]]\nname='jpg'\ncrop='center'\nsize=224\nresize=100"),
+  EXPECT_THAT(compile_refusal("[[field]]\nname='jpg'\ntype='int64'"), HasSubstr("cannot be int64"));
+  EXPECT_THAT(compile_refusal("[[field]]\nname='jpg'\ncrop='center'\nsize=224\nresize=100"),
               HasSubstr("cannot prepare field jpg"));
 }
 

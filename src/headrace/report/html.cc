@@ -94,8 +94,6 @@ std::string worker_shares(const RunRecord& record) {
          key + "; the rest is idle.</p>\n";
 }
 
-std::string fill_text(double fill) { return fill < 0 ? "–" : percent_text(fill); }
-
 std::string stage_section(const RunRecord& record) {
   const auto& window = record.window;
   if (window.stages.empty() || window.window_s <= 0) return "";

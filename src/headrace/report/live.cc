@@ -26,11 +26,6 @@ std::string painted(const LiveOptions& options, const char* color, const std::st
   return options.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : text;
 }
 
-const char* color_of(VerdictKind kind) {
-  if (kind == VerdictKind::fed) return "1;32";
-  return kind == VerdictKind::short_of ? "1;31" : "1;33";
-}
-
 std::string steps_text(const LiveSample& sample) {
   if (sample.steps == 0) return format_count(sample.step);
   return fmt::format("{}/{}", format_count(sample.step), format_count(sample.steps));

@@ -16,6 +16,11 @@ using observe::percent_text;
 using observe::ratio;
 using observe::VerdictKind;
 
+const char* color_of(observe::VerdictKind kind) {
+  if (kind == observe::VerdictKind::fed) return "1;32";
+  return kind == observe::VerdictKind::short_of ? "1;31" : "1;33";
+}
+
 std::string headline(const observe::Verdict& verdict) {
   switch (verdict.kind) {
     case VerdictKind::fed:

@@ -12,6 +12,8 @@ namespace headrace::report {
 
 // "fed", "short of decode", "unsure", "too brief".
 std::string headline(const observe::Verdict& verdict);
+// What a terminal shows it in: green for fed, red for short, else yellow.
+const char* color_of(observe::VerdictKind kind);
 // One line for a live screen: "fed: waits 0.4 %; head-room 80 %; tightest: decode".
 std::string one_line(const observe::Verdict& verdict);
 

@@ -20,9 +20,9 @@ using observe::percent_text;
 using observe::RunRecord;
 using observe::VerdictKind;
 
-class Page {
+class TextPage {
  public:
-  explicit Page(const TerminalOptions& options) : options_(options) {}
+  explicit TextPage(const TerminalOptions& options) : options_(options) {}
 
   void line(const std::string& text = "") { text_ += text + "\n"; }
   void section(const std::string& title) { text_ += "\n" + painted("1", title) + "\n"; }
@@ -45,13 +45,7 @@ class Page {
   std::string text_;
 };
 
-const char* color_of(VerdictKind kind) {
-  if (kind == VerdictKind::fed) return "1;32";
-  if (kind == VerdictKind::short_of) return "1;31";
-  return "1;33";
-}
-
-void add_verdict(const RunRecord& record, Page& page) {
+void add_verdict(const RunRecord& record, TextPage& page) {
   std::string title = headline(record.verdict);
   std::ranges::transform(title, title.begin(), [](char letter) {
     return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
@@ -67,9 +61,7 @@ void add_verdict(const RunRecord& record, Page& page) {
   }
 }
 
-std::string fill_text(double fill) { return fill < 0 ? "–" : percent_text(fill); }
-
-void add_stages(const RunRecord& record, Page& page) {
+void add_stages(const RunRecord& record, TextPage& page) {
   const auto& window = record.window;
   if (window.stages.empty() || window.window_s <= 0) return;
   page.section("Stages (after warm-up)");
@@ -85,14 +77,14 @@ void add_stages(const RunRecord& record, Page& page) {
   }
 }
 
-void add_latency(const char* name, const observe::HistogramRecord& histogram, Page& page) {
+void add_latency(const char* name, const observe::HistogramRecord& histogram, TextPage& page) {
   page.line(fmt::format("  {:<14}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}", name,
                         format_duration(histogram.p50_ns), format_duration(histogram.p90_ns),
                         format_duration(histogram.p99_ns), format_duration(histogram.p999_ns),
                         format_duration(histogram.max_ns), format_count(histogram.count)));
 }
 
-void add_latencies(const RunRecord& record, Page& page) {
+void add_latencies(const RunRecord& record, TextPage& page) {
   page.section("Latency");
   page.line(fmt::format("  {:<14}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}", "", "p50", "p90", "p99",
                         "p99.9", "max", "count"));
@@ -100,7 +92,7 @@ void add_latencies(const RunRecord& record, Page& page) {
   add_latency("a read", record.read_latency, page);
 }
 
-void add_run(const RunRecord& record, Page& page) {
+void add_run(const RunRecord& record, TextPage& page) {
   const auto& totals = record.totals;
   page.section("Run");
   page.fact(
@@ -119,7 +111,7 @@ void add_run(const RunRecord& record, Page& page) {
   page.fact("bytes", read_agreement(totals, record.window.reads.direct));
 }
 
-void add_skipped(const RunRecord& record, Page& page) {
+void add_skipped(const RunRecord& record, TextPage& page) {
   if (record.skipped == 0) return;
   page.section(fmt::format("Skipped samples: {}", format_count(record.skipped)));
   constexpr size_t k_shown = 10;
@@ -131,7 +123,7 @@ void add_skipped(const RunRecord& record, Page& page) {
   if (record.skipped > k_shown) page.item("-", "more are listed in the JSON and HTML reports");
 }
 
-void add_blend(const RunRecord& record, Page& page) {
+void add_blend(const RunRecord& record, TextPage& page) {
   if (record.dataset.blend.empty()) return;
   uint64_t fed = 0;
   for (const auto& part : record.dataset.blend) fed += part.fed;
@@ -147,7 +139,7 @@ void add_blend(const RunRecord& record, Page& page) {
   }
 }
 
-void add_place(const RunRecord& record, Page& page) {
+void add_place(const RunRecord& record, TextPage& page) {
   page.section("Where");
   for (const Fact& fact : machine_facts(record)) page.fact(fact.name, fact.value);
   const auto& dataset = record.dataset;
@@ -166,7 +158,7 @@ void add_place(const RunRecord& record, Page& page) {
 }  // namespace
 
 std::string terminal_report(const RunRecord& record, const TerminalOptions& options) {
-  Page page({.color = options.color, .width = std::max<size_t>(40, options.width)});
+  TextPage page({.color = options.color, .width = std::max<size_t>(40, options.width)});
   add_verdict(record, page);
   add_stages(record, page);
   add_run(record, page);

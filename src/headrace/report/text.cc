@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "headrace/base/sizes.h"
+#include "headrace/observe/advice.h"
 
 namespace headrace::report {
 
@@ -108,6 +109,8 @@ std::string number_text(double value) {
   if (value < 10) return fmt::format("{:.2g}", value);
   return format_count(static_cast<uint64_t>(std::llround(std::min(value, 1e15))));
 }
+
+std::string fill_text(double share) { return share < 0 ? "–" : observe::percent_text(share); }
 
 std::string bar(double share, size_t width) {
   static constexpr std::string_view k_parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};

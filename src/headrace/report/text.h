@@ -23,6 +23,9 @@ std::string bytes_rate_text(double bytes_per_s);
 // "2,560"; below 10 two digits: "3.3".
 std::string number_text(double value);
 
+// "23 %"; a dash for what is not known.
+std::string fill_text(double share);
+
 // A bar of `width` columns in eighths of a column; a share outside 0..1 is clamped.
 std::string bar(double share, size_t width);
 // Columns that the text takes in a terminal: its code points, less escape sequences for color.

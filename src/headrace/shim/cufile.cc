@@ -6,17 +6,17 @@
 namespace headrace::shim {
 namespace {
 
-constexpr const char* k_how_to_get =
+constexpr const char* k_how_to_get_cufile =
     "GPUDirect Storage comes with CUDA 12.2 or later: install its package libcufile";
 
 }  // namespace
 
 std::expected<std::unique_ptr<CuFile>, std::string> CuFile::open(const std::string& library) {
   auto opened = Library::open(library);
-  if (!opened) return std::unexpected(fmt::format("{}; {}", opened.error(), k_how_to_get));
+  if (!opened) return std::unexpected(fmt::format("{}; {}", opened.error(), k_how_to_get_cufile));
   std::unique_ptr<CuFile> file(new CuFile(std::move(*opened)));
   if (const std::string missing = file->find_all(); !missing.empty()) {
-    return std::unexpected(fmt::format("{} lacks {}; {}", library, missing, k_how_to_get));
+    return std::unexpected(fmt::format("{} lacks {}; {}", library, missing, k_how_to_get_cufile));
   }
   const CuError error = file->driver_open_();
   if (error.error != 0) {

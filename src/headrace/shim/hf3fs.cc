@@ -7,7 +7,7 @@
 namespace headrace::shim {
 namespace {
 
-constexpr const char* k_how_to_get =
+constexpr const char* k_how_to_get_3fs =
     "it is built with 3FS (github.com/deepseek-ai/3FS) and installed on its clients";
 constexpr uint64_t k_most_descriptors = uint64_t{1} << 24;
 
@@ -28,7 +28,7 @@ std::expected<std::unique_ptr<Hf3fs>, std::string> Hf3fs::open(const std::string
     return std::unexpected(std::move(why));
   }
   auto opened = Library::open(library);
-  if (!opened) return std::unexpected(fmt::format("{}; {}", opened.error(), k_how_to_get));
+  if (!opened) return std::unexpected(fmt::format("{}; {}", opened.error(), k_how_to_get_3fs));
   std::unique_ptr<Hf3fs> made(new Hf3fs(std::move(*opened)));
   const Library& from = made->library_;
   const bool whole = from.find("hf3fs_iovcreate", made->iov_create) &&
@@ -40,7 +40,7 @@ std::expected<std::unique_ptr<Hf3fs>, std::string> Hf3fs::open(const std::string
                      from.find("hf3fs_prep_io", made->prepare) &&
                      from.find("hf3fs_submit_ios", made->submit) &&
                      from.find("hf3fs_wait_for_ios", made->wait);
-  if (!whole) return std::unexpected(library + " lacks calls of USRBIO; " + k_how_to_get);
+  if (!whole) return std::unexpected(library + " lacks calls of USRBIO; " + k_how_to_get_3fs);
   return made;
 }
 

@@ -1,0 +1,37 @@
+// A thread's time without work, told up to the very moment: a wait that has not ended yet counts.
+// Thread safety: one writer, any reader. One word holds it all, so that no reader sees half of a
+// change, and what is told never grows smaller.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "headrace/base/clock.h"
+
+namespace headrace::loader {
+
+class IdleTime {
+ public:
+  // Idle from its birth on.
+  explicit IdleTime(uint64_t now_ns) : word_(k_idle | now_ns) {}
+
+  void end(uint64_t now_ns) {
+    word_.store(now_ns - (word_.load(std::memory_order_relaxed) & ~k_idle),
+                std::memory_order_release);
+  }
+  void begin(uint64_t now_ns) {
+    word_.store(k_idle | (now_ns - word_.load(std::memory_order_relaxed)),
+                std::memory_order_release);
+  }
+  // The clock is read after the word, or a wait that began meanwhile would count as less than none.
+  uint64_t total_ns(const Clock& clock = SteadyClock()) const {
+    const uint64_t word = word_.load(std::memory_order_acquire);
+    return (word & k_idle) != 0 ? clock.now_ns() - (word & ~k_idle) : word;
+  }
+
+ private:
+  static constexpr uint64_t k_idle = uint64_t{1} << 63;
+  std::atomic<uint64_t> word_;  // idle: the time at which it would have begun in one piece
+};
+
+}  // namespace headrace::loader
