@@ -21,7 +21,7 @@ class FixedFilesTest : public ::testing::Test {
     if (!files_.register_table(ring_)) GTEST_SKIP() << "no table of files (Linux 5.19)";
   }
   void TearDown() override {
-    if (made_) ::io_uring_queue_exit(&ring_);
+    if (made_) tear_down_uring(ring_);
   }
   int use(uint64_t fd_key, uint32_t times, bool may_replace = true) {
     int index = -1;

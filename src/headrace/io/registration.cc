@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "headrace/base/error.h"
+#include "headrace/io/uring_setup.h"
 
 namespace headrace::io {
 namespace {
@@ -43,7 +44,7 @@ std::expected<std::unique_ptr<Registration>, std::string> Registration::make(
 }
 
 Registration::~Registration() {
-  if (ring_.ring_fd >= 0) ::io_uring_queue_exit(&ring_);
+  if (ring_.ring_fd >= 0) tear_down_uring(ring_);
 }
 
 int Registration::clone_to(::io_uring& ring) const {

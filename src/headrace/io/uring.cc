@@ -73,7 +73,7 @@ UringRing::~UringRing() {
     ::io_uring_cqe_seen(&ring_, entry);
     --in_kernel_;
   }
-  ::io_uring_queue_exit(&ring_);
+  tear_down_uring(ring_);
 }
 
 void UringRing::note(const std::string& sentence) {

@@ -11,6 +11,10 @@
 #include <cstdlib>
 #include <memory>
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include "headrace/base/error.h"
 #include "headrace/base/unique_fd.h"
 #include "headrace/io/ring.h"
@@ -46,6 +50,21 @@ std::string sentence(const char* call, int error_number) {
   return fmt::format("{}: {}{}", call, text_of_errno(error_number), cause);
 }
 
+// liburing maps and unmaps a ring's queues by system calls that ThreadSanitizer does not see; to it
+// a thread whose ring lies where another's lay would race with that one. An address comes back from
+// the kernel only after it was given back, and this says so.
+char queue_memory;
+void note_mapped() {
+#ifdef __SANITIZE_THREAD__
+  __tsan_acquire(&queue_memory);
+#endif
+}
+void note_unmapped() {
+#ifdef __SANITIZE_THREAD__
+  __tsan_release(&queue_memory);
+#endif
+}
+
 // A submission thread of the kernel's own excludes what the submitting thread would do.
 unsigned flags_of(const FlagStep& step, const UringWish& wish) {
   unsigned flags = step.flags;
@@ -65,6 +84,7 @@ int set_up_step(const UringWish& wish, const FlagStep& step, UringSetup& setup) 
   setup.ring = {};
   const int result = ::io_uring_queue_init_params(depth, &setup.ring, &params);
   if (result < 0) return -result;
+  note_mapped();
   setup.depth = std::min(depth, params.sq_entries);
   setup.sqpoll = wish.sqpoll;
   setup.iopoll = wish.iopoll_on != nullptr;
@@ -132,11 +152,16 @@ std::expected<UringSetup, std::string> set_up_exactly(const UringWish& wish) {
   if (error_number != 0) return std::unexpected(sentence("io_uring_setup", error_number));
   const std::string refusal = refused(wish, setup);
   if (refusal.empty()) return setup;
-  ::io_uring_queue_exit(&setup.ring);
+  tear_down_uring(setup.ring);
   return std::unexpected(refusal);
 }
 
 }  // namespace
+
+void tear_down_uring(::io_uring& ring) {
+  note_unmapped();
+  ::io_uring_queue_exit(&ring);
+}
 
 std::expected<UringSetup, std::string> set_up_uring(const UringWish& wish) {
   auto setup = set_up_exactly(wish);

@@ -27,5 +27,7 @@ struct UringSetup {
 };
 // The error is one sentence with the system call, its errno and the usual cause.
 std::expected<UringSetup, std::string> set_up_uring(const UringWish& wish);
+// Ends it and unmaps its queues.
+void tear_down_uring(::io_uring& ring);
 
 }  // namespace headrace::io

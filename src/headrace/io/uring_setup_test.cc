@@ -20,7 +20,7 @@ class UringSetupTest : public ::testing::Test {
     EXPECT_EQ(setup->depth, 8u);
   }
   void TearDown() override {
-    if (made_) ::io_uring_queue_exit(&ring_);
+    if (made_) tear_down_uring(ring_);
   }
 
  protected:
@@ -32,7 +32,7 @@ TEST_F(UringSetupTest, gives_the_depth_asked_though_the_kernel_rounds_up) {
   auto odd = set_up_uring({.depth = 13});
   ASSERT_TRUE(odd) << odd.error();
   EXPECT_EQ(odd->depth, 13u);
-  ::io_uring_queue_exit(&odd->ring);
+  tear_down_uring(odd->ring);
 }
 
 TEST_F(UringSetupTest, leaves_no_completion_of_its_probe_behind) {
@@ -48,7 +48,7 @@ TEST_F(UringSetupTest, lets_the_kernel_take_submissions_where_that_is_asked_for)
     EXPECT_NE(polled->not_granted.find("without sqpoll"), std::string::npos);
   }
   EXPECT_EQ((polled->ring.flags & IORING_SETUP_SQPOLL) != 0, polled->sqpoll);
-  ::io_uring_queue_exit(&polled->ring);
+  tear_down_uring(polled->ring);
 }
 
 // A file without direct I/O cannot be polled anywhere; a real one only on a device with queues for
@@ -67,7 +67,7 @@ TEST_F(UringSetupTest, polls_completions_only_after_a_read_has_shown_that_it_can
     if (caching == Caching::page) {
       EXPECT_FALSE(polled->iopoll);
     }
-    ::io_uring_queue_exit(&polled->ring);
+    tear_down_uring(polled->ring);
   }
 }
 

@@ -225,6 +225,7 @@ TEST_F(UringTest, leaks_no_descriptor_over_many_rings) {
 }
 
 TEST_F(UringTest, calls_use_by_another_thread_a_bug) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // the child makes a thread
   const auto ring = UringRing::make({.depth = 1});
   EXPECT_DEATH(std::jthread([&] { (*ring)->submit(std::span<const Read>()); }).join(),
                "thread that made it");

@@ -23,10 +23,14 @@ class IdleTime {
     word_.store(k_idle | (now_ns - word_.load(std::memory_order_relaxed)),
                 std::memory_order_release);
   }
-  // The clock is read after the word, or a wait that began meanwhile would count as less than none.
+  // Reads again where the wait ended while the clock was read.
   uint64_t total_ns(const Clock& clock = SteadyClock()) const {
-    const uint64_t word = word_.load(std::memory_order_acquire);
-    return (word & k_idle) != 0 ? clock.now_ns() - (word & ~k_idle) : word;
+    while (true) {
+      const uint64_t word = word_.load(std::memory_order_acquire);
+      if ((word & k_idle) == 0) return word;
+      const uint64_t now_ns = clock.now_ns();
+      if (word_.load(std::memory_order_acquire) == word) return now_ns - (word & ~k_idle);
+    }
   }
 
  private:
