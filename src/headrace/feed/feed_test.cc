@@ -57,6 +57,9 @@ FeedResult run(const Slow& slow, uint64_t step_count) {
 }
 
 TEST(Feed, a_slow_operator_is_short_of_decode) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer slows what the operator is compared with";
+#endif
   const FeedResult result = run({.op_ns = 1'000'000}, 120);
   const observe::Verdict verdict = observe::judge(result.window);
   EXPECT_EQ(verdict.kind, observe::VerdictKind::short_of) << verdict.sentence;

@@ -44,6 +44,9 @@ TEST(HugeSet, a_billion_samples_open_as_few_files_as_ten_million) {
 }
 
 TEST(HugeSet, looking_anywhere_in_a_billion_samples_takes_bounded_memory) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer keeps a shadow of all memory";
+#endif
   TempFolder folder;
   write_huge_set(folder / "x", 10'000);  // 32 GB of indexes
   const auto dataset = Dataset::open(folder / "x", {.cache_folder = folder / "cache"});
