@@ -93,6 +93,9 @@ class ShrunkFile(StorageCase):
                 self.check(self.end(process), 3, ["0.tar at byte"])
 
 
+TIMED = unittest.skipIf(os.environ.get("HEADRACE_SLOWED"), "a sanitizer slows the workers, too")
+
+
 class Throttled(StorageCase):
     """Rates by the block controller, version 1 or 2, whichever this machine has."""
 
@@ -117,7 +120,7 @@ class Throttled(StorageCase):
 
 class ThrottledDevice(Throttled):
 
-    @unittest.skipIf(os.environ.get("HEADRACE_SLOWED"), "a sanitizer makes workers short, too")
+    @TIMED
     def test_the_verdict_is_storage_and_names_the_rate_that_it_gives(self):
         data = self.folder / "data"
         self.mount_on_loop(data, "ext4", 160 << 20)
@@ -153,6 +156,7 @@ class SeveralDevices(Throttled):
         totals = record["totals"]
         return totals["process_read_bytes"] / totals["wall_s"]
 
+    @TIMED
     def test_two_alike_give_twice_what_one_gives(self):
         rate = self.rate_of({"a": BYTES_PER_SECOND, "b": BYTES_PER_SECOND})
         self.assertAlmostEqual(rate / (2 * BYTES_PER_SECOND), 1, delta=0.15)

@@ -37,6 +37,7 @@ class UringRing final : public Ring {
   void register_arena(const RingOptions& options);
   bool take_over(const Registration& registration);
   void queue_piece(uint32_t index);
+  void part_long_runs(const Piece& piece);
   void serve_here(uint32_t index);
   void stop(uint32_t index, int error_number);
   io_uring_sqe* next_entry();
@@ -50,7 +51,12 @@ class UringRing final : public Ring {
   Operations operations_;
   uint32_t unsent_ = 0;     // entries that the kernel has not taken yet
   uint32_t in_kernel_ = 0;  // entries without a completion, unsent ones included
-  uint32_t refusals_ = 0;   // enters in a row that the kernel had no memory for
+  struct {
+    int fd = -1;
+    uint64_t end_bytes = 0;
+    uint64_t size_bytes = 0;
+  } run_;                  // adjacent direct pieces, one after the other
+  uint32_t refusals_ = 0;  // enters in a row that the kernel had no memory for
   std::span<std::byte> registered_;
   FixedFiles fixed_files_;
   RingCounts counts_;

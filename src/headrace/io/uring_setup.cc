@@ -53,7 +53,7 @@ std::string sentence(const char* call, int error_number) {
 // liburing maps and unmaps a ring's queues by system calls that ThreadSanitizer does not see; to it
 // a thread whose ring lies where another's lay would race with that one. An address comes back from
 // the kernel only after it was given back, and this says so.
-char queue_memory;
+[[maybe_unused]] char queue_memory;
 void note_mapped() {
 #ifdef __SANITIZE_THREAD__
   __tsan_acquire(&queue_memory);

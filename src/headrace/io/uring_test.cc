@@ -224,6 +224,31 @@ TEST_F(UringTest, leaks_no_descriptor_over_many_rings) {
   EXPECT_EQ(next_fd(), before);
 }
 
+TEST_F(UringTest, sends_a_long_run_of_adjacent_direct_reads_in_parts_without_being_waited_for) {
+  write_file(folder_ / "long", uint64_t{3} << 20);
+  const auto file = File::open(real_files(), folder_ / "long", Caching::direct);
+  if (!file->direct()) GTEST_SKIP() << file->why_not_direct();
+  const memory::Arena arena({.size_bytes = size_t{3} << 20});
+  const auto ring = UringRing::make({.depth = 8, .arena = arena.bytes()});
+  std::vector<Read> reads;
+  for (uint64_t part = 0; part < 3; ++part) {
+    const uint64_t at = part << 20;
+    reads.push_back({.file = file.get(),
+                     .offset_bytes = at,
+                     .length_bytes = 1 << 20,
+                     .target = arena.bytes().subspan(at, 1 << 20),
+                     .tag = part});
+  }
+  ASSERT_EQ((*ring)->submit(reads), 3U);
+  const std::atomic_ref<std::byte> first(arena.bytes()[0]);
+  const uint64_t give_up_ns = steady_now_ns() + 10'000'000'000;
+  while (first != byte_at(0) && steady_now_ns() < give_up_ns) std::this_thread::yield();
+  EXPECT_EQ(first, byte_at(0));
+  std::array<Done, 3> done;
+  EXPECT_EQ((*ring)->wait(done, 3, k_no_deadline), 3U);
+  EXPECT_EQ(arena.bytes().back(), byte_at((uint64_t{3} << 20) - 1));
+}
+
 TEST_F(UringTest, calls_use_by_another_thread_a_bug) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // the child makes a thread
   const auto ring = UringRing::make({.depth = 1});

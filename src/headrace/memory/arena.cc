@@ -17,6 +17,8 @@ namespace headrace::memory {
 namespace {
 
 constexpr size_t k_huge_page_bytes = size_t{2} << 20;
+// Below, a huge page would be mostly empty. Direct reads into plain pages are slower by a third.
+constexpr size_t k_least_for_huge_bytes = k_huge_page_bytes / 8;
 
 struct Mapping {
   std::span<std::byte> mapping = {};
@@ -80,7 +82,7 @@ bool populate(std::byte* base, size_t size_bytes) {
 }
 
 Mapping map_best(const ArenaOptions& options) {
-  if (options.huge_pages && options.size_bytes >= k_huge_page_bytes) {
+  if (options.huge_pages && options.size_bytes >= k_least_for_huge_bytes) {
     Mapping huge = map_huge(options.size_bytes);
     const bool usable =
         huge.base != nullptr && (!options.touched || populate(huge.base, options.size_bytes));

@@ -26,7 +26,7 @@ TEST(Arena, starts_on_a_huge_page_boundary_when_it_is_transparent_huge) {
 
 TEST(Arena, is_plain_when_huge_pages_are_not_wanted_or_it_is_small) {
   EXPECT_EQ(Arena({.size_bytes = size_t{4} << 20, .huge_pages = false}).page_kind(), "plain");
-  EXPECT_EQ(Arena({.size_bytes = 4096}).page_kind(), "plain");
+  EXPECT_EQ(Arena({.size_bytes = size_t{255} << 10}).page_kind(), "plain");
 }
 
 TEST(Arena, is_writable_to_its_last_byte_and_zero_at_birth) {

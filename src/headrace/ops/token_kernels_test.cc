@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -13,7 +13,7 @@ namespace {
 template <typename Stored, typename Out>
 void check(const std::vector<Stored>& tokens, void (*widen)(const std::byte*, size_t, Out*)) {
   std::vector<std::byte> bytes(tokens.size() * sizeof(Stored) + 1);
-  std::memcpy(bytes.data() + 1, tokens.data(), tokens.size() * sizeof(Stored));
+  std::ranges::copy(std::as_bytes(std::span(tokens)), bytes.data() + 1);
   std::vector<Out> out(tokens.size() + 1, -7);
   widen(bytes.data() + 1, tokens.size(), out.data());
   for (size_t i = 0; i < tokens.size(); ++i) ASSERT_EQ(out[i], tokens[i]) << i;
