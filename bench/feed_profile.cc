@@ -75,7 +75,7 @@ void print_profile(Source& source, const ProfileOptions& options) {
   }
   line("sum", sum_ns);
   line("measured: wall x workers", workers_ns);
-  const auto idle_ns = static_cast<double>(after.idle_ns - before.idle_ns);
+  const auto idle_ns = static_cast<double>(after.idle_ns) - static_cast<double>(before.idle_ns);
   fmt::print("  workers at work {:.1f} % of the time; {:.2f} of {:.0f} cores busy\n",
              100 - 100 * idle_ns / workers_ns, sample.cpu_s / sample.wall_s, workers);
 }

@@ -1,6 +1,6 @@
 // A thread's time without work, told up to the very moment: a wait that has not ended yet counts.
 // Thread safety: one writer, any reader. One word holds it all, so that no reader sees half of a
-// change, and what is told never grows smaller.
+// change; what is told grows smaller by some ns at most, where a processor reads its clock late.
 #pragma once
 
 #include <atomic>

@@ -61,7 +61,8 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
       .samples = after.sample_count - before.sample_count,
       .wait_s = seconds(after.wait_ns - before.wait_ns),
       .prefetch_batches = loader.prefetch_batches(),
-      .worker_idle_s = seconds(after.worker_idle_ns - before.worker_idle_ns)};
+      .worker_idle_s =
+          seconds(after.worker_idle_ns - std::min(after.worker_idle_ns, before.worker_idle_ns))};
   evidence.stages.push_back({.name = name_of(Stage::storage),
                              .pool = "io",
                              .threads = 1,
