@@ -8,7 +8,7 @@
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
 #include "headrace/base/hash.h"
-#include "headrace/formats/snappy.h"
+#include "headrace/codec/codec.h"
 #include "headrace/formats/thrift_compact.h"
 
 namespace headrace::formats {
@@ -114,7 +114,8 @@ class ChunkReader {
       return fail(fmt::format("column {} is compressed by {}, and only Snappy is read",
                               column_.name, name_of(chunk_.codec)));
     }
-    auto made = snappy_decompressed(bytes, std::min(page.plain_bytes, k_integers_limit_bytes));
+    auto made = codec::decompressed(codec::Kind::snappy, bytes,
+                                    std::min(page.plain_bytes, k_integers_limit_bytes));
     if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
     Body body{.owned = std::move(*made), .bytes = {}};
     body.bytes = body.owned;
