@@ -17,6 +17,7 @@ class DatasetSource final : public Source {
   DatasetSource(Files& files, std::unique_ptr<formats::Dataset> dataset)
       : files_(files), dataset_(std::move(dataset)) {}
 
+  std::string format() const override { return dataset_->format(); }
   uint64_t sample_count() const override { return dataset_->sample_count(); }
   std::vector<uint64_t> field_sizes(uint64_t sample_id) const override {
     std::vector<uint64_t> sizes;
@@ -51,6 +52,9 @@ class DatasetSource final : public Source {
     const std::string path = dataset_->file(dataset_->locate(sample_id).file_index).path;
     const std::string key = dataset_->key(sample_id);
     return path.ends_with(key) ? path : path + ":" + key;
+  }
+  std::string key(uint64_t sample_id) const override {
+    return dataset_->format() == formats::k_tar_format.name ? dataset_->key(sample_id) : "";
   }
   std::vector<std::string> class_names() const override { return dataset_->class_names(); }
   std::vector<std::string> notes() const override { return dataset_->notes(); }
