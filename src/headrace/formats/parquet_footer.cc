@@ -126,6 +126,12 @@ const char* name_of(ParquetCodec codec) {
   return k_names[static_cast<size_t>(codec)];
 }
 
+bool lies_whole(const ParquetFooter& footer, size_t column) {
+  return std::ranges::all_of(footer.row_groups, [&](const ParquetRowGroup& group) {
+    return group.chunks[column].codec == ParquetCodec::none;
+  });
+}
+
 std::expected<ParquetFooter, ScanFailure> read_parquet_footer(ByteWindow& window) {
   const uint64_t size_bytes = window.size_bytes();
   const auto fail = [](std::string what, uint64_t offset_bytes) {

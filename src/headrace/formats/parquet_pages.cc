@@ -19,7 +19,8 @@ using Bytes = std::span<const std::byte>;
 constexpr int64_t k_data_page = 0, k_index_page = 1, k_dictionary_page = 2, k_data_page_v2 = 3;
 constexpr int64_t k_plain = 0, k_plain_dictionary = 2, k_rle = 3, k_rle_dictionary = 8;
 constexpr uint64_t k_header_bytes = uint64_t{64} << 10, k_long_header_bytes = uint64_t{16} << 20;
-constexpr uint64_t k_integers_limit_bytes = uint64_t{1} << 30;  // of a page, decompressed
+constexpr uint64_t k_page_limit_bytes = uint64_t{1} << 30;  // decompressed
+constexpr uint64_t k_decoded_limit_bytes = uint64_t{4} << 30;
 
 struct Page {
   int64_t type = 0;
@@ -38,12 +39,17 @@ struct Body {
 
 class ChunkReader {
  public:
-  ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk)
-      : window_(window), column_(column), chunk_(chunk), at_bytes_(chunk.offset_bytes) {}
+  ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+              std::vector<std::byte>* decoded)
+      : window_(window),
+        column_(column),
+        chunk_(chunk),
+        decoded_(decoded),
+        at_bytes_(chunk.offset_bytes) {}
 
   std::expected<std::vector<FieldExtent>, ScanFailure> read() {
-    HR_CHECK(chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type), "column {}",
-             column_.name);
+    HR_CHECK(decoded_ || chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type),
+             "column {}", column_.name);
     while (values_.size() < chunk_.value_count) {
       auto page = next_page();
       if (!page) return std::unexpected(page.error());
@@ -107,18 +113,37 @@ class ChunkReader {
     const auto stored = window_.at(page.body_offset_bytes, page.body_bytes);
     if (!stored) return std::unexpected(stored.error());
     const Bytes bytes = stored->subspan(skipped);
-    if (!compressed) {
+    if (!compressed && decoded_ == nullptr) {
       return Body{.owned = {}, .bytes = bytes, .offset_bytes = page.body_offset_bytes + skipped};
     }
+    Body body{.owned = {}, .bytes = bytes};
+    if (compressed) {
+      if (page.plain_bytes < skipped) return cut_short();
+      auto made = decompressed(bytes, page.plain_bytes - skipped);
+      if (!made) return std::unexpected(made.error());
+      body.owned = std::move(*made);
+      body.bytes = body.owned;
+    }
+    if (decoded_ != nullptr) {
+      if (body.bytes.size() > k_decoded_limit_bytes - decoded_->size()) {
+        return fail(fmt::format("column {} of a row group has over {} bytes", column_.name,
+                                k_decoded_limit_bytes));
+      }
+      body.offset_bytes = decoded_->size();
+      decoded_->insert(decoded_->end(), body.bytes.begin(), body.bytes.end());
+    }
+    return body;
+  }
+
+  std::expected<std::vector<std::byte>, ScanFailure> decompressed(Bytes bytes,
+                                                                  uint64_t plain_bytes) const {
     if (chunk_.codec != ParquetCodec::snappy) {
       return fail(fmt::format("column {} is compressed by {}, and only Snappy is read",
                               column_.name, name_of(chunk_.codec)));
     }
-    auto made = snappy_decompressed(bytes, std::min(page.plain_bytes, k_integers_limit_bytes));
+    auto made = snappy_decompressed(bytes, std::min(plain_bytes, k_page_limit_bytes));
     if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
-    Body body{.owned = std::move(*made), .bytes = {}};
-    body.bytes = body.owned;
-    return body;
+    return std::move(*made);
   }
 
   Done take_dictionary(const Page& page) {
@@ -207,7 +232,7 @@ class ChunkReader {
     }
     return {};
   }
-  Done cut_short() const {
+  std::unexpected<ScanFailure> cut_short() const {
     return fail(fmt::format("a page of column {} is cut short", column_.name));
   }
 
@@ -284,12 +309,14 @@ class ChunkReader {
       const auto wide = static_cast<int64_t>(load_le<int32_t>(bytes.data()));
       return {.offset_bytes = static_cast<uint64_t>(wide), .length_bytes = k_inline};
     }
-    return {.offset_bytes = offset_bytes, .length_bytes = bytes.size(), .checksum = xxh3(bytes)};
+    const uint64_t checksum = decoded_ == nullptr ? xxh3(bytes) : 0;
+    return {.offset_bytes = offset_bytes, .length_bytes = bytes.size(), .checksum = checksum};
   }
 
   ByteWindow& window_;
   const ParquetColumn& column_;
   const ParquetChunk& chunk_;
+  std::vector<std::byte>* decoded_;  // where values go; null = they are read in place
   uint64_t at_bytes_;
   std::vector<FieldExtent> dictionary_;
   std::vector<FieldExtent> values_;
@@ -301,10 +328,10 @@ bool is_parquet_integer(ParquetType type) {
   return type == ParquetType::int32 || type == ParquetType::int64 || type == ParquetType::boolean;
 }
 
-std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(ByteWindow& window,
-                                                                        const ParquetColumn& column,
-                                                                        const ParquetChunk& chunk) {
-  return ChunkReader(window, column, chunk).read();
+std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(
+    ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+    std::vector<std::byte>* decoded) {
+  return ChunkReader(window, column, chunk, decoded).read();
 }
 
 std::optional<std::vector<uint32_t>> decode_parquet_levels(Bytes bytes, unsigned bit_width,

@@ -13,10 +13,11 @@
 
 namespace headrace::formats {
 
-// One extent a row; absent where the row has no value.
-std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(ByteWindow& window,
-                                                                        const ParquetColumn& column,
-                                                                        const ParquetChunk& chunk);
+// One extent a row; absent where the row has no value. With `decoded` pages may be compressed:
+// values are appended there, and extents count from its beginning and have no checksum.
+std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(
+    ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+    std::vector<std::byte>* decoded = nullptr);
 // Integers and booleans, which are kept inline; their pages may be compressed by Snappy.
 bool is_parquet_integer(ParquetType type);
 

@@ -9,6 +9,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
+#include "headrace/formats/unpack.h"
 
 namespace headrace::formats {
 namespace {
@@ -25,8 +26,8 @@ constexpr size_t k_first_uses = 64;
 
 // Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
 // threw.
-void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
-  constexpr uint64_t k_worth_a_thread = 16;
+void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work,
+                  uint64_t worth_a_thread = 16) {
   std::atomic<uint64_t> next{0};
   std::mutex mutex;  // guards failure
   std::exception_ptr failure;
@@ -42,7 +43,7 @@ void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
   {
     std::vector<std::jthread> threads;
     const size_t most = std::min<size_t>(k_opener_limit, std::thread::hardware_concurrency());
-    const size_t wanted = std::min<uint64_t>(most, count / k_worth_a_thread);
+    const size_t wanted = std::min<uint64_t>(most, count / worth_a_thread);
     for (size_t i = 1; i < wanted; ++i) threads.emplace_back(run);
     run();
   }
@@ -91,6 +92,7 @@ std::unique_ptr<ShardSet> ShardSet::open(const ShardList& list, const OpenOption
   dataset->files_ = options.files;
   dataset->format_ = list.format;
   dataset->stat_shards(list, options);
+  dataset->unpack_shards(options);
   const uint64_t opened_count =
       list.manifest ? std::min<uint64_t>(list.paths.size(), k_opened_first) : list.paths.size();
   dataset->open_indexes(opened_count);
@@ -116,6 +118,24 @@ void ShardSet::stat_shards(const ShardList& list, const OpenOptions& options) {
     shard.sample_count = said.sample_count;
     shard.checksum = said.checksum;
   });
+}
+
+void ShardSet::unpack_shards(const OpenOptions& options) {
+  if (format_->unpack == nullptr) return;
+  std::atomic<uint64_t> done_bytes = 0;
+  uint64_t total_bytes = 0;
+  for (const Shard& shard : shards_) total_bytes += shard.place.stat.size_bytes;
+  const auto tell = [&](uint64_t moved_bytes) {
+    const uint64_t now_bytes = done_bytes += moved_bytes;
+    return !options.on_unpack || options.on_unpack(now_bytes, total_bytes);
+  };
+  side_by_side(
+      shards_.size(),
+      [&](uint64_t i) {
+        ShardPlace& place = shards_[i].place;
+        place = readable_place(*files_, place, {.on_read = tell});
+      },
+      1);
 }
 
 void ShardSet::open_indexes(uint64_t count) {
