@@ -3,6 +3,7 @@ behind the first checks and not before them.
 
 Usage: seeds.py FOLDER makes FOLDER/<target>/... The same files on each run; pillow and numpy.
 """
+import gzip
 import io
 import itertools
 import pathlib
@@ -116,6 +117,9 @@ crop = "random"
 name = "label"
 source = "cls"
 """
+JSON_LINES = b"""{"text": "a\\n\\u00e9", "label": -3, "score": 1.5e2, "tags": [1, {"x": null}]}
+{"meta": {"url": "u", "deep": {"n": 18446744073709551615}}, "ok": true}
+"""
 STATE = b"""{"headrace_state": 1, "dataset_fingerprint": "0123456789abcdef", "plan_hash":
 "0123456789abcdef", "shuffle": "window", "window_samples": 64, "seed": 7, "epoch": 1,
 "position": 99}"""
@@ -166,6 +170,7 @@ def seeds():
     yield "index_fuzz", [index(["cls", "jpg"], 3), index([], 2), index(["jpg"], 200),
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
+    yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "manifest_fuzz", [MANIFEST]
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]

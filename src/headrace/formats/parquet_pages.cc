@@ -8,7 +8,7 @@
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
 #include "headrace/base/hash.h"
-#include "headrace/formats/snappy.h"
+#include "headrace/formats/parquet_codecs.h"
 #include "headrace/formats/thrift_compact.h"
 
 namespace headrace::formats {
@@ -18,8 +18,8 @@ using Bytes = std::span<const std::byte>;
 
 constexpr int64_t k_data_page = 0, k_index_page = 1, k_dictionary_page = 2, k_data_page_v2 = 3;
 constexpr int64_t k_plain = 0, k_plain_dictionary = 2, k_rle = 3, k_rle_dictionary = 8;
-constexpr uint64_t k_header_bytes = uint64_t{64} << 10, k_long_header_bytes = uint64_t{16} << 20;
-constexpr uint64_t k_page_limit_bytes = uint64_t{1} << 30;  // decompressed
+constexpr uint64_t k_page_header_bytes = uint64_t{64} << 10,
+                   k_long_header_bytes = uint64_t{16} << 20;
 constexpr uint64_t k_decoded_limit_bytes = uint64_t{4} << 30;
 
 struct Page {
@@ -70,7 +70,7 @@ class ChunkReader {
   std::expected<Page, ScanFailure> next_page() {
     const uint64_t left = end_bytes() - at_bytes_;
     std::expected<ThriftStruct, const char*> header = std::unexpected("it is cut short");
-    for (const uint64_t most : {k_header_bytes, k_long_header_bytes}) {
+    for (const uint64_t most : {k_page_header_bytes, k_long_header_bytes}) {
       const auto bytes = window_.at(at_bytes_, std::min(left, most));
       if (!bytes) return std::unexpected(bytes.error());
       header = parse_thrift(*bytes);
@@ -119,8 +119,8 @@ class ChunkReader {
     Body body{.owned = {}, .bytes = bytes};
     if (compressed) {
       if (page.plain_bytes < skipped) return cut_short();
-      auto made = decompressed(bytes, page.plain_bytes - skipped);
-      if (!made) return std::unexpected(made.error());
+      auto made = decompress_page(chunk_.codec, bytes, page.plain_bytes - skipped);
+      if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
       body.owned = std::move(*made);
       body.bytes = body.owned;
     }
@@ -133,17 +133,6 @@ class ChunkReader {
       decoded_->insert(decoded_->end(), body.bytes.begin(), body.bytes.end());
     }
     return body;
-  }
-
-  std::expected<std::vector<std::byte>, ScanFailure> decompressed(Bytes bytes,
-                                                                  uint64_t plain_bytes) const {
-    if (chunk_.codec != ParquetCodec::snappy) {
-      return fail(fmt::format("column {} is compressed by {}, and only Snappy is read",
-                              column_.name, name_of(chunk_.codec)));
-    }
-    auto made = snappy_decompressed(bytes, std::min(plain_bytes, k_page_limit_bytes));
-    if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
-    return std::move(*made);
   }
 
   Done take_dictionary(const Page& page) {

@@ -89,6 +89,7 @@ struct ShardFormat {
   std::string suffix;                            // of files that we write
   bool (*has_name)(std::string_view file_name);  // so that a folder's files of this kind are found
   bool (*begins)(const ByteSource& source);      // by its bytes; a file's name is not believed
+  // Null: always unpacked.
   std::unique_ptr<SampleScanner> (*scan)(ByteSource source, ScanFrom from);
   // Null: it is read only, or (tar) written by a writer of its own.
   std::unique_ptr<ShardEncoder> (*encode)(ShardEncoder::Sink sink) = nullptr;

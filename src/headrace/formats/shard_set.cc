@@ -122,12 +122,13 @@ void ShardSet::stat_shards(const ShardList& list, const OpenOptions& options) {
 
 void ShardSet::unpack_shards(const OpenOptions& options) {
   if (format_->unpack == nullptr) return;
-  std::atomic<uint64_t> done_bytes = 0;
-  uint64_t total_bytes = 0;
+  std::mutex mutex;  // guards done_bytes and calls of on_unpack
+  uint64_t done_bytes = 0, total_bytes = 0;
   for (const Shard& shard : shards_) total_bytes += shard.place.stat.size_bytes;
   const auto tell = [&](uint64_t moved_bytes) {
-    const uint64_t now_bytes = done_bytes += moved_bytes;
-    return !options.on_unpack || options.on_unpack(now_bytes, total_bytes);
+    const std::scoped_lock lock(mutex);
+    done_bytes += moved_bytes;
+    return !options.on_unpack || options.on_unpack(done_bytes, total_bytes);
   };
   side_by_side(
       shards_.size(),

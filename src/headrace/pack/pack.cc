@@ -33,9 +33,10 @@ class Run {
       : options_(options),
         progress_(progress),
         files_(*options.files),
-        source_(Source::open(
-            files_, options.input,
-            {.cache_folder = cache_folder(), .salvage = options.on_error == OnError::skip})),
+        source_(Source::open(files_, options.input,
+                             {.cache_folder = cache_folder(),
+                              .salvage = options.on_error == OnError::skip,
+                              .stop = options.stop})),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
