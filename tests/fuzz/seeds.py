@@ -161,6 +161,14 @@ KERNEL = [b"Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
           struct.pack("<IIQQIIHH", 0x0BD10BD0, 1, 1, 2, 1 << 20, 4, 0, 0) + bytes(96)]
 
 
+# "abracadabra, abracadabra, once more" as the tools of zstd and LZ4 write it.
+FRAMES = [bytes.fromhex(frame) for frame in (
+    "28b52ffd2423e50000b061627261636164616272612c206f6e6365206d6f7265010070cc2f724989"
+    "f0",
+    "04224d186c402300000000000000611c00000070616272616361640700202c200600050d00906f6e"
+    "6365206d6f7265000000001a639c1e")]
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -171,6 +179,8 @@ def seeds():
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
+    yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
+                         b"\x18\x2cabracadabra\x36\x0d\x00"]
     yield "manifest_fuzz", [MANIFEST]
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]

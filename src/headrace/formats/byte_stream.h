@@ -1,6 +1,5 @@
-// A file's bytes front to back, decompressed where it begins as gzip or Zstandard does.
-// Thread safety: one owner. Memory: two pieces, and what the codec keeps (Zstandard: a window of
-// 128 MiB at most, larger ones are refused).
+// A file's bytes front to back, decompressed where it begins as gzip, Zstandard or LZ4 does.
+// Thread safety: one owner. Memory: a piece, and what the codec keeps (codec/stream.h).
 #pragma once
 
 #include <memory>

@@ -2,37 +2,20 @@
 #include "headrace/formats/byte_stream.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "headrace/base/temp_folder.h"
+#include "headrace/codec/codec.h"
 
 namespace headrace::formats {
 namespace {
 
-std::string gzipped(const std::string& text) {
-  z_stream state = {};
-  EXPECT_EQ(deflateInit2(&state, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string made(text.size() + 1000, '\0');
-  std::string from = text;
-  state.next_in = reinterpret_cast<Bytef*>(from.data());
-  state.avail_in = static_cast<uInt>(from.size());
-  state.next_out = reinterpret_cast<Bytef*>(made.data());
-  state.avail_out = static_cast<uInt>(made.size());
-  EXPECT_EQ(deflate(&state, Z_FINISH), Z_STREAM_END);
-  made.resize(state.total_out);
-  deflateEnd(&state);
-  return made;
+std::string packed_as(codec::Kind kind, const std::string& text) {
+  const auto made = codec::compressed(kind, bytes_of(text), codec::level_of(kind)->standard);
+  return {reinterpret_cast<const char*>(made.data()), made.size()};
 }
 
-std::string zstandard(const std::string& text) {
-  std::string made(ZSTD_compressBound(text.size()), '\0');
-  ZSTD_CCtx* state = ZSTD_createCCtx();
-  ZSTD_CCtx_setParameter(state, ZSTD_c_checksumFlag, 1);
-  made.resize(ZSTD_compress2(state, made.data(), made.size(), text.data(), text.size()));
-  ZSTD_freeCCtx(state);
-  return made;
-}
+std::string gzipped(const std::string& text) { return packed_as(codec::Kind::gzip, text); }
+std::string zstandard(const std::string& text) { return packed_as(codec::Kind::zstd, text); }
 
 std::expected<std::string, ScanFailure> read_stream(std::string_view bytes, size_t piece_bytes) {
   const auto stream = open_stream(memory_source(bytes_of(bytes)));
@@ -49,7 +32,7 @@ std::expected<std::string, ScanFailure> read_stream(std::string_view bytes, size
 
 std::string some_text() {
   std::string text;
-  for (int i = 0; i < 200'000; ++i) text += std::to_string(i * i % 1009) + ' ';
+  for (uint64_t i = 0; i < 200'000; ++i) text += std::to_string(i * i % 1009) + ' ';
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "headrace/codec/codec.h"
 #include "headrace/formats/index.h"
 
 namespace headrace::formats {
@@ -18,12 +19,7 @@ constexpr unsigned k_json_depth_limit = 8;  // of objects within objects; deeper
 constexpr std::string_view k_blanks = " \t\r";
 
 bool is_jsonl_name(std::string_view name) {
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) {
-      name.remove_suffix(packed.size());
-      break;
-    }
-  }
+  name = codec::packed_name(name).name;
   return name.ends_with(".jsonl") || name.ends_with(".ndjson");
 }
 

@@ -2,13 +2,11 @@
 #include "headrace/formats/parquet.h"
 #include "headrace/formats/parquet_pages.h"
 #include "headrace/formats/scan_all.h"
-#include "headrace/formats/snappy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace headrace::formats;
   const auto bytes = std::as_bytes(std::span(data, size));
   (void)scan_all(k_parquet_format, bytes);
-  (void)snappy_decompressed(bytes, 1 << 20);
   for (const unsigned width : {1U, 3U, 17U}) (void)decode_parquet_levels(bytes, width, 1000);
   // The same bytes as the footer of a file without pages, which chance would never frame.
   std::vector<std::byte> framed(4 + size + 8);

@@ -8,7 +8,7 @@
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
 #include "headrace/base/hash.h"
-#include "headrace/formats/parquet_codecs.h"
+#include "headrace/codec/codec.h"
 #include "headrace/formats/thrift_compact.h"
 
 namespace headrace::formats {
@@ -20,6 +20,7 @@ constexpr int64_t k_data_page = 0, k_index_page = 1, k_dictionary_page = 2, k_da
 constexpr int64_t k_plain = 0, k_plain_dictionary = 2, k_rle = 3, k_rle_dictionary = 8;
 constexpr uint64_t k_page_header_bytes = uint64_t{64} << 10,
                    k_long_header_bytes = uint64_t{16} << 20;
+constexpr uint64_t k_page_limit_bytes = uint64_t{1} << 30;  // decompressed
 constexpr uint64_t k_decoded_limit_bytes = uint64_t{4} << 30;
 
 struct Page {
@@ -29,6 +30,23 @@ struct Page {
   uint64_t body_bytes = 0;   // as they lie in the file
   uint64_t plain_bytes = 0;  // without compression
 };
+
+std::optional<codec::Kind> kind_of(ParquetCodec codec) {
+  switch (codec) {
+    case ParquetCodec::none:
+      return codec::Kind::none;
+    case ParquetCodec::snappy:
+      return codec::Kind::snappy;
+    case ParquetCodec::gzip:
+      return codec::Kind::gzip;
+    case ParquetCodec::zstd:
+      return codec::Kind::zstd;
+    case ParquetCodec::lz4_raw:
+      return codec::Kind::lz4_block;
+    default:
+      return std::nullopt;
+  }
+}
 
 // A page's values, in place or decompressed.
 struct Body {
@@ -116,23 +134,42 @@ class ChunkReader {
     if (!compressed && decoded_ == nullptr) {
       return Body{.owned = {}, .bytes = bytes, .offset_bytes = page.body_offset_bytes + skipped};
     }
-    Body body{.owned = {}, .bytes = bytes};
-    if (compressed) {
-      if (page.plain_bytes < skipped) return cut_short();
-      auto made = decompress_page(chunk_.codec, bytes, page.plain_bytes - skipped);
-      if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
-      body.owned = std::move(*made);
-      body.bytes = body.owned;
+    const uint64_t plain_bytes = compressed ? page.plain_bytes - skipped : bytes.size();
+    if (page.plain_bytes < skipped) return cut_short();
+    Body body;
+    std::vector<std::byte>& room = decoded_ == nullptr ? body.owned : *decoded_;
+    body.offset_bytes = room.size();
+    if (plain_bytes > k_decoded_limit_bytes - room.size()) {
+      return fail(fmt::format("column {} of a row group has over {} bytes", column_.name,
+                              k_decoded_limit_bytes));
     }
-    if (decoded_ != nullptr) {
-      if (body.bytes.size() > k_decoded_limit_bytes - decoded_->size()) {
-        return fail(fmt::format("column {} of a row group has over {} bytes", column_.name,
-                                k_decoded_limit_bytes));
-      }
-      body.offset_bytes = decoded_->size();
-      decoded_->insert(decoded_->end(), body.bytes.begin(), body.bytes.end());
+    if (auto fits = check_size(bytes, plain_bytes, compressed); !fits) {
+      return std::unexpected(fits.error());
     }
+    room.resize(room.size() + plain_bytes);
+    const auto target = std::span(room).last(plain_bytes);
+    if (!bytes.empty() || plain_bytes > 0) {  // of nulls alone, a page may be empty
+      const auto done =
+          decompressor_.run(compressed ? *kind_of(chunk_.codec) : codec::Kind::none, bytes, target);
+      if (!done) return fail(fmt::format("a page of column {}: {}", column_.name, done.error()));
+    }
+    body.bytes = target;
     return body;
+  }
+
+  // Before room is made for what a page says that it holds.
+  Done check_size(Bytes bytes, uint64_t plain_bytes, bool compressed) const {
+    if (!compressed) return {};
+    const auto kind = kind_of(chunk_.codec);
+    if (!kind) {
+      return fail(
+          fmt::format("column {} is compressed by {}, which is not read; write the file "
+                      "again by snappy, zstd, gzip or lz4_raw",
+                      column_.name, name_of(chunk_.codec)));
+    }
+    const auto stated = codec::announced_bytes(*kind, bytes);
+    if (plain_bytes <= k_page_limit_bytes && stated.value_or(plain_bytes) == plain_bytes) return {};
+    return fail(fmt::format("a page of column {} cannot hold {} bytes", column_.name, plain_bytes));
   }
 
   Done take_dictionary(const Page& page) {
@@ -307,6 +344,7 @@ class ChunkReader {
   const ParquetChunk& chunk_;
   std::vector<std::byte>* decoded_;  // where values go; null = they are read in place
   uint64_t at_bytes_;
+  codec::Decompressor decompressor_;
   std::vector<FieldExtent> dictionary_;
   std::vector<FieldExtent> values_;
 };

@@ -328,6 +328,13 @@ uint64_t ShardSet::first_sample(uint64_t file_index) const {
 
 std::vector<std::string> ShardSet::notes() const {
   std::vector<std::string> notes;
+  const auto is_unpacked = [&](const Shard& shard) { return shard.place.format != format_; };
+  const auto unpacked = std::ranges::find_if(shards_, is_unpacked);
+  if (unpacked != shards_.end()) {
+    notes.push_back(fmt::format("{} of {} files were unpacked, the first to {}",
+                                std::ranges::count_if(shards_, is_unpacked), shards_.size(),
+                                unpacked->place.path));
+  }
   for (const Shard& shard : shards_) {
     const ShardIndex* found = shard.found.load(std::memory_order_acquire);
     if (found != nullptr && !found->note.empty()) notes.push_back(found->note);

@@ -1,0 +1,87 @@
+"""One contender of formats.py: contenders.py NAME FOLDER. Yields bytes handed to the caller."""
+import pathlib
+import resource
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import rounds  # noqa: E402
+
+RECORD, BATCH = 112 << 10, 64
+
+
+def main():
+    name, folder = sys.argv[1:]
+    rounds.serve(CONTENDERS[name](pathlib.Path(folder)))
+
+
+def headrace(kind):
+    """In stored order, batches of 64, every field against its checksum where the index has one."""
+    def batches(folder):
+        import headrace as hr
+        loader = hr.Loader(str(folder / kind), batch=BATCH, shuffle="none", tensors="numpy",
+                           fields={"bin": hr.raw("bin", [RECORD], "uint8"),
+                                   "cls": hr.integer("cls")})
+        while True:
+            for batch in loader:
+                yield batch["bin"].nbytes
+    return batches
+
+
+def webdataset(folder):
+    import webdataset
+    shards = [str(path) for path in sorted((folder / "tar").glob("*.tar"))]
+    while True:
+        size = 0
+        for sample in webdataset.WebDataset(shards, shardshuffle=False):
+            size += len(sample["bin"])
+            if size >= BATCH * RECORD:
+                yield size
+                size = 0
+
+
+def spdl(folder):
+    """From files already in memory, as it wants them; it hands out views."""
+    from spdl.io import iter_tarfile
+    tars = [path.read_bytes() for path in sorted((folder / "tar").glob("*.tar"))]
+    while True:
+        size = 0
+        for tar in tars:
+            for name, body in iter_tarfile(tar):
+                size += len(body) if name.endswith(".bin") else 0
+                if size >= BATCH * RECORD:
+                    yield size
+                    size = 0
+
+
+def tf_data(folder):
+    """Records as they are, checked but not parsed, two files at a time."""
+    import tensorflow
+    shards = [str(path) for path in sorted((folder / "tfrecord").glob("*.tfrecord"))]
+    data = tensorflow.data.TFRecordDataset(shards, num_parallel_reads=2, buffer_size=1 << 20)
+    while True:
+        for batch in data.batch(BATCH).prefetch(4):
+            yield batch.shape[0] * RECORD
+
+
+def streaming(folder):
+    import streaming.base.util
+    from streaming import StreamingDataset
+    streaming.base.util.clean_stale_shared_memory()
+    data = StreamingDataset(local=str(folder / "mds"), shuffle=False, batch_size=BATCH)
+    while True:
+        size = 0
+        for sample in data:
+            size += len(sample["bin"])
+            if size >= BATCH * RECORD:
+                yield size
+                size = 0
+
+
+CONTENDERS = {
+    "headrace tar": headrace("tar"), "headrace tfrecord": headrace("tfrecord"),
+    "headrace mds": headrace("mds"), "webdataset": webdataset, "SPDL iter_tarfile": spdl,
+    "tf.data, checksums": tf_data, "Streaming": streaming,
+}
+
+if __name__ == "__main__":
+    main()
