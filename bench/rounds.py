@@ -1,4 +1,4 @@
-"""What benchmarks in Python share: contenders that take turns, each in a process of its own, and the
+"""What benchmarks in Python share: contenders in turns, each in a process of its own, and the
 table and the JSON that all benchmarks have (headrace/bench/table.h).
 
 A contender calls serve(batches) with a generator that yields how many items each batch has. Ratios
@@ -7,6 +7,7 @@ are medians of the rounds' own ratios.
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,8 +17,8 @@ import time
 class Child:
     """A contender that waits to be told how long to run."""
 
-    def __init__(self, program, *words):
-        self.command = [sys.executable, str(program), *map(str, words)]
+    def __init__(self, program, *words, python=sys.executable):
+        self.command = [python, str(program), *map(str, words)]
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.first = self.answer()
@@ -63,9 +64,9 @@ def say(answer):
 def timed(batches, seconds):
     begin, begin_cpu, items = time.perf_counter(), cpu_seconds(), 0
     while (passed := time.perf_counter() - begin) < seconds:
-        for _ in range(16):
-            items += next(batches)
-    return {"items": items, "wall_s": passed, "cpu_s": cpu_seconds() - begin_cpu}
+        items += next(batches)
+    return {"items": items, "wall_s": passed, "cpu_s": cpu_seconds() - begin_cpu,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def cpu_seconds():

@@ -1,12 +1,13 @@
 """One contender of formats.py: contenders.py NAME FOLDER. Yields bytes handed to the caller."""
+import os
 import pathlib
-import resource
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import rounds  # noqa: E402
 
-RECORD, BATCH = 112 << 10, 64
+RECORD, BATCH, TEXT = 112 << 10, 64, 4 << 10
 
 
 def main():
@@ -77,10 +78,65 @@ def streaming(folder):
                 size = 0
 
 
+def scanner(folder):
+    import pyarrow.dataset
+    data = pyarrow.dataset.dataset(str(folder / "parquet"), format="parquet")
+    while True:
+        for batch in data.scanner(columns=["bin", "cls"], batch_size=BATCH).to_batches():
+            yield batch["bin"].nbytes
+
+
+def opening(kind):
+    """Unpacks all files anew: what the first opening costs, once."""
+    def opened(folder):
+        import headrace as hr
+        size = int((folder / f"{kind}.bytes").read_text())
+        field = {"cls": hr.integer("cls")}
+        while True:
+            with tempfile.TemporaryDirectory(dir=folder) as cache:
+                os.environ["HEADRACE_CACHE"] = cache
+                hr.Loader(str(folder / kind), batch=BATCH, tensors="numpy", fields=field)
+            yield size
+    return opened
+
+
+def texts(folder):
+    """Rows of 4 KiB, padded; what counts is the text in them."""
+    import headrace as hr
+    loader = hr.Loader(str(folder / "jsonl"), batch=BATCH, shuffle="none", tensors="numpy",
+                       fields={"text": hr.bytes("text", TEXT), "cls": hr.integer("cls")})
+    share = int((folder / "jsonl.bytes").read_text()) / len(loader)
+    while True:
+        for _ in loader:
+            yield share
+
+
+def orjson_twice(folder):
+    """Each process parses half of the files and keeps what it parsed to itself."""
+    import multiprocessing
+    lines = sorted((folder / "jsonl").glob("*.jsonl"))
+    with multiprocessing.Pool(2) as pool:
+        while True:
+            yield sum(pool.map(parse, [lines[::2], lines[1::2]]))
+
+
+def parse(paths):
+    import orjson
+    size = 0
+    for path in paths:
+        with open(path, "rb") as file:
+            for line in file:
+                size += len(orjson.loads(line)["text"].encode())
+    return size
+
+
 CONTENDERS = {
     "headrace tar": headrace("tar"), "headrace tfrecord": headrace("tfrecord"),
     "headrace mds": headrace("mds"), "webdataset": webdataset, "SPDL iter_tarfile": spdl,
     "tf.data, checksums": tf_data, "Streaming": streaming,
+    "headrace parquet": headrace("parquet"), "pyarrow dataset scanner": scanner,
+    "headrace parquet, first opening": opening("parquet"), "headrace jsonl": texts,
+    "headrace jsonl, first opening": opening("jsonl"), "orjson, 2 processes": orjson_twice,
 }
 
 if __name__ == "__main__":

@@ -29,9 +29,10 @@ CONTENDERS = {
     "tar": ("headrace tar", "webdataset", "SPDL iter_tarfile"),
     "tfrecord": ("headrace tfrecord", "tf.data, checksums"),
     "mds": ("headrace mds", "Streaming"),
-    "parquet": ("headrace parquet", "pyarrow dataset scanner"),
-    "jsonl": ("headrace jsonl", "orjson, 2 processes"),
+    "parquet": ("headrace parquet", "headrace parquet, first opening", "pyarrow dataset scanner"),
+    "jsonl": ("headrace jsonl", "headrace jsonl, first opening", "orjson, 2 processes"),
 }
+PEERS = ("tar", "tfrecord", "mds")  # whose packages are those of ./run bench peers
 
 
 def main():
@@ -39,9 +40,10 @@ def main():
     data = prepare(options)
     rows = []
     for kind in options.only.split(","):
-        children = {name: rounds.Child(HERE / "contenders.py", name, data)
+        python = sys.executable if kind in PEERS else options.records_python
+        children = {name: rounds.Child(HERE / "contenders.py", name, data, python=python)
                     for name in CONTENDERS[kind]}
-        rows += rows_of(rounds.take_turns(children, options.rounds, options.seconds), children)
+        rows += rows_of(rounds.take_turns(children, options.rounds, options.seconds))
         for child in children.values():
             child.close()
     rounds.show("formats", rows)
@@ -53,8 +55,9 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", default=os.environ.get("HEADRACE_PHOTOS"))
     parser.add_argument("--folder", default=os.environ.get("HEADRACE_FORMATS"))
+    parser.add_argument("--records-python", default=os.environ.get("HEADRACE_RECORDS"))
     parser.add_argument("--headrace", default=os.environ.get("HEADRACE_COMMAND", "headrace"))
-    parser.add_argument("--only", default="tar,tfrecord,mds")
+    parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--megabytes", type=int, default=480)
@@ -62,15 +65,15 @@ def arguments():
     return parser.parse_args()
 
 
-def rows_of(found, children):
+def rows_of(found):
     rates = {name: [each["items"] / each["wall_s"] / 1e6 for each in results]
              for name, results in found.items()}
     ours, *others = rates
     rows = []
     for name, values in rates.items():
         cpu = [each["cpu_s"] / each["items"] * 1e9 for each in found[name]]
-        more = {"CPU s/GB": sorted(cpu)[len(cpu) // 2],
-                "peak MB": children[name].first.get("peak_mb", 0)}
+        more = {"cpu_s_a_gb": sorted(cpu)[len(cpu) // 2],
+                "peak_mb": found[name][-1]["peak_mb"]}
         rows.append(rounds.row(name, values, "MB/s", **more))
     for other in others:
         rows.append(rounds.row(f"{ours} by {other}", [
@@ -79,7 +82,7 @@ def rows_of(found, children):
 
 
 def prepare(options):
-    """The records in every format, made once; by our own pack where a package is not their author."""
+    """The records in every format, made once; what is no tar by our own pack."""
     folder = pathlib.Path(options.folder) / f"records-{options.megabytes}"
     done = folder / "done"
     if done.exists():
@@ -99,6 +102,7 @@ def prepare(options):
         subprocess.run([options.headrace, "pack", folder / "tar", folder / kind, "--format", kind,
                         "--order", "as-is", "--recode", "off", "--shard-size", "128M", "--quiet"],
                        check=True)
+    subprocess.run([options.records_python, HERE / "write_records.py", folder], check=True)
     done.write_text(json.dumps({"records": len(records)}))
     return folder
 

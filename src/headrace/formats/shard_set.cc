@@ -133,18 +133,22 @@ void ShardSet::unpack_shards(const OpenOptions& options) {
   side_by_side(
       shards_.size(),
       [&](uint64_t i) {
-        ShardPlace& place = shards_[i].place;
-        place = readable_place(*files_, place, {.on_read = tell});
+        Shard& shard = shards_[i];
+        shard.place = readable_place(*files_, shard.place, {.on_read = tell});
+        if (shard.place.format != format_) open_index(shard);  // its bytes are in memory now
       },
       1);
 }
 
 void ShardSet::open_indexes(uint64_t count) {
   side_by_side(count, [&](uint64_t i) {
-    const Shard& shard = shards_[i];
-    shard.owned =
-        std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+    if (!shards_[i].owned) open_index(shards_[i]);
   });
+}
+
+void ShardSet::open_index(const Shard& shard) const {
+  shard.owned =
+      std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
 }
 
 void ShardSet::unite_fields(const ShardList& list, uint64_t opened_count) {
@@ -210,8 +214,7 @@ const ShardIndex& ShardSet::shard_index(uint64_t file_index) const {
   if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
   const std::scoped_lock lock(mutex_);
   if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
-  shard.owned =
-      std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+  open_index(shard);
   accept(shard);
   return *shard.owned;
 }
