@@ -117,6 +117,9 @@ crop = "random"
 name = "label"
 source = "cls"
 """
+JSON_LINES = b"""{"text": "a\\n\\u00e9", "label": -3, "score": 1.5e2, "tags": [1, {"x": null}]}
+{"meta": {"url": "u", "deep": {"n": 18446744073709551615}}, "ok": true}
+"""
 STATE = b"""{"headrace_state": 1, "dataset_fingerprint": "0123456789abcdef", "plan_hash":
 "0123456789abcdef", "shuffle": "window", "window_samples": 64, "seed": 7, "epoch": 1,
 "position": 99}"""
@@ -175,6 +178,7 @@ def seeds():
     yield "index_fuzz", [index(["cls", "jpg"], 3), index([], 2), index(["jpg"], 200),
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
+    yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
     yield "manifest_fuzz", [MANIFEST]

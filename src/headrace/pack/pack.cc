@@ -35,9 +35,10 @@ class Run {
       : options_(options),
         progress_(progress),
         files_(*options.files),
-        source_(Source::open(
-            files_, options.input,
-            {.cache_folder = cache_folder(), .salvage = options.on_error == OnError::skip})),
+        source_(Source::open(files_, options.input,
+                             {.cache_folder = cache_folder(),
+                              .salvage = options.on_error == OnError::skip,
+                              .stop = options.stop})),
         choice_(choose()),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,

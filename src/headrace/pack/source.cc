@@ -77,7 +77,10 @@ std::unique_ptr<Source> Source::open(Files& files, const std::string& path,
       files, formats::Dataset::open(path, {.files = &files,
                                            .cache_folder = options.cache_folder,
                                            .believe_cached_tree = false,
-                                           .salvage = options.salvage}));
+                                           .salvage = options.salvage,
+                                           .on_unpack = [stop = options.stop](uint64_t, uint64_t) {
+                                             return !stop.stop_requested();
+                                           }}));
 }
 
 }  // namespace headrace::pack

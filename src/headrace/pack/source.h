@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct SourceField {
 
 struct SourceOptions {
   std::string cache_folder = {};
-  bool salvage = false;  // formats::OpenOptions::salvage
+  bool salvage = false;       // formats::OpenOptions::salvage
+  std::stop_token stop = {};  // ends the unpacking of packed shards by an Error
 };
 
 class Source {
