@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+import rounds
+
 OVERHEAD = """
 import sys, time, headrace as hr
 loader = hr.Loader(sys.argv[1], batch=1, prefetch=200, tensors=sys.argv[2], read_ahead="16M",
@@ -44,15 +46,9 @@ print(count, time.perf_counter() - begin, time.process_time() - cpu)
 def main():
     options = arguments()
     rows = overheads(options) + images(options)
-    print(f"{'python':34} {'median':>9} {'unit':9} {'spread':>7} {'CPU us':>8}  ratio")
-    for row in rows:
-        ratio = f"  {row['ratio']['value']:.3f} of {row['ratio']['of']}" if "ratio" in row else ""
-        print(f"{row['name']:34} {row['value']:9.1f} {row['unit']:9} {100 * row['spread']:5.1f} % "
-              f"{row['cpu_us_an_item']:8.1f}{ratio}")
+    rounds.show("python", rows)
     if options.json:
-        machine = {"cores": len(os.sched_getaffinity(0))}
-        pathlib.Path(options.json).write_text(json.dumps(
-            {"bench": "python", "machine": machine, "rows": rows}, indent=2) + "\n")
+        rounds.write_json(options.json, "python", rows)
 
 
 def arguments():
@@ -90,10 +86,10 @@ def images(options):
         for turn in range(options.rounds):
             for name, run in both if turn % 2 == 0 else reversed(both):
                 runs[name].append(run(job, options))
-    rows = [row(f"{name}, imagenet preset", "images/s", of, rate) for name, of in runs.items()]
-    within = [rate(ours) / rate(theirs) for theirs, ours in zip(*runs.values())]
-    rows[1]["ratio"] = {"of": rows[0]["name"], "value": statistics.median(within)}
-    return rows
+    names = [f"{name}, imagenet preset" for name in runs]
+    fed, looped = runs.values()
+    return [row(names[0], "images/s", fed, rate),
+            row(names[1], "images/s", looped, rate, of=names[0], base=list(map(rate, fed)))]
 
 
 def feed(job, options):
@@ -121,11 +117,9 @@ def rate(run):
     return run[0] / run[1]
 
 
-def row(name, unit, runs, value_of):
-    values = [value_of(run) for run in runs]
-    return {"name": name, "value": statistics.median(values), "unit": unit,
-            "spread": (max(values) - min(values)) / statistics.median(values), "rounds": len(runs),
-            "cpu_us_an_item": statistics.median(1e6 * run[2] / run[0] for run in runs)}
+def row(name, unit, runs, value_of, **base):
+    return rounds.row(name, [value_of(run) for run in runs], unit, **base, **{
+        "cpu_us_an_item": statistics.median(1e6 * run[2] / run[0] for run in runs)})
 
 
 if __name__ == "__main__":

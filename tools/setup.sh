@@ -4,6 +4,7 @@
 readonly packages_build=(
   g++ cmake ninja-build pkg-config git ca-certificates
   liburing-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev libwebp-dev libhwy-dev
+  libzstd-dev liblz4-dev libdeflate-dev zlib1g-dev libsimdjson-dev
   libxxhash-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )

@@ -1,15 +1,16 @@
 """One contender of tokens.py: contenders.py NAME PREFIX. Says that it is ready, then runs for as
 many seconds as each line of standard input says; every answer is a line of JSON.
 """
-import json
 import logging
-import os
 import pathlib
 import sys
 import tempfile
 import time
 
 import numpy
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import rounds  # noqa: E402
 
 SEQUENCE, BATCH, SEED = 4096, 8, 1234
 PREPARED_SAMPLES = 5_000_000
@@ -18,46 +19,9 @@ PREPARED_SAMPLES = 5_000_000
 def main():
     name, prefix = sys.argv[1:]
     if name.startswith("prepare "):
-        say(PREPARES[name](prefix))
+        rounds.say(PREPARES[name](prefix))
         return
-    batches = CONTENDERS[name](prefix)
-    next(batches)
-    say({"ready": True})
-    for line in sys.stdin:
-        say(timed(batches, float(line)))
-
-
-def say(answer):
-    print(json.dumps(answer), flush=True)
-
-
-def timed(batches, seconds):
-    begin, begin_cpu, tokens = time.perf_counter(), cpu_seconds(), 0
-    while time.perf_counter() - begin < seconds:
-        for _ in range(16):
-            tokens += next(batches)
-    passed = time.perf_counter() - begin
-    return {"tokens_per_s": tokens / passed,
-            "cpu_ns_per_token": (cpu_seconds() - begin_cpu) / tokens * 1e9}
-
-
-def cpu_seconds():
-    """Of this process and those of its workers that live."""
-    ticks = 0
-    for task in [os.getpid(), *children_of(os.getpid())]:
-        try:
-            fields = pathlib.Path(f"/proc/{task}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def children_of(process):
-    listed = []
-    for path in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
-        listed += [int(child) for child in path.read_text().split()]
-    return listed
+    rounds.serve(CONTENDERS[name](prefix))
 
 
 # Each yields the number of tokens in a batch whose int64 inputs and labels are there.

@@ -10,17 +10,17 @@ seconds are those of the whole process tree. Then the preparation of Megatron's 
 documents and epochs, whose tokens nobody reads (a file with holes).
 """
 import argparse
-import json
 import os
 import pathlib
-import statistics
 import struct
-import subprocess
 import sys
 
 import numpy
 
-HERE = pathlib.Path(__file__).resolve().parent
+CONTENDERS = pathlib.Path(__file__).resolve().parent / "contenders.py"
+sys.path.insert(0, str(CONTENDERS.parent.parent))
+import rounds  # noqa: E402
+
 RATES = ("headrace", "headrace, megatron order", "memory map, no workers", "nanoGPT get_batch",
          "megatron-core, 0 workers", "megatron-core, 1 worker", "megatron-core, 2 workers",
          "widening alone, in order", "memory copied")
@@ -35,14 +35,9 @@ def main():
         rows += rate_rows(measure_rates(options, data))
     if options.part != "rates":
         rows += start_rows(measure_starts(options, many))
-    for row in rows:
-        ratio = f"  {row['ratio']['value']:.2f} of {row['ratio']['of']}" if "ratio" in row else ""
-        print(f"{row['name']:44} {row['value']:12.2f} {row['unit']:14} "
-              f"+-{100 * row['spread']:.1f} %{ratio}")
+    rounds.show("tokens", rows)
     if options.json:
-        machine = {"cores": len(os.sched_getaffinity(0))}
-        pathlib.Path(options.json).write_text(json.dumps(
-            {"bench": "tokens", "machine": machine, "rows": rows}, indent=2) + "\n")
+        rounds.write_json(options.json, "tokens", rows)
 
 
 def arguments():
@@ -98,39 +93,9 @@ def write_lengths(prefix, lengths):
     partial.rename(prefix.with_suffix(".idx"))
 
 
-class Child:
-    """A contender that waits to be told how long to run."""
-
-    def __init__(self, name, prefix):
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "contenders.py"), name, str(prefix)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.first = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[2]} ended: run {' '.join(self.process.args)} to see why")
-        return json.loads(line)
-
-    def run(self, seconds):
-        print(seconds, file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def measure_rates(options, prefix):
-    children = {name: Child(name, prefix) for name in RATES}
-    found = {name: [] for name in RATES}
-    for turn in range(-1, options.rounds):
-        order = RATES if turn % 2 == 0 else tuple(reversed(RATES))
-        for name in order:
-            result = children[name].run(options.seconds)
-            if turn >= 0:  # the first warms up
-                found[name].append(result)
+    children = {name: rounds.Child(CONTENDERS, name, prefix) for name in RATES}
+    found = rounds.take_turns(children, options.rounds, options.seconds)
     for child in children.values():
         child.close()
     return found
@@ -140,44 +105,35 @@ def measure_starts(options, prefix):
     found = {name: [] for name in STARTS}
     for _ in range(options.rounds):
         for name in STARTS:
-            child = Child(name, prefix)
+            child = rounds.Child(CONTENDERS, name, prefix)
             found[name].append(child.first)
             child.close()
     return found
 
 
 def rate_rows(found):
+    rates = {name: [each["items"] / each["wall_s"] / 1e6 for each in results]
+             for name, results in found.items()}
     rows = []
     for name, results in found.items():
-        rates = [result["tokens_per_s"] / 1e6 for result in results]
-        rows.append(row(name, rates, "M tokens/s"))
-        if name not in ("headrace", "memory copied"):
-            ours = [result["tokens_per_s"] / 1e6 for result in found["headrace"]]
-            rows[-1]["ratio"] = {"of": "headrace", "value": statistics.median(
-                one / other for one, other in zip(rates, ours))}
-        rows.append(row(f"{name}: CPU", [result["cpu_ns_per_token"] for result in results],
-                        "ns/token"))
+        base = {} if name in ("headrace", "memory copied") else {
+            "of": "headrace", "base": rates["headrace"]}
+        rows.append(rounds.row(name, rates[name], "M tokens/s", **base))
+        rows.append(rounds.row(f"{name}: CPU", [each["cpu_s"] / each["items"] * 1e9
+                                                for each in results], "ns/token"))
     return rows
 
 
 def start_rows(found):
     rows = []
     for key, unit in (("prepare_s", "s"), ("grown_mb", "MB")):
+        what = key.split("_")[0]
         theirs = [result[key] for result in found[STARTS[1]]]
-        for name in STARTS:
-            values = [result[key] for result in found[name]]
-            rows.append(row(f"{name}, {key.split('_')[0]}", values, unit))
-            if name == STARTS[0]:
-                rows[-1]["ratio"] = {"of": f"{STARTS[1]}, {key.split('_')[0]}",
-                                     "value": statistics.median(
-                                         one / other for one, other in zip(values, theirs))}
+        ours = [result[key] for result in found[STARTS[0]]]
+        rows.append(rounds.row(f"{STARTS[0]}, {what}", ours, unit, of=f"{STARTS[1]}, {what}",
+                               base=theirs))
+        rows.append(rounds.row(f"{STARTS[1]}, {what}", theirs, unit))
     return rows
-
-
-def row(name, values, unit):
-    middle = statistics.median(values)
-    spread = (max(values) - min(values)) / middle if middle else 0
-    return {"name": name, "value": middle, "unit": unit, "spread": spread, "rounds": len(values)}
 
 
 if __name__ == "__main__":

@@ -216,8 +216,47 @@ def ffcv_wrote(folder):
     expect_beton(folder / "a.beton", folder)
 
 
+def damaged(folder, name, whole, positions):
+    """Each of these bytes flipped: read whole and right, or refused with the file's name."""
+    found = 0
+    for position in positions:
+        path = folder / f"{position}-{name}"
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x21]) + whole[position + 1:])
+        done = subprocess.run([HEADRACE, "verify", path], capture_output=True, text=True)
+        assert done.returncode in (0, 1, 3), done
+        assert done.returncode == 0 or name in done.stdout + done.stderr, done
+        found += done.returncode != 0
+    return found
+
+
+def json_writes(folder):
+    """What Python's json, gzip and HF's text data sets have, in every packing that is read."""
+    import gzip
+    import json
+    rows = [{"text": each["txt"] + "\n\t\"\\\u2028", "label": each["cls"], "score": each["cls"] / 4,
+             "good": each["cls"] > 3, "none": None, "tags": ["a", each["cls"]],
+             "meta": {"url": "http://x", "n": 2 ** 63 + each["cls"] + 2}} for each in samples() * 9]
+    wanted = [{"text": row["text"].encode(), "label": b"%d" % row["label"],
+               "score": f"{row['score']:g}".encode(), "good": b"%d" % row["good"],
+               "tags": json.dumps(row["tags"], separators=(",", ":")).encode(),
+               "meta.url": b"http://x", "meta.n": b"%d" % row["meta"]["n"]} for row in rows]
+    for number, ascii_only in enumerate((True, False)):
+        text = "".join(json.dumps(row, ensure_ascii=ascii_only) + "\n" for row in rows).encode()
+        (folder / f"{number}.jsonl").write_bytes(text)
+        expect_read(folder / f"{number}.jsonl", folder / f"plain-{number}", wanted)
+        half = len(text) // 2
+        (folder / f"{number}.jsonl.gz").write_bytes(
+            gzip.compress(text[:half]) + gzip.compress(text[half:]))
+        expect_read(folder / f"{number}.jsonl.gz", folder / f"gz-{number}", wanted)
+    whole = gzip.compress(text, mtime=0)
+    assert damaged(folder, "bad.jsonl.gz", whole, range(10, len(whole), 7)) > len(whole) / 7 - 5
+    if shutil.which("zstd"):
+        subprocess.run(["zstd", "-q", folder / "0.jsonl"], check=True)
+        expect_read(folder / "0.jsonl.zst", folder / "zst", wanted)
+
+
 def pyarrow_writes(folder):
-    """Images as Hugging Face data sets hold them, in every layout that is read in place."""
+    """Images as Hugging Face data sets hold them, in every layout that is read."""
     import pyarrow
     import pyarrow.parquet
     schema = pyarrow.schema([
@@ -233,7 +272,11 @@ def pyarrow_writes(folder):
     layouts = [{"compression": "none"}, {"compression": "none", "use_dictionary": False},
                {"compression": mixed, "row_group_size": 37},
                {"compression": mixed, "data_page_version": "2.0", "row_group_size": 64},
-               {"compression": "none", "write_page_checksum": True, "data_page_size": 512}]
+               {"compression": "none", "write_page_checksum": True, "data_page_size": 512},
+               {}, {"compression": "zstd", "row_group_size": 50}, {"compression": "gzip"},
+               {"compression": "snappy", "data_page_version": "2.0", "data_page_size": 512},
+               {"compression": "zstd", "use_dictionary": False, "data_page_version": "2.0"},
+               {"compression": "zstd", "write_page_checksum": True}]
     wanted = []
     for row in rows:
         fields = {"jpg": row["image"]["bytes"], "good": b"%d" % row["good"]}
@@ -247,10 +290,10 @@ def pyarrow_writes(folder):
         place.mkdir()
         pyarrow.parquet.write_table(table, place / "train-00000-of-00001.parquet", **layout)
         expect_read(place, place, wanted)
-    pyarrow.parquet.write_table(table, folder / "packed.parquet", compression="snappy")
-    done = subprocess.run([HEADRACE, "inspect", folder / "packed.parquet"], capture_output=True,
-                          text=True)
-    assert done.returncode == 3 and "image.path is compressed" in done.stderr, done
+    pyarrow.parquet.write_table(table.slice(0, 20), folder / "small.parquet", compression="zstd",
+                                write_page_checksum=True)
+    whole = (folder / "small.parquet").read_bytes()
+    assert damaged(folder, "bad.parquet", whole, range(4, len(whole), 61)) > 5
 
 
 def pyarrow_reads(folder):
@@ -259,7 +302,7 @@ def pyarrow_reads(folder):
     assert table.to_pylist() == samples(), table
 
 
-CASES = [(pyarrow_writes, "pyarrow"), (pyarrow_reads, "pyarrow"),
+CASES = [(json_writes, ""), (pyarrow_writes, "pyarrow"), (pyarrow_reads, "pyarrow"),
          (tfrecord_writes, "tfrecord"), (tfrecord_reads, "tfrecord"),
          (tensorflow_writes, "tensorflow"), (tensorflow_reads, "tensorflow"),
          (streaming_wrote, ""), (streaming_writes, "streaming"), (streaming_reads, "streaming"),

@@ -3,6 +3,7 @@ behind the first checks and not before them.
 
 Usage: seeds.py FOLDER makes FOLDER/<target>/... The same files on each run; pillow and numpy.
 """
+import gzip
 import io
 import itertools
 import pathlib
@@ -116,6 +117,9 @@ crop = "random"
 name = "label"
 source = "cls"
 """
+JSON_LINES = b"""{"text": "a\\n\\u00e9", "label": -3, "score": 1.5e2, "tags": [1, {"x": null}]}
+{"meta": {"url": "u", "deep": {"n": 18446744073709551615}}, "ok": true}
+"""
 STATE = b"""{"headrace_state": 1, "dataset_fingerprint": "0123456789abcdef", "plan_hash":
 "0123456789abcdef", "shuffle": "window", "window_samples": 64, "seed": 7, "epoch": 1,
 "position": 99}"""
@@ -157,6 +161,14 @@ KERNEL = [b"Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
           struct.pack("<IIQQIIHH", 0x0BD10BD0, 1, 1, 2, 1 << 20, 4, 0, 0) + bytes(96)]
 
 
+# "abracadabra, abracadabra, once more" as the tools of zstd and LZ4 write it.
+FRAMES = [bytes.fromhex(frame) for frame in (
+    "28b52ffd2423e50000b061627261636164616272612c206f6e6365206d6f7265010070cc2f724989"
+    "f0",
+    "04224d186c402300000000000000611c00000070616272616361640700202c200600050d00906f6e"
+    "6365206d6f7265000000001a639c1e")]
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -166,6 +178,9 @@ def seeds():
     yield "index_fuzz", [index(["cls", "jpg"], 3), index([], 2), index(["jpg"], 200),
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
+    yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
+    yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
+                         b"\x18\x2cabracadabra\x36\x0d\x00"]
     yield "manifest_fuzz", [MANIFEST]
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]

@@ -79,6 +79,7 @@ def version(command):
 
 def json_keys(command, folder):
     runs = {"pack": ["pack", "tree", "out", "--json", "-"],
+            "convert": ["convert", "out", "out-2", "--json", "-"],
             "inspect": ["inspect", "out", "--json", "-"],
             "verify": ["verify", "tree", "--json", "-"],
             "feed": ["feed", "tree", "--batch", "2", "--on-error", "skip", "--json", "-"]}

@@ -81,6 +81,31 @@ pipeline::Job job_of(const FeedArguments& arguments) {
   return job;
 }
 
+// What is read before the first batch; false = stop.
+class BytesAtStart {
+ public:
+  BytesAtStart(const char* title, bool quiet, std::stop_token stop)
+      : title_(title), quiet_(quiet), stop_(std::move(stop)) {}
+  bool operator()(uint64_t done_bytes, uint64_t total_bytes) {
+    if (!quiet_) {
+      report::ProgressOptions options = progress_options(title_, total_bytes, "");
+      options.bytes = true;
+      if (!bar_) bar_.emplace(options, clock_);
+      bar_->advance(done_bytes - std::exchange(shown_bytes_, done_bytes));
+      if (done_bytes == total_bytes) bar_->finish();
+    }
+    return !stop_.stop_requested();
+  }
+
+ private:
+  const char* title_;
+  bool quiet_;
+  std::stop_token stop_;
+  SteadyClock clock_;
+  std::optional<report::Progress> bar_;
+  uint64_t shown_bytes_ = 0;
+};
+
 void run_feed(const FeedArguments& arguments, Session& session) {
   const pipeline::Job job = job_of(arguments);
   SteadyClock clock;
@@ -95,23 +120,15 @@ void run_feed(const FeedArguments& arguments, Session& session) {
       }
     };
   }
-  std::optional<report::Progress> preload;
-  uint64_t shown_bytes = 0;
-  const auto show_preload = [&](uint64_t done_bytes, uint64_t total_bytes) {
-    if (!arguments.quiet) {
-      report::ProgressOptions options = progress_options("preloading", total_bytes, "");
-      options.bytes = true;
-      if (!preload) preload.emplace(options, clock);
-      preload->advance(done_bytes - std::exchange(shown_bytes, done_bytes));
-      if (done_bytes == total_bytes) preload->finish();
-    }
-    return !session.interrupt.token().stop_requested();
-  };
+  const std::stop_token stop = session.interrupt.token();
+  BytesAtStart unpack("unpacking", arguments.quiet, stop),
+      preload("preloading", arguments.quiet, stop);
   const feed::JobRun run =
       feed::run_job(job,
                     {.command_line = session.command_line,
                      .on_step = [&](const std::string& step) { live.note(step); },
-                     .on_preload = show_preload},
+                     .on_unpack = std::ref(unpack),
+                     .on_preload = std::ref(preload)},
                     seams);
   live.finish();
   if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));

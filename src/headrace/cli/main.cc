@@ -55,6 +55,7 @@ int run_command(int argc, char** argv) {
       "Example:\n  headrace pack photos packed && headrace feed packed --preset imagenet --step-ms "
       "40");
   add_pack(app, session);
+  add_convert(app, session);
   add_doctor(app, session);
   add_feed(app, session);
   add_inspect(app, session);

@@ -8,21 +8,13 @@
 #include "headrace/base/sizes.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
+#include "headrace/cli/pack_options.h"
 #include "headrace/cli/pack_tokens.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/pack/lossless_recode.h"
 
 namespace headrace::cli {
 namespace {
-
-// What --format takes.
-std::map<std::string, const formats::ShardFormat*> writable_formats() {
-  std::map<std::string, const formats::ShardFormat*> writable = {{"tar", &formats::k_tar_format}};
-  for (const formats::ShardFormat* format : formats::shard_formats()) {
-    if (format->encode != nullptr) writable.emplace(format->name, format);
-  }
-  return writable;
-}
 
 struct PackArguments {
   pack::PackOptions options = {};
@@ -32,6 +24,7 @@ struct PackArguments {
   std::string recode = "lossless";
   std::string order = "shuffled";
   std::string on_error = "fail";
+  CompressArguments compress = {};
   std::string json = {};
   bool quiet = false;
 };
@@ -54,6 +47,7 @@ nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::P
           {"skipped", result.skipped_count},
           {"skipped_listed", skipped},
           {"notes", result.notes},
+          {"compression", compression_document(result.compression)},
           {"seconds", result.seconds}};
 }
 
@@ -82,6 +76,7 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
       fmt::print("    {}: {}\n", sample.name, sample.why);
     }
   }
+  print_compression(result.compression);
   for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
   fmt::print("next: headrace feed {} --preset imagenet --step-ms 40\n", arguments.options.output);
 }
@@ -100,6 +95,7 @@ void run_pack(PackArguments& arguments, Session& session) {
       arguments.order == "as-is" ? pack::SampleOrder::as_is : pack::SampleOrder::shuffled;
   options.on_error = arguments.on_error == "skip" ? pack::OnError::skip : pack::OnError::fail;
   options.format = writable_formats().at(arguments.format);
+  options.compress = compress_of(arguments.compress);
   if (arguments.recode == "lossless") options.recode = pack::lossless_recode();
   options.stop = session.interrupt.token();
   SteadyClock clock;
@@ -132,12 +128,7 @@ void add_pack(CLI::App& app, Session& session) {
   verb->add_option("OUT", options.output,
                    "the folder for shards; run again, it finishes what is missing")
       ->required();
-  verb->add_option("--shard-size", arguments->shard_size, "bytes a shard, for example 256M")
-      ->capture_default_str()
-      ->check([](const std::string& text) {
-        const auto size = parse_size(text);
-        return size ? std::string() : size.error();
-      });
+  add_shard_size_option(*verb, arguments->shard_size);
   verb->add_option("--format", arguments->format, "of the shards")
       ->capture_default_str()
       ->check(CLI::IsMember(writable_formats()));
@@ -157,6 +148,7 @@ void add_pack(CLI::App& app, Session& session) {
           "when a picture cannot be read or is none: end the run, or leave it out and list it")
       ->capture_default_str()
       ->check(CLI::IsMember({"fail", "skip"}));
+  add_compress_options(*verb, arguments->compress);
   verb->add_flag("--dali-index", options.dali_index,
                  "also write DALI's text index beside each shard");
   add_token_options(*verb, arguments->tokens);

@@ -21,6 +21,7 @@ struct Session {
 };
 
 void add_pack(CLI::App& app, Session& session);
+void add_convert(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_feed(CLI::App& app, Session& session);
 void add_inspect(CLI::App& app, Session& session);

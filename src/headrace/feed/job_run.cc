@@ -74,7 +74,8 @@ JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& 
   const std::string path = pipeline::path_text(pipeline::data_paths(job));
   const Start start = Start::now();
   if (run.on_step) run.on_step("opening " + path);
-  const auto dataset = pipeline::open_dataset(job, {.cache_folder = run.cache_folder});
+  const auto dataset =
+      pipeline::open_dataset(job, {.cache_folder = run.cache_folder, .on_unpack = run.on_unpack});
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
   if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends

@@ -18,6 +18,8 @@ struct JobRunOptions {
   loader::MakeRing make_ring = {};  // tests only: a ring of their own
   std::function<void(const std::string&)> on_step =
       {};  // "opening ...": what takes long before the first batch
+  // Shards whose samples do not lie in them as they are are read once, in the same way.
+  std::function<bool(uint64_t done_bytes, uint64_t total_bytes)> on_unpack = {};
   // cache = "ram": bytes read so far and of all; false = stop, which throws Error (interrupted).
   std::function<bool(uint64_t done_bytes, uint64_t total_bytes)> on_preload = {};
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -73,6 +74,8 @@ struct OpenOptions {
   // names lie behind its end, so that each is a failure when it is read.
   bool salvage = false;
   uint64_t sequence_tokens = 0;  // of a sample of token files; 0 = as they were stored
+  // Told while shards are unpacked (unpack.h), one call at a time; false stops that by an Error.
+  std::function<bool(uint64_t done_bytes, uint64_t total_bytes)> on_unpack = {};
 };
 
 class Dataset {

@@ -12,7 +12,7 @@
 namespace headrace::formats {
 namespace {
 
-constexpr int k_depth_limit = 16;  // also ends a cycle of links
+constexpr int k_tree_depth_limit = 16;  // also ends a cycle of links
 constexpr uint64_t k_file_limit = UINT32_MAX;
 constexpr std::array<std::string_view, 6> k_extensions = {".jpg",  ".jpeg", ".jpe",
                                                           ".jfif", ".png",  ".webp"};
@@ -54,11 +54,11 @@ class Walk {
 
  private:
   void descend(const std::string& folder, uint64_t class_number, int depth) {
-    if (depth > k_depth_limit) {
+    if (depth > k_tree_depth_limit) {
       throw Error({.code = Code::unsupported,
                    .action = "cannot read image folder",
                    .object = joined(root_, folder),
-                   .cause = fmt::format("it lies over {} folders deep", k_depth_limit),
+                   .cause = fmt::format("it lies over {} folders deep", k_tree_depth_limit),
                    .hint = "look for a link that leads back to a folder above it"});
     }
     tree_.folders.push_back(folder);

@@ -12,9 +12,9 @@ namespace headrace::formats {
 namespace {
 
 using nlohmann::json;
-constexpr uint64_t k_version = 1;
+constexpr uint64_t k_manifest_version = 1;
 constexpr uint64_t k_limit_bytes = uint64_t{256} << 20;  // a million shards
-constexpr int k_depth_limit = 8;
+constexpr int k_manifest_depth_limit = 8;
 
 // What is wrong, as a sentence; caught within parse_manifest.
 struct Wrong {
@@ -85,8 +85,8 @@ bool nests_deeper_than(int limit, std::string_view text) {
 }
 
 Manifest manifest_of(const json& root) {
-  if (const uint64_t version = count_of(root, "version"); version != k_version) {
-    throw Wrong{fmt::format("it has version {}; this build reads {}", version, k_version)};
+  if (const uint64_t version = count_of(root, "version"); version != k_manifest_version) {
+    throw Wrong{fmt::format("it has version {}; this build reads {}", version, k_manifest_version)};
   }
   Manifest manifest{.shards = {},
                     .field_names = texts_of(root, "fields"),
@@ -116,7 +116,7 @@ Manifest manifest_of(const json& root) {
 
 std::string to_json(const Manifest& manifest) {
   nlohmann::ordered_json root;
-  root["version"] = k_version;
+  root["version"] = k_manifest_version;
   root["made_by"] = manifest.made_by;
   root["samples"] = manifest.sample_count;
   root["bytes"] = manifest.size_bytes;
@@ -137,7 +137,7 @@ std::string to_json(const Manifest& manifest) {
 
 std::expected<Manifest, std::string> parse_manifest(std::string_view text) {
   try {
-    if (nests_deeper_than(k_depth_limit, text)) throw Wrong{"it is nested too deeply"};
+    if (nests_deeper_than(k_manifest_depth_limit, text)) throw Wrong{"it is nested too deeply"};
     return manifest_of(json::parse(text));
   } catch (const Wrong& wrong) {
     return std::unexpected(wrong.what);

@@ -6,6 +6,7 @@
 #include "headrace/formats/index.h"
 #include "headrace/formats/parquet_encoder.h"
 #include "headrace/formats/parquet_pages.h"
+#include "headrace/formats/parquet_rows.h"
 
 namespace headrace::formats {
 namespace {
@@ -21,12 +22,6 @@ std::unique_ptr<SampleScanner> scan_parquet(ByteSource source, ScanFrom from) {
   return std::make_unique<ParquetSamples>(std::move(source), from);
 }
 
-bool lies_whole(const ParquetFooter& footer, size_t column) {
-  return std::ranges::all_of(footer.row_groups, [&](const ParquetRowGroup& group) {
-    return group.chunks[column].codec == ParquetCodec::none;
-  });
-}
-
 std::unique_ptr<ShardEncoder> encode_parquet(ShardEncoder::Sink sink) {
   return std::make_unique<ParquetEncoder>(std::move(sink));
 }
@@ -39,6 +34,7 @@ const ShardFormat k_parquet_format = {.name = "parquet",
                                       .begins = begins_as_parquet,
                                       .scan = scan_parquet,
                                       .encode = encode_parquet,
+                                      .unpack = unpack_parquet,
                                       .in_stored_order = false};
 
 std::expected<std::optional<ScannedSample>, ScanFailure> ParquetSamples::next() {

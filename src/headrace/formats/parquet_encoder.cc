@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t k_group_bytes = uint64_t{32} << 20;
 constexpr uint64_t k_field_limit_bytes = uint64_t{1} << 30;  // a page's size is an int32
-constexpr int32_t k_int64 = 2, k_byte_array = 6, k_plain = 0, k_rle = 3;
+constexpr int32_t k_int64 = 2, k_byte_array = 6, k_plain_values = 0, k_rle_levels = 3;
 
 [[noreturn]] void refuse_parquet(std::string cause, std::string hint) {
   throw Error({.code = Code::unsupported,
@@ -39,9 +39,9 @@ std::vector<std::byte> page_header(std::span<const std::byte> body, uint64_t row
   header.i32(4, static_cast<int32_t>(crc32(body)));
   header.begin_struct(5);
   header.i32(1, static_cast<int32_t>(row_count));
-  header.i32(2, k_plain);
-  header.i32(3, k_rle);
-  header.i32(4, k_rle);
+  header.i32(2, k_plain_values);
+  header.i32(3, k_rle_levels);
+  header.i32(4, k_rle_levels);
   header.end_struct();
   header.end_struct();
   return header.bytes();
@@ -150,7 +150,7 @@ std::vector<std::byte> ParquetEncoder::footer() const {
       file.begin_struct(3);
       file.i32(1, columns_[i].is_integer ? k_int64 : k_byte_array);
       file.begin_list(2, ThriftWriter::Item::i32, 1);
-      file.item_i32(k_plain);
+      file.item_i32(k_plain_values);
       file.begin_list(3, ThriftWriter::Item::text, 1);
       file.item_text(columns_[i].name);
       file.i32(4, 0);  // no compression

@@ -11,7 +11,7 @@ namespace headrace::formats {
 namespace {
 
 constexpr uint64_t k_footer_limit_bytes = uint64_t{64} << 20;
-constexpr unsigned k_depth_limit = 16;
+constexpr unsigned k_schema_depth_limit = 16;
 constexpr int64_t k_optional = 1, k_repeated = 2;
 
 class FooterReader {
@@ -44,7 +44,7 @@ class FooterReader {
   // Elements lie in depth-first order, each with the number of its children.
   bool take_children(const Parent& parent, size_t at) {
     const int64_t count = schema_[at].integer_or(5, 0);
-    if (parent.depth > k_depth_limit) return false;
+    if (parent.depth > k_schema_depth_limit) return false;
     for (int64_t i = 0; i < count; ++i) {
       if (next_ >= schema_.size()) return false;
       const size_t child = next_++;
@@ -124,6 +124,12 @@ const char* name_of(ParquetCodec codec) {
   constexpr const char* k_names[] = {"none",   "snappy", "gzip", "lzo",
                                      "brotli", "lz4",    "zstd", "lz4"};
   return k_names[static_cast<size_t>(codec)];
+}
+
+bool lies_whole(const ParquetFooter& footer, size_t column) {
+  return std::ranges::all_of(footer.row_groups, [&](const ParquetRowGroup& group) {
+    return group.chunks[column].codec == ParquetCodec::none;
+  });
 }
 
 std::expected<ParquetFooter, ScanFailure> read_parquet_footer(ByteWindow& window) {

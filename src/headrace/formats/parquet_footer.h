@@ -57,6 +57,8 @@ struct ParquetFooter {
   std::vector<ParquetRowGroup> row_groups;
 };
 std::expected<ParquetFooter, ScanFailure> read_parquet_footer(ByteWindow& window);
+// No page of the column is compressed.
+bool lies_whole(const ParquetFooter& footer, size_t column);
 
 inline constexpr std::string_view k_parquet_magic = "PAR1";
 

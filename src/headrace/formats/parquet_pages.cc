@@ -8,7 +8,8 @@
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
 #include "headrace/base/hash.h"
-#include "headrace/formats/snappy.h"
+#include "headrace/codec/codec.h"
+#include "headrace/formats/parquet_levels.h"
 #include "headrace/formats/thrift_compact.h"
 
 namespace headrace::formats {
@@ -18,8 +19,10 @@ using Bytes = std::span<const std::byte>;
 
 constexpr int64_t k_data_page = 0, k_index_page = 1, k_dictionary_page = 2, k_data_page_v2 = 3;
 constexpr int64_t k_plain = 0, k_plain_dictionary = 2, k_rle = 3, k_rle_dictionary = 8;
-constexpr uint64_t k_header_bytes = uint64_t{64} << 10, k_long_header_bytes = uint64_t{16} << 20;
-constexpr uint64_t k_integers_limit_bytes = uint64_t{1} << 30;  // of a page, decompressed
+constexpr uint64_t k_page_header_bytes = uint64_t{64} << 10,
+                   k_long_header_bytes = uint64_t{16} << 20;
+constexpr uint64_t k_page_limit_bytes = uint64_t{1} << 30;  // decompressed
+constexpr uint64_t k_decoded_limit_bytes = uint64_t{4} << 30;
 
 struct Page {
   int64_t type = 0;
@@ -28,6 +31,23 @@ struct Page {
   uint64_t body_bytes = 0;   // as they lie in the file
   uint64_t plain_bytes = 0;  // without compression
 };
+
+std::optional<codec::Kind> kind_of(ParquetCodec codec) {
+  switch (codec) {
+    case ParquetCodec::none:
+      return codec::Kind::none;
+    case ParquetCodec::snappy:
+      return codec::Kind::snappy;
+    case ParquetCodec::gzip:
+      return codec::Kind::gzip;
+    case ParquetCodec::zstd:
+      return codec::Kind::zstd;
+    case ParquetCodec::lz4_raw:
+      return codec::Kind::lz4_block;
+    default:
+      return std::nullopt;
+  }
+}
 
 // A page's values, in place or decompressed.
 struct Body {
@@ -38,12 +58,17 @@ struct Body {
 
 class ChunkReader {
  public:
-  ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk)
-      : window_(window), column_(column), chunk_(chunk), at_bytes_(chunk.offset_bytes) {}
+  ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+              std::vector<std::byte>* decoded)
+      : window_(window),
+        column_(column),
+        chunk_(chunk),
+        decoded_(decoded),
+        at_bytes_(chunk.offset_bytes) {}
 
   std::expected<std::vector<FieldExtent>, ScanFailure> read() {
-    HR_CHECK(chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type), "column {}",
-             column_.name);
+    HR_CHECK(decoded_ || chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type),
+             "column {}", column_.name);
     while (values_.size() < chunk_.value_count) {
       auto page = next_page();
       if (!page) return std::unexpected(page.error());
@@ -64,7 +89,7 @@ class ChunkReader {
   std::expected<Page, ScanFailure> next_page() {
     const uint64_t left = end_bytes() - at_bytes_;
     std::expected<ThriftStruct, const char*> header = std::unexpected("it is cut short");
-    for (const uint64_t most : {k_header_bytes, k_long_header_bytes}) {
+    for (const uint64_t most : {k_page_header_bytes, k_long_header_bytes}) {
       const auto bytes = window_.at(at_bytes_, std::min(left, most));
       if (!bytes) return std::unexpected(bytes.error());
       header = parse_thrift(*bytes);
@@ -107,18 +132,45 @@ class ChunkReader {
     const auto stored = window_.at(page.body_offset_bytes, page.body_bytes);
     if (!stored) return std::unexpected(stored.error());
     const Bytes bytes = stored->subspan(skipped);
-    if (!compressed) {
+    if (!compressed && decoded_ == nullptr) {
       return Body{.owned = {}, .bytes = bytes, .offset_bytes = page.body_offset_bytes + skipped};
     }
-    if (chunk_.codec != ParquetCodec::snappy) {
-      return fail(fmt::format("column {} is compressed by {}, and only Snappy is read",
-                              column_.name, name_of(chunk_.codec)));
+    const uint64_t plain_bytes = compressed ? page.plain_bytes - skipped : bytes.size();
+    if (page.plain_bytes < skipped) return cut_short();
+    Body body;
+    std::vector<std::byte>& room = decoded_ == nullptr ? body.owned : *decoded_;
+    body.offset_bytes = room.size();
+    if (plain_bytes > k_decoded_limit_bytes - room.size()) {
+      return fail(fmt::format("column {} of a row group has over {} bytes", column_.name,
+                              k_decoded_limit_bytes));
     }
-    auto made = snappy_decompressed(bytes, std::min(page.plain_bytes, k_integers_limit_bytes));
-    if (!made) return fail(fmt::format("a page of column {}: {}", column_.name, made.error()));
-    Body body{.owned = std::move(*made), .bytes = {}};
-    body.bytes = body.owned;
+    if (auto fits = check_size(bytes, plain_bytes, compressed); !fits) {
+      return std::unexpected(fits.error());
+    }
+    room.resize(room.size() + plain_bytes);
+    const auto target = std::span(room).last(plain_bytes);
+    if (!bytes.empty() || plain_bytes > 0) {  // of nulls alone, a page may be empty
+      const auto done =
+          decompressor_.run(compressed ? *kind_of(chunk_.codec) : codec::Kind::none, bytes, target);
+      if (!done) return fail(fmt::format("a page of column {}: {}", column_.name, done.error()));
+    }
+    body.bytes = target;
     return body;
+  }
+
+  // Before room is made for what a page says that it holds.
+  Done check_size(Bytes bytes, uint64_t plain_bytes, bool compressed) const {
+    if (!compressed) return {};
+    const auto kind = kind_of(chunk_.codec);
+    if (!kind) {
+      return fail(
+          fmt::format("column {} is compressed by {}, which is not read; write the file "
+                      "again by snappy, zstd, gzip or lz4_raw",
+                      column_.name, name_of(chunk_.codec)));
+    }
+    const auto stated = codec::announced_bytes(*kind, bytes);
+    if (plain_bytes <= k_page_limit_bytes && stated.value_or(plain_bytes) == plain_bytes) return {};
+    return fail(fmt::format("a page of column {} cannot hold {} bytes", column_.name, plain_bytes));
   }
 
   Done take_dictionary(const Page& page) {
@@ -207,7 +259,7 @@ class ChunkReader {
     }
     return {};
   }
-  Done cut_short() const {
+  std::unexpected<ScanFailure> cut_short() const {
     return fail(fmt::format("a page of column {} is cut short", column_.name));
   }
 
@@ -284,13 +336,16 @@ class ChunkReader {
       const auto wide = static_cast<int64_t>(load_le<int32_t>(bytes.data()));
       return {.offset_bytes = static_cast<uint64_t>(wide), .length_bytes = k_inline};
     }
-    return {.offset_bytes = offset_bytes, .length_bytes = bytes.size(), .checksum = xxh3(bytes)};
+    const uint64_t checksum = decoded_ == nullptr ? xxh3(bytes) : 0;
+    return {.offset_bytes = offset_bytes, .length_bytes = bytes.size(), .checksum = checksum};
   }
 
   ByteWindow& window_;
   const ParquetColumn& column_;
   const ParquetChunk& chunk_;
+  std::vector<std::byte>* decoded_;  // where values go; null = they are read in place
   uint64_t at_bytes_;
+  codec::Decompressor decompressor_;
   std::vector<FieldExtent> dictionary_;
   std::vector<FieldExtent> values_;
 };
@@ -301,48 +356,10 @@ bool is_parquet_integer(ParquetType type) {
   return type == ParquetType::int32 || type == ParquetType::int64 || type == ParquetType::boolean;
 }
 
-std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(ByteWindow& window,
-                                                                        const ParquetColumn& column,
-                                                                        const ParquetChunk& chunk) {
-  return ChunkReader(window, column, chunk).read();
-}
-
-std::optional<std::vector<uint32_t>> decode_parquet_levels(Bytes bytes, unsigned bit_width,
-                                                           uint64_t count) {
-  std::vector<uint32_t> numbers;
-  const size_t run_bytes = (bit_width + 7) / 8;
-  size_t at = 0;
-  while (numbers.size() < count) {
-    uint64_t head = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      if (at == bytes.size() || shift > 28) return std::nullopt;
-      const auto byte = static_cast<unsigned>(bytes[at++]);
-      head |= uint64_t{byte & 0x7f} << shift;
-      if (byte < 0x80) break;
-    }
-    const uint64_t wanted = count - numbers.size();
-    if ((head & 1) == 0) {  // one number, many times
-      if (run_bytes > bytes.size() - at || head >> 1 == 0) return std::nullopt;
-      uint32_t value = 0;
-      std::memcpy(&value, bytes.data() + at, run_bytes);
-      at += run_bytes;
-      numbers.insert(numbers.end(), std::min(head >> 1, wanted), value);
-      continue;
-    }
-    const uint64_t packed_bytes = (head >> 1) * bit_width;  // groups of eight
-    if (packed_bytes > bytes.size() - at || head >> 1 == 0) return std::nullopt;
-    for (uint64_t i = 0; i < std::min((head >> 1) * 8, wanted); ++i) {
-      uint32_t value = 0;
-      for (unsigned bit = 0; bit < bit_width; ++bit) {
-        const uint64_t place = i * bit_width + bit;
-        const auto byte = static_cast<unsigned>(bytes[at + place / 8]);
-        value |= (byte >> (place % 8) & 1) << bit;
-      }
-      numbers.push_back(value);
-    }
-    at += packed_bytes;
-  }
-  return numbers;
+std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(
+    ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+    std::vector<std::byte>* decoded) {
+  return ChunkReader(window, column, chunk, decoded).read();
 }
 
 }  // namespace headrace::formats

@@ -1,8 +1,8 @@
 // A column chunk of Parquet as places: where each row's value lies in the file, or the integer
 // that it is. Pages' checksums are compared where there are any.
-// Thread safety: pure. Invariants: 1. bytes are pointed at, never copied, so that columns of bytes
-// must be in pages without
-// compression; 2. a dictionary's value may be pointed at by many rows.
+// Thread safety: pure. Invariants: 1. without `decoded`, bytes are pointed at, never copied, so
+// that columns of bytes must be in pages without compression; 2. a dictionary's value may be
+// pointed at by many rows.
 #pragma once
 
 #include <string>
@@ -13,16 +13,12 @@
 
 namespace headrace::formats {
 
-// One extent a row; absent where the row has no value.
-std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(ByteWindow& window,
-                                                                        const ParquetColumn& column,
-                                                                        const ParquetChunk& chunk);
+// One extent a row; absent where the row has no value. With `decoded` pages may be compressed:
+// values are appended there, and extents count from its beginning and have no checksum.
+std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(
+    ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
+    std::vector<std::byte>* decoded = nullptr);
 // Integers and booleans, which are kept inline; their pages may be compressed by Snappy.
 bool is_parquet_integer(ParquetType type);
-
-// Runs and packed groups of numbers of a few bits: `count` of them, or nothing when they are not
-// there.
-std::optional<std::vector<uint32_t>> decode_parquet_levels(std::span<const std::byte> bytes,
-                                                           unsigned bit_width, uint64_t count);
 
 }  // namespace headrace::formats

@@ -48,6 +48,7 @@ class ShardCheck {
   void check_apart(int fd);
   void walk(int fd);
   std::string key_of(uint64_t sample_index) const;
+  void read_packed(RecordReader& reader);
   void compare_sample(const ScannedSample& sample, uint64_t sample_index);
   bool check_pictures(int fd, const ScannedSample& sample);
   void report(uint64_t offset_bytes, std::string what, std::string key = "");

@@ -6,6 +6,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/beton.h"
+#include "headrace/formats/jsonl.h"
 #include "headrace/formats/mds.h"
 #include "headrace/formats/parquet.h"
 #include "headrace/formats/tar_samples.h"
@@ -14,8 +15,9 @@
 namespace headrace::formats {
 
 std::span<const ShardFormat* const> shard_formats() {
-  static constexpr const ShardFormat* k_all[] = {&k_tar_format, &k_tfrecord_format, &k_mds_format,
-                                                 &k_beton_format, &k_parquet_format};
+  static constexpr const ShardFormat* k_all[] = {&k_tar_format,     &k_tfrecord_format,
+                                                 &k_mds_format,     &k_beton_format,
+                                                 &k_parquet_format, &k_jsonl_format};
   return k_all;
 }
 
@@ -42,7 +44,8 @@ std::optional<int64_t> label_value(const FieldBytes& field) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  // "007" is a name, and stays one.
+  return std::to_string(value) == text ? std::optional(value) : std::nullopt;
 }
 
 bool insert_field(ScannedSample& sample, std::string_view name, const FieldExtent& extent) {

@@ -61,6 +61,16 @@ struct FieldBytes {
   std::span<const std::byte> bytes;
 };
 
+// Reads, front to back, a file whose fields do not lie in it as they are.
+class RecordReader {
+ public:
+  virtual ~RecordReader() = default;
+  // The next sample's fields, sorted and valid until the next call; nothing at the end. Nothing
+  // more is asked after a failure.
+  virtual std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> next() = 0;
+  virtual uint64_t at_bytes() const = 0;  // how far into the file it is
+};
+
 // Makes one shard's bytes, which depend on its samples alone. Throws Error when the format cannot
 // hold a sample.
 class ShardEncoder {
@@ -79,12 +89,15 @@ struct ShardFormat {
   std::string suffix;                            // of files that we write
   bool (*has_name)(std::string_view file_name);  // so that a folder's files of this kind are found
   bool (*begins)(const ByteSource& source);      // by its bytes; a file's name is not believed
+  // Null: always unpacked.
   std::unique_ptr<SampleScanner> (*scan)(ByteSource source, ScanFrom from);
   // Null: it is read only, or (tar) written by a writer of its own.
   std::unique_ptr<ShardEncoder> (*encode)(ShardEncoder::Sink sink) = nullptr;
   // Writes what the format's own readers want beside the shards of a folder; null: nothing.
   void (*describe_folder)(Files& files, const std::string& folder,
                           const Manifest& manifest) = nullptr;
+  // Null, or gives null: fields lie in the file as they are. Else they are unpacked (unpack.h).
+  std::unique_ptr<RecordReader> (*unpack)(ByteSource source) = nullptr;
   // Fields lie in the order of samples, and no two share bytes.
   bool in_stored_order = true;
 };

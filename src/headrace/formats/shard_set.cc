@@ -9,6 +9,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
+#include "headrace/formats/unpack.h"
 
 namespace headrace::formats {
 namespace {
@@ -25,8 +26,8 @@ constexpr size_t k_first_uses = 64;
 
 // Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
 // threw.
-void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
-  constexpr uint64_t k_worth_a_thread = 16;
+void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work,
+                  uint64_t worth_a_thread = 16) {
   std::atomic<uint64_t> next{0};
   std::mutex mutex;  // guards failure
   std::exception_ptr failure;
@@ -42,7 +43,7 @@ void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work) {
   {
     std::vector<std::jthread> threads;
     const size_t most = std::min<size_t>(k_opener_limit, std::thread::hardware_concurrency());
-    const size_t wanted = std::min<uint64_t>(most, count / k_worth_a_thread);
+    const size_t wanted = std::min<uint64_t>(most, count / worth_a_thread);
     for (size_t i = 1; i < wanted; ++i) threads.emplace_back(run);
     run();
   }
@@ -91,6 +92,7 @@ std::unique_ptr<ShardSet> ShardSet::open(const ShardList& list, const OpenOption
   dataset->files_ = options.files;
   dataset->format_ = list.format;
   dataset->stat_shards(list, options);
+  dataset->unpack_shards(options);
   const uint64_t opened_count =
       list.manifest ? std::min<uint64_t>(list.paths.size(), k_opened_first) : list.paths.size();
   dataset->open_indexes(opened_count);
@@ -118,12 +120,35 @@ void ShardSet::stat_shards(const ShardList& list, const OpenOptions& options) {
   });
 }
 
+void ShardSet::unpack_shards(const OpenOptions& options) {
+  if (format_->unpack == nullptr) return;
+  std::mutex mutex;  // guards done_bytes and calls of on_unpack
+  uint64_t done_bytes = 0, total_bytes = 0;
+  for (const Shard& shard : shards_) total_bytes += shard.place.stat.size_bytes;
+  const auto tell = [&](uint64_t moved_bytes) {
+    const std::scoped_lock lock(mutex);
+    done_bytes += moved_bytes;
+    return !options.on_unpack || options.on_unpack(done_bytes, total_bytes);
+  };
+  side_by_side(
+      shards_.size(),
+      [&](uint64_t i) {
+        Shard& shard = shards_[i];
+        shard.place = readable_place(*files_, shard.place, {.on_read = tell});
+        if (shard.place.format != format_) open_index(shard);  // its bytes are in memory now
+      },
+      1);
+}
+
 void ShardSet::open_indexes(uint64_t count) {
   side_by_side(count, [&](uint64_t i) {
-    const Shard& shard = shards_[i];
-    shard.owned =
-        std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+    if (!shards_[i].owned) open_index(shards_[i]);
   });
+}
+
+void ShardSet::open_index(const Shard& shard) const {
+  shard.owned =
+      std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
 }
 
 void ShardSet::unite_fields(const ShardList& list, uint64_t opened_count) {
@@ -189,8 +214,7 @@ const ShardIndex& ShardSet::shard_index(uint64_t file_index) const {
   if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
   const std::scoped_lock lock(mutex_);
   if (const ShardIndex* found = shard.found.load(std::memory_order_acquire)) return *found;
-  shard.owned =
-      std::make_unique<ShardIndex>(open_shard_index(*files_, shard.place, BodyCheck::when_used));
+  open_index(shard);
   accept(shard);
   return *shard.owned;
 }
@@ -307,6 +331,13 @@ uint64_t ShardSet::first_sample(uint64_t file_index) const {
 
 std::vector<std::string> ShardSet::notes() const {
   std::vector<std::string> notes;
+  const auto is_unpacked = [&](const Shard& shard) { return shard.place.format != format_; };
+  const auto unpacked = std::ranges::find_if(shards_, is_unpacked);
+  if (unpacked != shards_.end()) {
+    notes.push_back(fmt::format("{} of {} files were unpacked, the first to {}",
+                                std::ranges::count_if(shards_, is_unpacked), shards_.size(),
+                                unpacked->place.path));
+  }
   for (const Shard& shard : shards_) {
     const ShardIndex* found = shard.found.load(std::memory_order_acquire);
     if (found != nullptr && !found->note.empty()) notes.push_back(found->note);

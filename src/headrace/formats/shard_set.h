@@ -54,7 +54,9 @@ class ShardSet final : public Dataset {
   };
 
   void stat_shards(const ShardList& list, const OpenOptions& options);
+  void unpack_shards(const OpenOptions& options);
   void open_indexes(uint64_t count);  // of the first so many shards
+  void open_index(const Shard& shard) const;
   void unite_fields(const ShardList& list, uint64_t opened_count);
   void count_samples();
   void accept(const Shard& shard) const;

@@ -11,7 +11,7 @@ namespace headrace::formats {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-using Type = WireField::Type;
+using WireType = WireField::Type;
 using Failed = std::unexpected<std::string>;
 
 constexpr uint32_t k_bytes_list = 1, k_float_list = 2, k_int64_list = 3;
@@ -37,18 +37,18 @@ std::expected<void, std::string> each_field(Bytes message, Visit visit) {
 }
 
 std::expected<void, std::string> expect_bytes(const WireField& field) {
-  if (field.type == Type::bytes) return {};
+  if (field.type == WireType::bytes) return {};
   return Failed("a message has a number where it wants bytes");
 }
 
 std::expected<void, std::string> take_integers(const WireField& field, Value& value) {
   value.is_integer = true;
-  if (field.type == Type::varint) {
+  if (field.type == WireType::varint) {
     value.integer = field.value;
     ++value.count;
     return {};
   }
-  if (field.type != Type::bytes) return Failed("an integer has the wrong wire type");
+  if (field.type != WireType::bytes) return Failed("an integer has the wrong wire type");
   WireReader packed(field.bytes);
   while (!packed.at_end()) {
     const auto integer = packed.varint();
@@ -60,8 +60,8 @@ std::expected<void, std::string> take_integers(const WireField& field, Value& va
 }
 
 std::expected<void, std::string> take_floats(const WireField& field, Value& value) {
-  const bool packed = field.type == Type::bytes;
-  if (!packed && field.type != Type::fixed32) return Failed("a float has the wrong wire type");
+  const bool packed = field.type == WireType::bytes;
+  if (!packed && field.type != WireType::fixed32) return Failed("a float has the wrong wire type");
   if (field.bytes.size() % 4 != 0) return Failed("a list of floats is cut short");
   value.bytes = field.bytes;
   if (!field.bytes.empty()) ++value.count;  // one place, of however many floats

@@ -6,7 +6,7 @@
 namespace headrace::formats {
 namespace {
 
-constexpr unsigned k_depth_limit = 16;
+constexpr unsigned k_thrift_depth_limit = 16;
 constexpr size_t k_value_limit = 2'000'000;
 enum Type : uint8_t {
   yes = 1,
@@ -28,7 +28,7 @@ class Parser {
   using Parsed = std::expected<ThriftValue, const char*>;
 
   Parsed parse_struct(unsigned depth) {
-    if (depth > k_depth_limit) return std::unexpected("it is nested too deeply");
+    if (depth > k_thrift_depth_limit) return std::unexpected("it is nested too deeply");
     ThriftValue made;
     int16_t id = 0;
     while (true) {
@@ -91,7 +91,7 @@ class Parser {
   }
 
   Parsed parse_list(unsigned depth) {
-    if (depth > k_depth_limit) return std::unexpected("it is nested too deeply");
+    if (depth > k_thrift_depth_limit) return std::unexpected("it is nested too deeply");
     const auto head = next_byte();
     if (!head) return std::unexpected(head.error());
     uint64_t count = *head >> 4;

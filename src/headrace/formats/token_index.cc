@@ -11,8 +11,8 @@
 namespace headrace::formats {
 namespace {
 
-constexpr std::string_view k_magic("MMIDIDX\0\0", 9);
-constexpr uint64_t k_version = 1;
+constexpr std::string_view k_token_magic("MMIDIDX\0\0", 9);
+constexpr uint64_t k_token_index_version = 1;
 constexpr size_t k_at_version = 9, k_at_type = 17, k_at_sequence_count = 18,
                  k_at_document_count = 26;
 
@@ -67,13 +67,14 @@ std::expected<TokenIndex, IndexFailure> TokenIndex::over(std::span<const std::by
 
 std::expected<void, IndexFailure> TokenIndex::read_header() {
   if (bytes_.size() < k_header_bytes) return damaged("it is cut off in its header", bytes_.size());
-  if (std::memcmp(bytes_.data(), k_magic.data(), k_magic.size()) != 0) {
+  if (std::memcmp(bytes_.data(), k_token_magic.data(), k_token_magic.size()) != 0) {
     return damaged("it does not begin as a Megatron index does", 0);
   }
   const auto version = load_le<uint64_t>(bytes_.data() + k_at_version);
-  if (version != k_version) {
-    return damaged(fmt::format("it has version {}; version {} is known", version, k_version),
-                   k_at_version);
+  if (version != k_token_index_version) {
+    return damaged(
+        fmt::format("it has version {}; version {} is known", version, k_token_index_version),
+        k_at_version);
   }
   type_ = static_cast<TokenType>(bytes_[k_at_type]);
   if (size_of(type_) == 0) {

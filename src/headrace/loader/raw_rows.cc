@@ -9,7 +9,8 @@ namespace headrace::loader {
 
 RawRows::RawRows(const pipeline::Plan& plan) : plan_(plan) {
   for (const pipeline::FieldPlan& field : plan.fields) {
-    const bool raw = dynamic_cast<const ops::Bytes*>(field.op.get()) != nullptr;
+    const bool raw =
+        field.packed.empty() && dynamic_cast<const ops::Bytes*>(field.op.get()) != nullptr;
     raw_bytes_.push_back(raw ? field.row_bytes : 0);
   }
 }

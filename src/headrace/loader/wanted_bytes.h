@@ -28,6 +28,16 @@ struct Span {
   }
 };
 
+// How the extent of extent_of() is compressed.
+inline codec::Kind packed_kind(const pipeline::FieldPlan& field,
+                               const formats::Location& location) {
+  for (size_t i = 0; i < field.packed.size(); ++i) {
+    const bool absent = location.field(field.sources[i]).length_bytes == formats::k_absent;
+    if (!absent) return field.packed[i];
+  }
+  return codec::Kind::none;
+}
+
 // The first of the field's sources that this sample has.
 inline const formats::FieldExtent* extent_of(const pipeline::FieldPlan& field,
                                              const formats::Location& location) {

@@ -57,7 +57,8 @@ uint32_t close_gaps(const pipeline::Plan& plan, Slot& slot) {
 Worker::Worker(Core& core, uint32_t worker_index)
     : core_(core),
       stats_(core.stats.workers[worker_index]),
-      laps_(core.options.profile ? &stats_.laps : nullptr) {
+      laps_(core.options.profile ? &stats_.laps : nullptr),
+      unpacker_(core.plan) {
   for (const pipeline::FieldPlan& field : core_.plan.fields) {
     scratches_.push_back(field.op->make_scratch());
   }
@@ -212,12 +213,31 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
     }
     mark(laps_, Part::checksum);
   }
+  if (const auto kind = packed_kind(field, slot.locations[row]); kind != codec::Kind::none) {
+    RowFailure failure = make_packed(slot, cell, kind, bytes);
+    failure.offset_bytes = extent->offset_bytes;  // the operator's own counts unpacked bytes
+    return failure;
+  }
   RowFailure failure = run_op(slot, cell, bytes);
   // Not `return failure`: reading back what was just written waits for all writes before it, which
   // are the row. With the same for `cell`, 0.03 us of a 3 KB sample's 0.31 (Intel Xeon, in cache).
   if (failure.what == nullptr) return {};
   if (extent->length_bytes != formats::k_inline) failure.offset_bytes += extent->offset_bytes;
   return failure;
+}
+
+RowFailure Worker::make_packed(const Slot& slot, const Cell& cell, codec::Kind kind,
+                               std::span<const std::byte> packed) noexcept {
+  const uint64_t begin_ns = steady_now_ns();
+  const auto bytes = unpacker_.run(kind, packed, cell.field_index, target_of(slot, cell));
+  stats_.times.add(observe::Stage::decode, steady_now_ns() - begin_ns, 1);
+  if (!bytes) return {.what = bytes.error()};
+  return run_op(slot, cell, *bytes);
+}
+
+std::span<std::byte> Worker::target_of(const Slot& slot, const Cell& cell) const noexcept {
+  const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
+  return slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
 }
 
 RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
@@ -229,9 +249,8 @@ RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
                                       .operator_index = field.operator_index},
                              .times = &stats_.times,
                              .laps = laps_};
-  const auto target =
-      slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
-  const auto made = field.op->run(bytes, context, *scratches_[cell.field_index], target);
+  const auto made =
+      field.op->run(bytes, context, *scratches_[cell.field_index], target_of(slot, cell));
   if (made) return {};
   return {.what = made.error().what, .offset_bytes = made.error().offset_bytes};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "headrace/loader/core.h"
+#include "headrace/loader/unpacker.h"
 
 namespace headrace::loader {
 
@@ -28,6 +29,9 @@ class Worker {
   };
   RowFailure make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept;
   RowFailure make_row_of_pieces(const Slot& slot, uint32_t row) noexcept;
+  RowFailure make_packed(const Slot& slot, const Cell& cell, codec::Kind kind,
+                         std::span<const std::byte> packed) noexcept;
+  std::span<std::byte> target_of(const Slot& slot, const Cell& cell) const noexcept;
   // The failure's offset counts from the field's first byte.
   RowFailure run_op(const Slot& slot, const Cell& cell, std::span<const std::byte> bytes) noexcept;
   std::span<const std::byte> bytes_of(const Entry& entry, const formats::Location& location,
@@ -38,7 +42,8 @@ class Worker {
   WorkerStats& stats_;
   Laps* laps_;                                            // null without a profile
   std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // one a field
-  std::vector<formats::FieldExtent> pieces_;              // of the sample at hand
+  Unpacker unpacker_;
+  std::vector<formats::FieldExtent> pieces_;  // of the sample at hand
   std::vector<std::byte> gathered_;
 };
 

@@ -32,6 +32,7 @@ class ListSource final : public Source {
   ListSource(Files& files, std::vector<Line> lines, std::vector<std::string> class_names)
       : files_(files), lines_(std::move(lines)), class_names_(std::move(class_names)) {}
 
+  std::string format() const override { return "list"; }
   uint64_t sample_count() const override { return lines_.size(); }
   std::vector<uint64_t> field_sizes(uint64_t sample_id) const override {
     const Line& line = lines_[sample_id];

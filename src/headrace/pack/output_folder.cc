@@ -6,6 +6,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
 #include "headrace/formats/manifest.h"
@@ -15,11 +16,6 @@ namespace headrace::pack {
 namespace {
 
 constexpr uint64_t k_mark_limit_bytes = 4096;
-
-std::string mark_text(const Plan& plan) {
-  return fmt::format("{{\"plan\": \"{:016x}\", \"shards\": {}, \"samples\": {}}}\n", plan.hash(),
-                     plan.shard_count(), plan.sample_count());
-}
 
 [[noreturn]] void refuse(const std::string& path, std::string cause) {
   throw Error({.code = Code::exists,
@@ -31,11 +27,38 @@ std::string mark_text(const Plan& plan) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(Files& files, std::string path, const Plan& plan)
-    : files_(files), path_(std::move(path)), plan_(plan) {
+OutputFolder::OutputFolder(Files& files, std::string path, const Plan& plan,
+                           std::vector<std::string> packed_names)
+    : files_(files), path_(std::move(path)), plan_(plan), packed_names_(std::move(packed_names)) {
   make_folders(files_, path_);
   lock();
   refuse_other_plans();
+}
+
+std::optional<std::vector<std::string>> OutputFolder::packed_names(Files& files,
+                                                                   const std::string& path) {
+  const std::string mark_path = path + "/" + formats::k_packing_name;
+  if (files.stat(mark_path)) {
+    const auto mark = read_file(files, mark_path, k_mark_limit_bytes);
+    const auto text = reinterpret_cast<const char*>(mark.data());
+    const auto parsed = nlohmann::json::parse(text, text + mark.size(), nullptr, false);
+    std::vector<std::string> names;
+    if (!parsed.is_object() || !parsed.contains("compressed")) return names;
+    for (const auto& name : parsed["compressed"]) {
+      if (name.is_string()) names.push_back(name.get<std::string>());
+    }
+    return names;
+  }
+  const auto manifest = formats::read_manifest(files, path);
+  return manifest ? std::optional(manifest->field_names) : std::nullopt;
+}
+
+std::string OutputFolder::mark_text() const {
+  nlohmann::ordered_json mark = {{"plan", fmt::format("{:016x}", plan_.hash())},
+                                 {"shards", plan_.shard_count()},
+                                 {"samples", plan_.sample_count()}};
+  if (!packed_names_.empty()) mark["compressed"] = packed_names_;
+  return mark.dump() + "\n";
 }
 
 std::string OutputFolder::shard_path(uint64_t shard_index) const {
@@ -55,8 +78,20 @@ std::optional<formats::Index> OutputFolder::finished_shard(uint64_t shard_index)
   return std::move(*index);
 }
 
+// Of a process that was killed: indexes are made under names of the process's own. Nobody else
+// writes here as long as the lock is held.
+void OutputFolder::remove_left_over() {
+  const auto entries = files_.list(path_);
+  if (!entries) throw_errno(entries.error(), "cannot list folder", path_);
+  for (const FolderEntry& entry : *entries) {
+    const bool ours = entry.name.starts_with("shard-") && entry.name.ends_with(".partial");
+    if (ours && !entry.is_folder) (void)files_.remove(path_ + "/" + entry.name);
+  }
+}
+
 void OutputFolder::mark() {
-  const std::string text = mark_text(plan_);
+  remove_left_over();
+  const std::string text = mark_text();
   AtomicFile file(files_, path_ + "/" + formats::k_packing_name);
   file.append(std::as_bytes(std::span(text)));
   file.publish();
@@ -86,7 +121,7 @@ void OutputFolder::refuse_other_plans() const {
   if (has([](const FolderEntry& entry) { return entry.name == formats::k_packing_name; })) {
     const auto mark = read_file(files_, path_ + "/" + formats::k_packing_name, k_mark_limit_bytes);
     const std::string_view text(reinterpret_cast<const char*>(mark.data()), mark.size());
-    if (text == mark_text(plan_)) return;
+    if (text == mark_text()) return;
     refuse(path_, "a packing of other input or with other options was started in it");
   }
   const bool has_shards =

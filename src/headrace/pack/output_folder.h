@@ -13,8 +13,14 @@ namespace headrace::pack {
 
 class OutputFolder {
  public:
-  // Makes the folder. Throws Error when it holds anything of another plan.
-  OutputFolder(Files& files, std::string path, const Plan& plan);
+  // Makes the folder. Throws Error when it holds anything of another plan. The mark bears the names
+  // under which fields are compressed, since measuring again might choose others.
+  OutputFolder(Files& files, std::string path, const Plan& plan,
+               std::vector<std::string> packed_names = {});
+  // What an earlier run compresses there, or compressed among other fields; nothing when there was
+  // none.
+  static std::optional<std::vector<std::string>> packed_names(Files& files,
+                                                              const std::string& path);
 
   std::string shard_path(uint64_t shard_index) const;
   // The index of a shard that this plan finished; nothing when the shard is still to do.
@@ -26,10 +32,13 @@ class OutputFolder {
  private:
   void lock();
   void refuse_other_plans() const;
+  void remove_left_over();
+  std::string mark_text() const;
 
   Files& files_;
   const std::string path_;
   const Plan& plan_;
+  const std::vector<std::string> packed_names_;
   UniqueFd lock_;
 };
 

@@ -47,6 +47,24 @@ TEST_F(OutputFolderTest, the_mark_of_another_plan_is_refused_and_ones_own_is_not
   EXPECT_THROW(OutputFolder(real_files(), out_, other), Error);
 }
 
+TEST_F(OutputFolderTest, the_mark_says_what_is_compressed) {
+  const Plan mine = plan();
+  EXPECT_EQ(OutputFolder::packed_names(real_files(), out_), std::nullopt);
+  OutputFolder(real_files(), out_, mine, {"npy.zst", "txt.lz4"}).mark();
+  EXPECT_EQ(OutputFolder::packed_names(real_files(), out_),
+            (std::vector<std::string>{"npy.zst", "txt.lz4"}));
+  write_text(out_ + "/headrace.packing.json", "{\"compressed\": [1, {}], \"x\"");
+  EXPECT_EQ(OutputFolder::packed_names(real_files(), out_), std::vector<std::string>());
+}
+
+TEST_F(OutputFolderTest, what_a_killed_run_left_half_written_goes) {
+  write_text(out_ + "/shard-000003.tar.hrx.77.1.partial", "half");
+  write_text(out_ + "/of-the-user.partial", "whole");
+  OutputFolder(real_files(), out_, plan()).mark();
+  EXPECT_FALSE(std::filesystem::exists(out_ + "/shard-000003.tar.hrx.77.1.partial"));
+  EXPECT_TRUE(std::filesystem::exists(out_ + "/of-the-user.partial"));
+}
+
 TEST_F(OutputFolderTest, foreign_shards_are_never_overwritten) {
   const Plan mine = plan();
   std::filesystem::create_directories(out_);

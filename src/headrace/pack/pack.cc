@@ -12,9 +12,11 @@
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/manifest.h"
 #include "headrace/formats/shard_index.h"
+#include "headrace/formats/tar.h"
 #include "headrace/pack/ordered_work.h"
 #include "headrace/pack/output_folder.h"
 #include "headrace/pack/shard_writer.h"
+#include "headrace/pack/store_rate.h"
 
 namespace headrace::pack {
 namespace {
@@ -33,15 +35,17 @@ class Run {
       : options_(options),
         progress_(progress),
         files_(*options.files),
-        source_(Source::open(
-            files_, options.input,
-            {.cache_folder = cache_folder(), .salvage = options.on_error == OnError::skip})),
+        source_(Source::open(files_, options.input,
+                             {.cache_folder = cache_folder(),
+                              .salvage = options.on_error == OnError::skip,
+                              .stop = options.stop})),
+        choice_(choose()),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
                                     .suffix = options.format->suffix,
                                     .salt = salt()})),
-        folder_(files_, options.output, plan_) {}
+        folder_(files_, options.output, plan_, packed_names()) {}
 
   PackResult run() {
     const uint64_t begin_ns = steady_now_ns();
@@ -57,6 +61,7 @@ class Run {
     folder_.unmark();
     result_.shard_count = plan_.shard_count();
     result_.notes = source_->notes();
+    result_.compression = choice_;
     result_.seconds = static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
     return std::move(result_);
   }
@@ -66,13 +71,39 @@ class Run {
     return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
   }
   uint64_t salt() const {
-    const uint64_t flags = (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U);
-    return options_.format == &formats::k_tar_format ? flags
-                                                     : mix64(flags, xxh3(options_.format->name));
+    uint64_t salt =
+        (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U) | (options_.keep ? 8U : 0U);
+    if (options_.format != &formats::k_tar_format) salt = mix64(salt, xxh3(options_.format->name));
+    for (const auto& [name, codec] : choice_.codecs) {
+      salt = mix64(mix64(salt, xxh3(codec.stored_name(name))), static_cast<uint64_t>(codec.level));
+    }
+    return salt;
   }
+  CodecChoice choose() const {
+    const Compress& wanted = options_.compress;
+    if (!wanted.measured) {
+      if (wanted.codec.kind == codec::Kind::none) return {};
+      return choose_codecs(sample_fields(*source_), wanted.codec);
+    }
+    if (const auto names = OutputFolder::packed_names(files_, options_.output)) {
+      return {.codecs = codecs_of_names(*names)};
+    }
+    const FieldSamples samples = sample_fields(*source_);
+    if (samples.empty()) return {};
+    make_folders(files_, options_.output);
+    const StoreRate rate = store_rate(files_, options_.output, samples.begin()->second.front());
+    return choose_codecs_by_time(
+        samples, {.store_bytes_per_second = rate.bytes_per_second, .core_count = core_count()});
+  }
+  std::vector<std::string> packed_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, codec] : choice_.codecs) names.push_back(codec.stored_name(name));
+    return names;
+  }
+  static size_t core_count() { return std::max(1U, std::thread::hardware_concurrency()); }
   size_t job_count() const {
     if (options_.job_count > 0) return options_.job_count;
-    return std::max(1U, std::thread::hardware_concurrency());
+    return core_count();
   }
 
   void find_work() {
@@ -118,7 +149,9 @@ class Run {
 
   Handed hand(uint64_t ticket) const {
     try {
-      return {.prepared = prepare(*source_, plan_.source_id(position_of(ticket)), options_.recode)};
+      const uint64_t id = plan_.source_id(position_of(ticket));
+      if (options_.keep) return {.prepared = prepare_unchanged(*source_, id, choice_.codecs)};
+      return {.prepared = prepare(*source_, id, options_.recode, choice_.codecs)};
     } catch (const Error& error) {
       return {.failure = error};
     }
@@ -131,6 +164,7 @@ class Run {
                               .ticket_count = work_begin_.back()},
                              [this](uint64_t ticket) { return hand(ticket); });
     for (const uint64_t shard : work_) {
+      last_key_.clear();
       const auto writer = ShardWriter::make(files_, folder_.shard_path(shard), *options_.format);
       for (uint64_t position = plan_.first_position(shard);
            position < plan_.first_position(shard + 1); ++position) {
@@ -154,7 +188,7 @@ class Run {
       if (options_.on_error == OnError::fail) throw Error(*handed.failure);
       skip(plan_.source_id(position), handed.failure->parts().cause);
     } else {
-      writer.add(plan_.key(position), handed.prepared.fields);
+      writer.add(key_of(handed.prepared, position), handed.prepared.fields);
       result_.bytes_in += handed.prepared.bytes_in;
       result_.recoded_count += handed.prepared.recoded_count;
       for (const std::string& why : handed.prepared.left_as) ++result_.left_as_is[why];
@@ -162,6 +196,13 @@ class Run {
     now_.bytes_in = result_.bytes_in;
     now_.bytes_out = result_.bytes_out + writer.size_bytes();
     report();
+  }
+
+  // Neighbors of one key would be read as one sample, and other keys lead out of the folder.
+  std::string key_of(const Prepared& prepared, uint64_t position) {
+    const bool usable = formats::is_safe_name(prepared.key) && prepared.key != last_key_;
+    last_key_ = usable ? prepared.key : plan_.key(position);
+    return last_key_;
   }
 
   void skip(uint64_t sample_id, std::string why) {
@@ -238,11 +279,13 @@ class Run {
   const ProgressCallback& progress_;
   Files& files_;
   const std::unique_ptr<Source> source_;
+  const CodecChoice choice_;
   const Plan plan_;
   OutputFolder folder_;
   std::vector<uint64_t> work_;              // shards still to do
   std::vector<uint64_t> work_begin_ = {0};  // their first tickets, and one past the last
   std::set<std::string> fields_;
+  std::string last_key_;
   PackProgress now_;
   PackResult result_;
 };

@@ -13,12 +13,20 @@
 
 #include "headrace/base/files.h"
 #include "headrace/formats/tar_samples.h"
+#include "headrace/pack/field_codecs.h"
 #include "headrace/pack/plan.h"
 #include "headrace/pack/prepare.h"
 
 namespace headrace::pack {
 
 enum class OnError { fail, skip };
+
+// Of fields that shrink; pictures stay as they are. `measured`: the kind is chosen a field by what
+// this store gives and unpacking costs, once: a run that goes on keeps what the first one chose.
+struct Compress {
+  bool measured = false;
+  FieldCodec codec = {};
+};
 
 struct PackOptions {
   std::string input = {};
@@ -27,7 +35,9 @@ struct PackOptions {
   const formats::ShardFormat* format = &formats::k_tar_format;
   SampleOrder order = SampleOrder::shuffled;
   uint64_t seed = 0;
+  bool keep = false;   // fields and a tar's keys as they are named, pictures unseen; no recode
   Recode recode = {};  // empty: JPEGs are left as they are; see lossless_recode()
+  Compress compress = {};
   OnError on_error = OnError::fail;
   size_t job_count = 0;  // threads that read and recode; 0 = one a processor
   bool dali_index = false;
@@ -62,6 +72,7 @@ struct PackResult {
   uint64_t skipped_count = 0;                  // also in kept shards
   std::vector<Skipped> skipped;                // of this run
   std::vector<std::string> notes;              // what opening the input found
+  CodecChoice compression;
   double seconds = 0;
 };
 

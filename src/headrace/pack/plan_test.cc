@@ -11,6 +11,7 @@ namespace {
 class FakeSource final : public Source {
  public:
   explicit FakeSource(std::vector<uint64_t> sizes) : sizes_(std::move(sizes)) {}
+  std::string format() const override { return "fake"; }
   uint64_t sample_count() const override { return sizes_.size(); }
   std::vector<uint64_t> field_sizes(uint64_t id) const override { return {sizes_[id]}; }
   std::vector<SourceField> read(uint64_t) const override { return {}; }

@@ -37,9 +37,30 @@ void recode_field(SourceField& field, const Recode& recode, Prepared& prepared) 
   }
 }
 
+void compress_fields(const FieldCodecs& codecs, Prepared& prepared) {
+  for (SourceField& field : prepared.fields) {
+    const auto found = codecs.find(field.name);
+    if (found == codecs.end()) continue;
+    const FieldCodec& codec = found->second;
+    field.bytes = codec::compressed(codec.kind, field.bytes, codec.level);
+    field.name = codec.stored_name(field.name);
+  }
+}
+
+void finish(const Source& source, uint64_t sample_id, const FieldCodecs& codecs,
+            Prepared& prepared) {
+  compress_fields(codecs, prepared);
+  std::ranges::sort(prepared.fields, {}, &SourceField::name);
+  const auto twin = std::ranges::adjacent_find(prepared.fields, {}, &SourceField::name);
+  if (twin != prepared.fields.end()) {
+    refuse(source, sample_id, "two of its fields are " + formats::shown_name(twin->name));
+  }
+}
+
 }  // namespace
 
-Prepared prepare(const Source& source, uint64_t sample_id, const Recode& recode) {
+Prepared prepare(const Source& source, uint64_t sample_id, const Recode& recode,
+                 const FieldCodecs& codecs) {
   Prepared prepared;
   prepared.fields = source.read(sample_id);
   for (SourceField& field : prepared.fields) {
@@ -55,11 +76,14 @@ Prepared prepare(const Source& source, uint64_t sample_id, const Recode& recode)
     field.name = renamed(field.name, kind);
     if (kind == ImageKind::jpeg && recode) recode_field(field, recode, prepared);
   }
-  std::ranges::sort(prepared.fields, {}, &SourceField::name);
-  const auto twin = std::ranges::adjacent_find(prepared.fields, {}, &SourceField::name);
-  if (twin != prepared.fields.end()) {
-    refuse(source, sample_id, "two of its fields are " + formats::shown_name(twin->name));
-  }
+  finish(source, sample_id, codecs, prepared);
+  return prepared;
+}
+
+Prepared prepare_unchanged(const Source& source, uint64_t sample_id, const FieldCodecs& codecs) {
+  Prepared prepared{.fields = source.read(sample_id), .key = source.key(sample_id)};
+  for (const SourceField& field : prepared.fields) prepared.bytes_in += field.bytes.size();
+  finish(source, sample_id, codecs, prepared);
   return prepared;
 }
 

@@ -16,6 +16,7 @@ class OneSample final : public Source {
  public:
   explicit OneSample(std::vector<std::pair<std::string, std::string>> fields)
       : fields_(std::move(fields)) {}
+  std::string format() const override { return "one"; }
   uint64_t sample_count() const override { return 1; }
   std::vector<uint64_t> field_sizes(uint64_t) const override { return {}; }
   std::vector<SourceField> read(uint64_t) const override {
@@ -53,6 +54,22 @@ TEST(Prepare, image_fields_take_the_name_of_their_bytes_and_others_stay) {
   const OneSample source(
       {{"json", "{}"}, {"jpg", k_png}, {"seg.png", "RIFF1234WEBP"}, {"txt", ""}});
   EXPECT_THAT(names_of(prepare(source, 0, {})), ElementsAre("json", "png", "seg.webp", "txt"));
+}
+
+TEST(Prepare, compresses_the_fields_that_were_chosen_under_the_codecs_name) {
+  const FieldCodecs codecs = {{"json", {codec::Kind::gzip, 6}}};
+  const OneSample source({{"json", "[1, 1, 1, 1, 1, 1]"}, {"jpg", k_png}});
+  const Prepared prepared = prepare(source, 0, {}, codecs);
+  EXPECT_THAT(names_of(prepared), ElementsAre("json.gz", "png"));
+  const auto plain = codec::decompressed(codec::Kind::gzip, prepared.fields[0].bytes, 100);
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(std::ranges::equal(*plain, bytes_of("[1, 1, 1, 1, 1, 1]")));
+  EXPECT_EQ(prepared.bytes_in, 18 + k_png.size());
+}
+
+TEST(Prepare, unchanged_means_names_too) {
+  const OneSample source({{"json", "{}"}, {"jpg", "no picture"}});
+  EXPECT_THAT(names_of(prepare_unchanged(source, 0, {})), ElementsAre("jpg", "json"));
 }
 
 TEST(Prepare, refuses_empty_images_other_bytes_and_twins) {

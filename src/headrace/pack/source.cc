@@ -17,6 +17,7 @@ class DatasetSource final : public Source {
   DatasetSource(Files& files, std::unique_ptr<formats::Dataset> dataset)
       : files_(files), dataset_(std::move(dataset)) {}
 
+  std::string format() const override { return dataset_->format(); }
   uint64_t sample_count() const override { return dataset_->sample_count(); }
   std::vector<uint64_t> field_sizes(uint64_t sample_id) const override {
     std::vector<uint64_t> sizes;
@@ -52,6 +53,9 @@ class DatasetSource final : public Source {
     const std::string key = dataset_->key(sample_id);
     return path.ends_with(key) ? path : path + ":" + key;
   }
+  std::string key(uint64_t sample_id) const override {
+    return dataset_->format() == formats::k_tar_format.name ? dataset_->key(sample_id) : "";
+  }
   std::vector<std::string> class_names() const override { return dataset_->class_names(); }
   std::vector<std::string> notes() const override { return dataset_->notes(); }
   uint64_t fingerprint() const override { return dataset_->fingerprint(); }
@@ -73,7 +77,10 @@ std::unique_ptr<Source> Source::open(Files& files, const std::string& path,
       files, formats::Dataset::open(path, {.files = &files,
                                            .cache_folder = options.cache_folder,
                                            .believe_cached_tree = false,
-                                           .salvage = options.salvage}));
+                                           .salvage = options.salvage,
+                                           .on_unpack = [stop = options.stop](uint64_t, uint64_t) {
+                                             return !stop.stop_requested();
+                                           }}));
 }
 
 }  // namespace headrace::pack

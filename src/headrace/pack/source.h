@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct SourceField {
 
 struct SourceOptions {
   std::string cache_folder = {};
-  bool salvage = false;  // formats::OpenOptions::salvage
+  bool salvage = false;       // formats::OpenOptions::salvage
+  std::stop_token stop = {};  // ends the unpacking of packed shards by an Error
 };
 
 class Source {
@@ -28,11 +30,15 @@ class Source {
                                       const SourceOptions& options);
   virtual ~Source() = default;
 
+  virtual std::string format() const = 0;  // as formats::Dataset's, or "list"
   virtual uint64_t sample_count() const = 0;
   // What the sample's fields have in the source, in the order in which read() gives them.
   virtual std::vector<uint64_t> field_sizes(uint64_t sample_id) const = 0;
   virtual std::vector<SourceField> read(uint64_t sample_id) const = 0;  // throws Error
   virtual std::string name(uint64_t sample_id) const = 0;               // for messages
+  // Of a tar's sample, which other tools may know it by; "" where samples have no names of their
+  // own.
+  virtual std::string key(uint64_t /*sample_id*/) const { return ""; }
   virtual std::vector<std::string> class_names() const = 0;
   virtual std::vector<std::string> notes() const { return {}; }  // what opening found
   virtual uint64_t fingerprint() const = 0;  // of the samples' names, sizes and labels

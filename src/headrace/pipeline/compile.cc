@@ -37,15 +37,28 @@ std::vector<std::string_view> extensions_of(const FieldJob& field) {
                .hint = std::move(hint)});
 }
 
-std::vector<uint32_t> sources_of(const FieldJob& field, const formats::Dataset& dataset) {
+// Fields of this very name, then those that hold it compressed ("npy.zst" for "npy").
+void add_sources(std::string_view extension, const std::vector<std::string>& names,
+                 FieldPlan& plan) {
+  const auto add = [&](size_t index, codec::Kind kind) {
+    plan.sources.push_back(static_cast<uint32_t>(index));
+    plan.packed.push_back(kind);
+  };
+  const auto found = std::ranges::find(names, extension);
+  if (found != names.end()) add(static_cast<size_t>(found - names.begin()), codec::Kind::none);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const codec::PackedName packed = codec::packed_name(names[i]);
+    if (packed.kind != codec::Kind::none && packed.name == extension) add(i, packed.kind);
+  }
+}
+
+void find_sources(const FieldJob& field, const formats::Dataset& dataset, FieldPlan& plan) {
   const std::vector<std::string>& names = dataset.field_names();
   const std::vector<std::string_view> extensions = extensions_of(field);
-  std::vector<uint32_t> sources;
-  for (const std::string_view extension : extensions) {
-    const auto found = std::ranges::find(names, extension);
-    if (found != names.end()) sources.push_back(static_cast<uint32_t>(found - names.begin()));
-  }
-  if (!sources.empty()) return sources;
+  for (const std::string_view extension : extensions) add_sources(extension, names, plan);
+  const auto is_plain = [](codec::Kind kind) { return kind == codec::Kind::none; };
+  if (std::ranges::all_of(plan.packed, is_plain)) plan.packed.clear();
+  if (!plan.sources.empty()) return;
   const std::vector<std::string_view> known(names.begin(), names.end());
   std::string meant;
   for (const std::string_view extension : extensions) {
@@ -193,7 +206,8 @@ Plan compile(const Job& job, const formats::Dataset& dataset, Files& files) {
   Plan plan;
   for (const FieldJob& field : job.fields) {
     check_types(field);
-    FieldPlan compiled{.name = field.name, .sources = sources_of(field, dataset)};
+    FieldPlan compiled{.name = field.name};
+    find_sources(field, dataset, compiled);
     try {
       compiled.op = build_op(field, dataset, files);
     } catch (const Error& error) {

@@ -59,6 +59,21 @@ TEST(Compile, finds_sources_in_the_order_of_preference) {
   EXPECT_EQ(plan.slot_bytes, 10 * 3 * 224 * 224 * 4 + 128);
 }
 
+TEST(Compile, finds_fields_that_are_stored_compressed_by_their_plain_name) {
+  const FakeDataset dataset({"cls", "npy", "npy.lz4", "txt.gz"});
+  const Plan plan = compile(job_of("[[field]]\nname='npy'\nkind='raw'\nshape=[4]\n"
+                                   "[[field]]\nname='txt'\nkind='bytes'\nshape=[4]\n"
+                                   "[[field]]\nname='file'\nfrom='txt.gz'\nkind='bytes'\n"
+                                   "shape=[4]\n[[field]]\nname='cls'\nkind='integer'"),
+                            dataset);
+  EXPECT_THAT(plan.fields[0].sources, ElementsAre(1, 2));
+  EXPECT_THAT(plan.fields[0].packed, ElementsAre(codec::Kind::none, codec::Kind::lz4));
+  EXPECT_THAT(plan.fields[1].sources, ElementsAre(3));
+  EXPECT_THAT(plan.fields[1].packed, ElementsAre(codec::Kind::gzip));
+  EXPECT_THAT(plan.fields[2].packed, ElementsAre()) << "by its whole name it is what it is";
+  EXPECT_THAT(plan.fields[3].packed, ElementsAre());
+}
+
 TEST(Compile, builds_the_operator_that_the_job_describes) {
   const Plan plan =
       compile(job_of("[[field]]\nname='jpg'\ncrop='center'\nsize=[96,64]\nresize=128\n"

@@ -138,7 +138,7 @@ using F = FieldJob;
 const Key<F> k_field_keys[] = {
     {"field", "name", Text<F>{at<&F::name>}, "The tensor's name in a batch."},
     {"field", "from", Text<F>{at<&F::from>},
-     "Extensions by preference, as in `jpg|jpeg|png`; empty = the name."},
+     "Extensions by preference, as in `jpg|jpeg|png`, compressed or not; empty = the name."},
     {"field", "kind", choice<F, &F::kind>(k_kinds),
      "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit; "
      "`tokens` to `boundaries` are made of token files; `text` becomes ids by a `tokenizer`."},

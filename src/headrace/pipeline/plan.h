@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "headrace/codec/codec.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/ops/op.h"
 #include "headrace/pipeline/job.h"
@@ -18,6 +19,8 @@ struct FieldPlan {
   std::string name = {};
   std::vector<uint32_t> sources =
       {};  // the data set's fields by preference: the first that a sample has
+  // How each source is compressed; empty = none is.
+  std::vector<codec::Kind> packed = {};
   std::unique_ptr<ops::Op> op = nullptr;
   ops::TensorSpec spec = {};     // op->output()
   uint32_t operator_index = 0;   // the field's own stream of draws
