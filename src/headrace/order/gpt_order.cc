@@ -15,6 +15,7 @@ namespace {
 
 // Below this share of an epoch, what the last epoch adds is shuffled apart from the others.
 constexpr double k_apart_below = 0.80;
+constexpr size_t k_huge_from_bytes = 8 << 20;
 constexpr uint64_t k_most = std::numeric_limits<uint32_t>::max() - 2;
 
 [[noreturn]] void refuse(std::string cause, std::string hint) {
@@ -33,22 +34,29 @@ GptOrder::GptOrder(const GptOrderOptions& options) : options_(options) {
       "{} lengths", options.document_tokens_le32.size() / 4);
   choose_epochs(count_epoch_tokens());
   NumpyRandom random(options.seed);
-  documents_.resize(epoch_count_ * options.document_count);
-  for (uint64_t position = 0; position < documents_.size(); ++position) {
-    documents_[position] =
-        static_cast<uint32_t>(options.first_document + position % options.document_count);
+  documents_ = Numbers(epoch_count_ * options.document_count);
+  const std::span<uint32_t> documents = documents_.all();
+  for (uint64_t epoch = 0; epoch < epoch_count_; ++epoch) {
+    const auto of_epoch = documents.subspan(epoch * options.document_count, options.document_count);
+    std::iota(of_epoch.begin(), of_epoch.end(), static_cast<uint32_t>(options.first_document));
   }
-  const std::span<uint32_t> documents(documents_);
   const size_t apart = last_epoch_apart_ ? options.document_count : 0;
   random.shuffle(documents.first(documents.size() - apart));
   random.shuffle(documents.last(apart));
   mark_documents();
 
-  shuffle_.resize(sample_count_);
-  std::iota(shuffle_.begin(), shuffle_.end(), 0u);
-  const std::span<uint32_t> samples(shuffle_);
+  shuffle_ = Numbers(sample_count_);
+  const std::span<uint32_t> samples = shuffle_.all();
+  std::iota(samples.begin(), samples.end(), 0u);
   random.shuffle(samples.first(separate_from_));
   random.shuffle(samples.subspan(separate_from_));
+}
+
+GptOrder::Numbers::Numbers(size_t count) {
+  const size_t size_bytes = count * sizeof(uint32_t);
+  arena_.emplace(memory::ArenaOptions{
+      .size_bytes = size_bytes, .huge_pages = size_bytes >= k_huge_from_bytes, .touched = false});
+  all_ = {reinterpret_cast<uint32_t*>(arena_->bytes().data()), count};
 }
 
 uint64_t GptOrder::tokens_of(uint64_t document) const {
@@ -97,10 +105,11 @@ void GptOrder::choose_epochs(uint64_t epoch_tokens) {
 
 void GptOrder::mark_documents() {
   uint64_t tokens = 0;
-  marks_.reserve(documents_.size() / k_documents_a_mark + 1);
-  for (uint64_t position = 0; position < documents_.size(); ++position) {
+  const std::span<const uint32_t> documents = documents_.all();
+  marks_.reserve(documents.size() / k_documents_a_mark + 1);
+  for (uint64_t position = 0; position < documents.size(); ++position) {
     if (position % k_documents_a_mark == 0) marks_.push_back(tokens);
-    tokens += tokens_of(documents_[position]);
+    tokens += tokens_of(documents[position]);
   }
 }
 
@@ -109,7 +118,7 @@ GptOrder::Place GptOrder::place_of(uint64_t token) const {
   uint64_t position = static_cast<uint64_t>(mark - marks_.begin()) * k_documents_a_mark;
   uint64_t before = *mark;
   while (true) {
-    const uint64_t count = tokens_of(documents_[position]);
+    const uint64_t count = tokens_of(documents_.all()[position]);
     if (token < before + count) return {position, token - before};
     before += count;
     ++position;
@@ -117,7 +126,7 @@ GptOrder::Place GptOrder::place_of(uint64_t token) const {
 }
 
 size_t GptOrder::memory_bytes() const {
-  return documents_.size() * 4 + marks_.size() * 8 + shuffle_.size() * 4;
+  return documents_.all().size_bytes() + marks_.size() * 8 + shuffle_.all().size_bytes();
 }
 
 }  // namespace headrace::order
