@@ -28,7 +28,7 @@ try:
 except ImportError:
     IndexedDatasetBuilder = None
 
-SMALL_BYTES = 3_000_000
+SMALL_BYTES = 1_000_000
 END = {"gpt2": "<|endoftext|>", "llama3": "<|end_of_text|>", "qwen2": "<|endoftext|>"}
 CORNERS = ["", " ", "\n", "a", "\"quoted\" \\ / \b\f\t", "\u00e9\u4e2d\U0001f600", "\u2028\u0085",
            "<|endoftext|>", "x" * 70_000]

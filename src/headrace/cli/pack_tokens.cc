@@ -92,7 +92,7 @@ void add_token_options(CLI::App& verb, PackTokensArguments& arguments) {
       ->check(CLI::IsMember({"uint8", "int8", "int16", "int32", "int64", "uint16"}));
   verb.add_option("--end-token", arguments.end_token,
                   "with --tokens: a document ends behind each; else it is a row of a .npy, or a "
-                  "file. With --tokenizer: its name or number, put behind each text");
+                  "file. With --tokenizer: its number or name, put behind each text");
 }
 
 void run_pack_tokens(const PackTokensArguments& arguments, Session& session) {

@@ -35,11 +35,12 @@ std::optional<uint32_t> end_id_of(const TokenTextsOptions& options,
                                   const text::Tokenizer& tokenizer) {
   const std::string& name = options.end_token;
   if (name.empty()) return std::nullopt;
-  if (const auto id = tokenizer.id_of(name)) return id;
-  uint32_t id = 0;
+  uint32_t number = 0;
   const char* const end = name.data() + name.size();
-  const auto [behind, failure] = std::from_chars(name.data(), end, id);
-  if (failure == std::errc() && behind == end && id < tokenizer.id_end()) return id;
+  const auto [behind, failure] = std::from_chars(name.data(), end, number);
+  const bool is_number = failure == std::errc() && behind == end;
+  const auto id = is_number ? std::optional(number) : tokenizer.id_of(name);
+  if (id && *id < tokenizer.id_end()) return id;
   refuse_tokenizer(options.tokenizer, fmt::format("it has no token {}", name),
                    "--end-token \"<|endoftext|>\" for example, or the number of a token");
 }

@@ -21,7 +21,7 @@ struct TokenTextsOptions {
   std::string key = "text";    // of .jsonl
   bool line_is_text = false;   // of files that are not .jsonl; else a file is a text
   bool special_tokens = true;  // those that the tokenizer's post-processor puts around a text
-  std::string end_token = {};  // behind each text that has tokens: its name or number; empty = none
+  std::string end_token = {};  // behind each text that has tokens: its number or name; empty = none
   std::optional<formats::TokenType> type = {};  // absent: uint16 where it holds them, else int32
   size_t job_count = 0;                         // 0 = one a core
   Files* files = &real_files();
