@@ -167,8 +167,9 @@ def seeds():
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
     yield "manifest_fuzz", [MANIFEST]
-    yield "json_line_fuzz", [b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',
-                             b'{"text": null, "text": ""}']
+    yield "json_line_fuzz", [
+        b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',
+        b'{"text": null, "text": ""}']
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]
     yield "gdsio_options_fuzz", [GDSIO]

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "headrace/base/endian.h"
 #include "headrace/memory/arena.h"
 
 namespace headrace::order {
@@ -70,9 +71,12 @@ class GptOrder {
   };
   static constexpr size_t k_documents_a_mark = 16;
 
-  uint64_t tokens_of(uint64_t document) const;
+  uint64_t tokens_of(uint64_t document) const {
+    return load_le<uint32_t>(options_.document_tokens_le32.data() + 4 * document);
+  }
   uint64_t count_epoch_tokens() const;
   void choose_epochs(uint64_t epoch_tokens);
+  void number_documents(uint64_t begin_epoch, uint64_t end_epoch);
   void mark_documents();
   Place place_of(uint64_t token) const;
 
