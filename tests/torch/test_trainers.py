@@ -155,10 +155,11 @@ class Ranks(WithPictures):
         import headrace as hr
         loader = hr.Loader(self.path, batch=16, seed=7, ids="id", tensors="numpy",
                            fields={"labels": hr.integer("cls")}, **options)
-        return [batch for epoch in range(2) for batch in loader]
+        return [{name: tensor.tolist() for name, tensor in batch.items()}
+                for epoch in range(2) for batch in loader]
 
     def ids_of(self, batches):
-        return [number for batch in batches for number in batch["id"].tolist()]
+        return [number for batch in batches for number in batch["id"]]
 
     def check_shares(self, seen):
         for rank, ids in enumerate(seen):
@@ -179,7 +180,7 @@ class Ranks(WithPictures):
     def test_hugging_faces_trainer(self):
         for rank, labels in enumerate(self.seen_by("trainer")):
             due = self.alone(rank=rank, world_size=2, last="drop")
-            self.assertEqual(labels, [batch["labels"].tolist() for batch in due])
+            self.assertEqual(labels, [batch["labels"] for batch in due])
 
 
 if __name__ == "__main__":
