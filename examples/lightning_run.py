@@ -1,10 +1,12 @@
 """Lightning: a Loader is an iterable with a length, a sampler and a state, which is all it asks.
 
     python examples/lightning_run.py packed
+    torchrun --nproc-per-node 2 examples/lightning_run.py packed
 
 Lightning calls `loader.sampler.set_epoch`, and saves the loader's state in its checkpoints.
 """
 import argparse
+import os
 
 import lightning
 import torch
@@ -34,7 +36,8 @@ def loader_of(path):
 
 
 def trainer_of(**options):
-    return lightning.Trainer(accelerator="cpu", devices=1, logger=False, barebones=False,
+    devices = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  # as many as torchrun has started
+    return lightning.Trainer(accelerator="cpu", devices=devices, logger=False, barebones=False,
                              enable_progress_bar=False, enable_model_summary=False, **options)
 
 

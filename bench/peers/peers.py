@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tools")]
+import beside  # noqa: E402
 import measure  # noqa: E402
 import results  # noqa: E402
 import rig  # noqa: E402
@@ -54,6 +55,9 @@ def parse():
                         " rounds that are in it already are kept and counted")
     parser.add_argument("--write", action="store_true",
                         help="write RESULTS.md and its chart beside this program")
+    parser.add_argument("--beside", type=pathlib.Path, action="append", default=[],
+                        metavar="FILE", help="what another benchmark wrote with --json: its rows"
+                        " too; ./run bench peers --tokens measures tokens and Python anew")
     parser.add_argument("--stall", action="store_true",
                         help="an emulated accelerator that waits 30 %% on torch, fed by Headrace")
     parser.add_argument("--photos", type=pathlib.Path, default=os.environ.get("HEADRACE_PHOTOS"))
@@ -85,10 +89,13 @@ def compare(options):
             rig.write_text(options.json, json.dumps(form))
     progress.end()
     print(write.terminal(rounds, rows, absent))
+    others = [json.loads(path.read_text()) for path in options.beside]
+    for other in others:
+        print(f"\n{beside.section(other)}")
     if options.write:
-        rig.write_text(HERE / "RESULTS.md", write.page(options, rounds, rows, absent))
+        rig.write_text(HERE / "RESULTS.md", write.page(options, rounds, rows, absent, others))
         rig.write_text(HERE / "results.svg", write.picture(rounds, rows))
-    return 0 if rows else 3
+    return 0 if rows or others else 3
 
 
 def one_round(options, number, absent, progress):

@@ -13,6 +13,7 @@ import xml.dom.minidom
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import beside  # noqa: E402
 import chart  # noqa: E402
 import measure  # noqa: E402
 import results  # noqa: E402
@@ -39,6 +40,33 @@ def sample(rate, cpu_ms=1.0, first_batch_s=1.0, rss_bytes=1 << 20, look=LOOK):
     return measure.Sample(images=rate, wall_s=1.0, cpu_s=cpu_ms * rate / 1e3,
                           first_batch_s=first_batch_s, rss_bytes=rss_bytes, pss_bytes=rss_bytes,
                           look=look, waits_ms=[])
+
+
+def token_row(name, of_ours):
+    return {"name": name, "value": 1234.5, "unit": "M tokens/s", "spread": 0.05, "rounds": 5,
+            "ratio": {"of": "headrace", "value": of_ours}}
+
+
+TOKENS = {"bench": "tokens", "rows": [
+    token_row("megatron-core, 0 workers", 0.05), token_row("megatron-core, 1 worker", 0.125),
+    token_row("megatron-core, 0 workers: CPU", 0.9), token_row("nanoGPT get_batch", 0.2)]}
+
+
+class Beside(unittest.TestCase):
+    def test_the_best_of_theirs_counts_and_cpu_rows_do_not(self):
+        held = [(reached, held) for _, reached, _, held in beside.goals(TOKENS)]
+        self.assertEqual(held, [(8.0, False), (5.0, True)])
+
+    def test_python_is_measured_against_the_command(self):
+        row = token_row("Python, imagenet preset", 0.99) | {"unit": "images/s"}
+        each = {"name": "next()", "value": 25.0, "unit": "us/batch", "spread": 0, "rounds": 5}
+        found = beside.goals({"bench": "python", "rows": [row, each]})
+        self.assertEqual([held for *_, held in found], [True, False])
+
+    def test_a_benchmark_without_goals_is_a_table(self):
+        text = beside.section({"bench": "small", "rows": TOKENS["rows"]})
+        self.assertIn("| nanoGPT get_batch | 1,234 | M tokens/s | 5% | 5 | 0.2 of headrace |", text)
+        self.assertNotIn("goal", text)
 
 
 class Measure(unittest.TestCase):
@@ -123,7 +151,8 @@ class Output(unittest.TestCase):
         rounds = [{each.name: sample(100 + number) for number, each in enumerate(CONTENDERS)
                    if each.name != "loop"}]
         options = type("Options", (), {"batch": 256, "cores": 2, "warm_up_s": 2.0, "seconds": 5.0})
-        page = write.page(options, rounds, results.rows_of(rounds), {"loop": "no simplejpeg"})
+        page = write.page(options, rounds, results.rows_of(rounds), {"loop": "no simplejpeg"},
+                          [TOKENS])
         for each in CONTENDERS:
             self.assertIn(each.title, page)
         self.assertIn("no simplejpeg", page)

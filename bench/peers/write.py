@@ -3,6 +3,7 @@ import importlib.metadata
 import os
 import platform
 
+import beside
 import chart
 import results
 from contenders import CONTENDERS, DECODE, OURS
@@ -35,7 +36,7 @@ def terminal(rounds, rows, absent):
     return "\n".join(lines)
 
 
-def page(options, rounds, rows, absent):
+def page(options, rounds, rows, absent, others):
     this = machine()
     plain = [row for row in rows if row.contender.data == "folder"]
     return f"""# Headrace beside other loaders
@@ -65,7 +66,7 @@ Ratios are medians of the rounds' own ratios.
 
 {goals(rounds, rows)}
 
-## Settings
+{"".join(beside.section(other) + chr(10) for other in others)}## Settings
 
 {settings(rows, absent)}
 """

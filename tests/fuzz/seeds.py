@@ -182,6 +182,9 @@ def seeds():
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
     yield "manifest_fuzz", [MANIFEST]
+    yield "json_line_fuzz", [
+        b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',
+        b'{"text": null, "text": ""}']
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]
     yield "gdsio_options_fuzz", [GDSIO]

@@ -1,6 +1,8 @@
 """Torch's tensors, and the examples in each trainer; test_ddp.py has plain DDP."""
+import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -132,6 +134,53 @@ class HuggingFace(WithPictures):
         resumed = example.train(self.path, output, resume=output + "/checkpoint-4",
                                 num_train_epochs=2)
         self.assertEqual(stopped[:4] + resumed, whole)
+
+
+class Ranks(WithPictures):
+    """Two real ranks over gloo, each a process of torchrun's: together they see what one would."""
+
+    def seen_by(self, name):
+        done = subprocess.run(
+            [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",
+             "2", str(ROOT / "tests" / "torch" / "trainer_ranks.py"), name, self.path,
+             str(self.folder)], text=True, capture_output=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        ranks = [json.loads((self.folder / f"{name}-{rank}.json").read_text())
+                 for rank in range(2)]
+        self.assertEqual([rank["group"] for rank in ranks], [[0, 2, "gloo"], [1, 2, "gloo"]])
+        return [rank["seen"] for rank in ranks]
+
+    def alone(self, **options):
+        """What a rank of two, or the only one, is given in two epochs."""
+        import headrace as hr
+        loader = hr.Loader(self.path, batch=16, seed=7, ids="id", tensors="numpy",
+                           fields={"labels": hr.integer("cls")}, **options)
+        return [{name: tensor.tolist() for name, tensor in batch.items()}
+                for epoch in range(2) for batch in loader]
+
+    def ids_of(self, batches):
+        return [number for batch in batches for number in batch["id"]]
+
+    def check_shares(self, seen):
+        for rank, ids in enumerate(seen):
+            self.assertEqual(ids, self.ids_of(self.alone(rank=rank, world_size=2)))
+        half = COUNT // 2
+        for epoch in range(2):
+            parts = [ids[epoch * half:(epoch + 1) * half] for ids in seen]
+            self.assertEqual(sorted(parts[0] + parts[1]), list(range(COUNT)))
+            together = [number for pair in zip(*parts) for number in pair]
+            self.assertEqual(together, self.ids_of(self.alone())[epoch * COUNT:][:COUNT])
+
+    def test_lightning(self):
+        self.check_shares(self.seen_by("lightning"))
+
+    def test_accelerate(self):
+        self.check_shares(self.seen_by("accelerate"))
+
+    def test_hugging_faces_trainer(self):
+        for rank, labels in enumerate(self.seen_by("trainer")):
+            due = self.alone(rank=rank, world_size=2, last="drop")
+            self.assertEqual(labels, [batch["labels"] for batch in due])
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ void run_pack(PackArguments& arguments, Session& session) {
   if (arguments.tokens.is_wanted) {
     arguments.tokens.input = options.input;
     arguments.tokens.output = options.output;
+    arguments.tokens.job_count = options.job_count;
     arguments.tokens.json = arguments.json;
     arguments.tokens.quiet = arguments.quiet;
     return run_pack_tokens(arguments.tokens, session);
@@ -156,8 +157,10 @@ void add_pack(CLI::App& app, Session& session) {
                    "write the result as JSON to this file, or - for standard output");
   verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   verb->footer(
-      "Example:\n  headrace pack photos packed --shard-size 256M\n  headrace pack --tokens ids.npy "
-      "data/train --end-token 0");
+      "Example:\n  headrace pack photos packed --shard-size 256M\n"
+      "  headrace pack --tokens ids.npy data/train --end-token 0\n"
+      "  headrace pack --tokens --tokenizer tokenizer.json texts/ data/train --end-token "
+      "\"<|endoftext|>\"");
   verb->callback([arguments, &session] { run_pack(*arguments, session); });
 }
 

@@ -1,8 +1,6 @@
 // headrace pack --tokens: its options and its run. Thread safety: the command's one thread.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include "headrace/cli/verbs.h"
@@ -12,8 +10,11 @@ namespace headrace::cli {
 struct PackTokensArguments {
   bool is_wanted = false;
   std::string input = {}, output = {};
-  std::string raw_type = {}, type = {};
-  std::optional<uint64_t> end_token;
+  std::string raw_type = {}, type = {}, end_token = {};
+  std::string tokenizer = {};  // where it is named, the input is texts
+  std::string texts = "file", key = "text";
+  bool no_special_tokens = false;
+  size_t job_count = 0;
   std::string json = {};
   bool quiet = false;
 };

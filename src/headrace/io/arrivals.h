@@ -4,11 +4,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <limits>
 #include <mutex>
 #include <optional>
 
+#include "headrace/base/condition.h"
 #include "headrace/io/operations.h"
 
 namespace headrace::io {

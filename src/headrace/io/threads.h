@@ -4,11 +4,11 @@
 // the push.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <thread>
 
+#include "headrace/base/condition.h"
 #include "headrace/io/operations.h"
 
 namespace headrace::io {

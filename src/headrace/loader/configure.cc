@@ -24,11 +24,14 @@ io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_
   return dataset_bytes <= available_bytes / 2 ? io::Caching::page : io::Caching::direct;
 }
 
+bool fits(const formats::Dataset& dataset, const Host& host) {
+  return dataset.size_bytes() <= host.available_bytes / 2;
+}
+
 // Tokens are small samples of large files: their pages are best used where they lie.
 pipeline::Cache choose_cache(pipeline::Cache wish, const formats::Dataset& dataset,
                              const Host& host) {
-  const bool fits = dataset.size_bytes() <= host.available_bytes / 2;
-  const bool maps = dataset.in_pieces() || (dataset.tokens() && fits);
+  const bool maps = dataset.in_pieces() || (dataset.tokens() && fits(dataset, host));
   return wish == pipeline::Cache::automatic && maps ? pipeline::Cache::map : wish;
 }
 
@@ -101,6 +104,7 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .caching = choose_caching(cache, dataset.size_bytes(), host.available_bytes),
           .in_memory = cache == pipeline::Cache::ram || cache == pipeline::Cache::map,
           .mapped = cache == pipeline::Cache::map,
+          .fetches = cache == pipeline::Cache::map && !fits(dataset, host),
           .engine = name_of(job.loader.engine),
           .depth = count(job.loader.depth),
           .disk_count = disks.count,

@@ -16,6 +16,17 @@ TEST(Configure, takes_the_page_cache_only_for_data_that_fits_twice) {
   EXPECT_EQ(choose_caching(Cache::direct, 1, 100), io::Caching::direct);
 }
 
+TEST(Configure, pages_of_a_map_are_fetched_only_where_memory_does_not_hold_them) {
+  const StampedDataset dataset(10, 10);
+  pipeline::Job job;
+  job.dataset.cache = pipeline::Cache::map;
+  const uint64_t size_bytes = dataset.size_bytes();
+  EXPECT_FALSE(configure(job, dataset, {.cores = 1, .available_bytes = 2 * size_bytes}).fetches);
+  EXPECT_TRUE(configure(job, dataset, {.cores = 1, .available_bytes = size_bytes}).fetches);
+  job.dataset.cache = pipeline::Cache::ram;
+  EXPECT_FALSE(configure(job, dataset, {.cores = 1, .available_bytes = size_bytes}).fetches);
+}
+
 TEST(Configure, zero_workers_are_one_a_core) {
   const StampedDataset dataset(10, 10);
   pipeline::Job job;

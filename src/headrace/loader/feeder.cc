@@ -171,11 +171,29 @@ uint32_t Feeder::run_end(const Slot& slot) const {
 
 void Feeder::plan_run() {
   const uint32_t end_row = run_end(core_.slots.at(slot_index_));
+  if (core_.options.fetches) fetch(core_.slots.at(slot_index_), end_row);
   const uint32_t entry_index = core_.run_entry(slot_index_, next_row_);
   core_.entries[entry_index] = {
       .slot_index = slot_index_, .first_row = next_row_, .row_count = end_row - next_row_};
   ready_.push_back(entry_index);
   next_row_ = end_row;
+}
+
+// Pages of a map that memory does not hold, so that many come at a time before workers want them.
+void Feeder::fetch(const Slot& slot, uint32_t end_row) {
+  for (uint32_t row = next_row_; row < end_row; ++row) {
+    pieces_.clear();
+    const formats::Location& location = slot.locations[row];
+    if (core_.dataset.in_pieces()) {
+      core_.dataset.append_pieces(slot.ids[row], pieces_);
+    } else if (const Span span = wanted_span(core_.plan, location); !span.empty()) {
+      pieces_.push_back(
+          {.offset_bytes = span.begin_bytes, .length_bytes = span.end_bytes - span.begin_bytes});
+    }
+    for (const formats::FieldExtent& piece : pieces_) {
+      core_.resident->fetch(location.file_index, piece);
+    }
+  }
 }
 
 void Feeder::send(const Entry& entry, const Block& block, const io::File& file) {

@@ -38,6 +38,7 @@ class Feeder {
   bool plan_read();
   bool plan_unread(const Entry& entry);
   void plan_run();
+  void fetch(const Slot& slot, uint32_t end_row);
   bool plan_scattered_run(WindowPlace place);
   uint32_t run_end(const Slot& slot) const;
   bool open_window(const Slot& slot);
@@ -63,8 +64,9 @@ class Feeder {
   ReadQueue reads_;
   std::vector<io::Done> done_;
   RawRows raw_rows_;
-  std::vector<uint32_t> ready_;         // chains for the workers, by their first entries
-  std::optional<WindowStream> stream_;  // for a window shuffle that reads
+  std::vector<formats::FieldExtent> pieces_;  // of the row whose pages are asked for
+  std::vector<uint32_t> ready_;               // chains for the workers, by their first entries
+  std::optional<WindowStream> stream_;        // for a window shuffle that reads
   std::optional<order::EpochOrder> window_order_;
   uint64_t window_epoch_ = 0;
   uint64_t taken_count_ = 0;  // blocks ever taken

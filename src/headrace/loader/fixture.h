@@ -50,7 +50,11 @@ class StampedDataset final : public formats::Dataset {
             .fields = extents_[sample_id]};
   }
   std::string key(uint64_t sample_id) const override { return std::to_string(sample_id); }
-  uint64_t size_bytes() const override { return 0; }
+  uint64_t size_bytes() const override {
+    uint64_t size_bytes = 0;
+    for (uint64_t index = 0; index < file_count(); ++index) size_bytes += file(index).size_bytes;
+    return size_bytes;
+  }
   uint64_t fingerprint() const override { return sample_count_; }
   uint64_t first_sample(uint64_t file_index) const override { return file_index * samples_a_file_; }
 

@@ -34,6 +34,7 @@ struct Options {
   io::Caching caching = io::Caching::page;
   bool in_memory = false;              // serve from memory, read once before the first batch
   bool mapped = false;                 // in_memory, but mapped instead of read
+  bool fetches = false;                // mapped, and more than memory holds
   const Resident* resident = nullptr;  // what holds it; null = the loader makes its own
   std::string engine = "auto";
   uint32_t depth = 64;                     // reads in flight of each disk

@@ -1,13 +1,16 @@
 // Threads with a ring each take the files' pieces in turn until none is left.
 #include "headrace/loader/resident.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "headrace/base/check.h"
+#include "headrace/base/condition.h"
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
 #include "headrace/memory/available.h"
@@ -49,6 +52,14 @@ memory::Arena arena_for(const formats::Dataset& dataset, const ResidentOptions& 
   return memory::Arena({.size_bytes = total_bytes, .touched = false});
 }
 
+// Advice is not needed for what follows to be right, so that it failed is no failure.
+void advise(std::span<const std::byte> bytes, int advice) {
+  if (bytes.empty()) return;
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  const auto page = begin - begin % static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  (void)::madvise(reinterpret_cast<void*>(page), begin + bytes.size() - page, advice);
+}
+
 }  // namespace
 
 // What the reading threads share.
@@ -84,6 +95,7 @@ ResidentOptions resident_options(const formats::Dataset& dataset, const Options&
   const std::string first_path = dataset.file(0).path;
   return {.path = first_path.substr(0, first_path.rfind('/')),
           .mapped = options.mapped,
+          .fetches = options.fetches,
           .files = options.files,
           .make_ring = options.make_ring,
           .engine = options.engine,
@@ -100,12 +112,17 @@ Resident::Resident(const formats::Dataset& dataset, const ResidentOptions& optio
   }
 }
 
+void Resident::fetch(uint64_t file_index, const formats::FieldExtent& extent) const {
+  advise(bytes(file_index, extent), MADV_WILLNEED);
+}
+
 void Resident::map_all(const formats::Dataset& dataset, const ResidentOptions& options) {
   for (uint64_t index = 0; index < files_.size(); ++index) {
     const formats::FileInfo file = dataset.file(index);
     auto map = formats::MappedFile::open(*options.files, file.path);
     if (map) {
       const auto bytes = map->bytes();
+      if (options.fetches) advise(bytes, MADV_RANDOM);
       files_[index].bytes = bytes.first(std::min<uint64_t>(bytes.size(), file.size_bytes));
       maps_.push_back(std::move(*map));
     } else {

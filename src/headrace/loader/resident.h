@@ -21,6 +21,7 @@ namespace headrace::loader {
 struct ResidentOptions {
   std::string path = {};  // of the data set, for messages
   bool mapped = false;
+  bool fetches = false;  // pages of the map come by fetch(): the kernel brings no others
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
   std::string engine = "auto";
@@ -48,6 +49,8 @@ class Resident {
     }
     return {file.data() + extent.offset_bytes, extent.length_bytes};
   }
+  // Asks for the pages of a map, and does not wait for them.
+  void fetch(uint64_t file_index, const formats::FieldExtent& extent) const;
   // Why the rest of a file is missing: an errno, or 0 where the file was shorter than said.
   int error_number(uint64_t file_index) const { return files_[file_index].error_number; }
   uint64_t read_bytes() const { return read_bytes_; }

@@ -59,6 +59,19 @@ TEST(Resident, maps_the_same_bytes_without_memory_of_its_own) {
   EXPECT_TRUE(without.bytes(1, {.length_bytes = 1}).empty());
 }
 
+TEST(Resident, a_map_that_fetches_serves_the_same_samples_and_minds_no_lost_file) {
+  const StampedDataset dataset(400, 100);
+  const Outcome read = run_to_the_end(dataset, in_memory(2));
+  Options options = in_memory(2);
+  options.mapped = options.fetches = true;
+  const Outcome fetched = run_to_the_end(dataset, options);
+  EXPECT_EQ(fetched.error, "");
+  EXPECT_EQ(fetched.ids, read.ids);
+  ASSERT_TRUE(real_files().remove(dataset.file(1).path));
+  options.on_error = pipeline::OnError::skip;
+  EXPECT_EQ(run_to_the_end(dataset, options).ids.size(), 300U);
+}
+
 TEST(Resident, refuses_what_does_not_fit_with_both_numbers) {
   const StampedDataset dataset(400, 100);
   try {

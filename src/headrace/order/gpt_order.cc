@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <thread>
 
 #include "headrace/base/check.h"
 #include "headrace/base/endian.h"
@@ -15,6 +16,7 @@ namespace {
 
 // Below this share of an epoch, what the last epoch adds is shuffled apart from the others.
 constexpr double k_apart_below = 0.80;
+constexpr size_t k_huge_from_bytes = 8 << 20;
 constexpr uint64_t k_most = std::numeric_limits<uint32_t>::max() - 2;
 
 [[noreturn]] void refuse(std::string cause, std::string hint) {
@@ -32,28 +34,40 @@ GptOrder::GptOrder(const GptOrderOptions& options) : options_(options) {
       options.document_tokens_le32.size() / 4 >= options.first_document + options.document_count,
       "{} lengths", options.document_tokens_le32.size() / 4);
   choose_epochs(count_epoch_tokens());
-  NumpyRandom random(options.seed);
-  documents_.resize(epoch_count_ * options.document_count);
-  for (uint64_t position = 0; position < documents_.size(); ++position) {
-    documents_[position] =
-        static_cast<uint32_t>(options.first_document + position % options.document_count);
+  documents_ = Numbers(epoch_count_ * options.document_count);
+  shuffle_ = Numbers(sample_count_);
+  marks_.resize((documents_.all().size() + k_documents_a_mark - 1) / k_documents_a_mark);
+  // Both halves of the work that memory's first touch, or its latency, makes slow go side by side.
+  {
+    const std::jthread other([this] {
+      number_documents(epoch_count_ / 2, epoch_count_);
+      std::iota(shuffle_.all().begin(), shuffle_.all().end(), 0u);
+    });
+    number_documents(0, epoch_count_ / 2);
   }
-  const std::span<uint32_t> documents(documents_);
+  NumpyRandom random(options.seed);
+  const std::span<uint32_t> documents = documents_.all(), samples = shuffle_.all();
   const size_t apart = last_epoch_apart_ ? options.document_count : 0;
   random.shuffle(documents.first(documents.size() - apart));
   random.shuffle(documents.last(apart));
-  mark_documents();
-
-  shuffle_.resize(sample_count_);
-  std::iota(shuffle_.begin(), shuffle_.end(), 0u);
-  const std::span<uint32_t> samples(shuffle_);
+  const std::jthread other([this] { mark_documents(); });
   random.shuffle(samples.first(separate_from_));
   random.shuffle(samples.subspan(separate_from_));
 }
 
-uint64_t GptOrder::tokens_of(uint64_t document) const {
-  return static_cast<uint32_t>(
-      load_le<int32_t>(options_.document_tokens_le32.data() + 4 * document));
+void GptOrder::number_documents(uint64_t begin_epoch, uint64_t end_epoch) {
+  const uint64_t count = options_.document_count;
+  for (uint64_t epoch = begin_epoch; epoch < end_epoch; ++epoch) {
+    const auto of_epoch = documents_.all().subspan(epoch * count, count);
+    std::iota(of_epoch.begin(), of_epoch.end(), static_cast<uint32_t>(options_.first_document));
+  }
+}
+
+GptOrder::Numbers::Numbers(size_t count) {
+  const size_t size_bytes = count * sizeof(uint32_t);
+  arena_.emplace(memory::ArenaOptions{
+      .size_bytes = size_bytes, .huge_pages = size_bytes >= k_huge_from_bytes, .touched = false});
+  all_ = {reinterpret_cast<uint32_t*>(arena_->bytes().data()), count};
 }
 
 uint64_t GptOrder::count_epoch_tokens() const {
@@ -96,11 +110,16 @@ void GptOrder::choose_epochs(uint64_t epoch_tokens) {
 }
 
 void GptOrder::mark_documents() {
+  const std::span<const uint32_t> documents = documents_.all();
+  const std::byte* const lengths = options_.document_tokens_le32.data();
   uint64_t tokens = 0;
-  marks_.reserve(documents_.size() / k_documents_a_mark + 1);
-  for (uint64_t position = 0; position < documents_.size(); ++position) {
-    if (position % k_documents_a_mark == 0) marks_.push_back(tokens);
-    tokens += tokens_of(documents_[position]);
+  for (size_t mark = 0; mark < marks_.size(); ++mark) {
+    marks_[mark] = tokens;
+    const size_t begin = mark * k_documents_a_mark;
+    const size_t count = std::min(k_documents_a_mark, documents.size() - begin);
+    for (const uint32_t document : documents.subspan(begin, count)) {
+      tokens += load_le<uint32_t>(lengths + size_t{4} * document);
+    }
   }
 }
 
@@ -109,7 +128,7 @@ GptOrder::Place GptOrder::place_of(uint64_t token) const {
   uint64_t position = static_cast<uint64_t>(mark - marks_.begin()) * k_documents_a_mark;
   uint64_t before = *mark;
   while (true) {
-    const uint64_t count = tokens_of(documents_[position]);
+    const uint64_t count = tokens_of(documents_.all()[position]);
     if (token < before + count) return {position, token - before};
     before += count;
     ++position;
@@ -117,7 +136,7 @@ GptOrder::Place GptOrder::place_of(uint64_t token) const {
 }
 
 size_t GptOrder::memory_bytes() const {
-  return documents_.size() * 4 + marks_.size() * 8 + shuffle_.size() * 4;
+  return documents_.all().size_bytes() + marks_.size() * 8 + shuffle_.all().size_bytes();
 }
 
 }  // namespace headrace::order

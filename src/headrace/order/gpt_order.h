@@ -9,8 +9,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
+
+#include "headrace/base/endian.h"
+#include "headrace/memory/arena.h"
 
 namespace headrace::order {
 
@@ -38,7 +42,7 @@ class GptOrder {
 
   // Throws Error: negative lengths, or fewer tokens than one sequence.
   explicit GptOrder(const GptOrderOptions& options);
-  uint64_t sample_count() const { return shuffle_.size(); }  // of all epochs together
+  uint64_t sample_count() const { return shuffle_.all().size(); }  // of all epochs together
   uint64_t epoch_count() const { return epoch_count_; }
   uint64_t sample_tokens() const {
     return options_.sequence_tokens + (options_.extra_token ? 1 : 0);
@@ -54,11 +58,25 @@ class GptOrder {
     uint64_t document_position = 0;  // in documents_
     uint64_t first_token = 0;        // within that document
   };
+  // Shuffling goes all over them, so large ones lie on huge pages.
+  class Numbers {
+   public:
+    Numbers() = default;
+    explicit Numbers(size_t count);
+    std::span<uint32_t> all() const { return all_; }
+
+   private:
+    std::optional<memory::Arena> arena_;
+    std::span<uint32_t> all_;  // the arena's
+  };
   static constexpr size_t k_documents_a_mark = 16;
 
-  uint64_t tokens_of(uint64_t document) const;
+  uint64_t tokens_of(uint64_t document) const {
+    return load_le<uint32_t>(options_.document_tokens_le32.data() + 4 * document);
+  }
   uint64_t count_epoch_tokens() const;
   void choose_epochs(uint64_t epoch_tokens);
+  void number_documents(uint64_t begin_epoch, uint64_t end_epoch);
   void mark_documents();
   Place place_of(uint64_t token) const;
 
@@ -67,17 +85,17 @@ class GptOrder {
   uint64_t sample_count_ = 0;
   uint64_t separate_from_ = 0;  // samples before the last epoch, where it is shuffled by itself
   bool last_epoch_apart_ = false;
-  std::vector<uint32_t> documents_;  // of all epochs, shuffled
-  std::vector<uint64_t> marks_;      // packed tokens before each 16th of them
-  std::vector<uint32_t> shuffle_;
+  Numbers documents_;            // of all epochs, shuffled
+  std::vector<uint64_t> marks_;  // packed tokens before each 16th of them
+  Numbers shuffle_;
 };
 
 template <typename Take>
 void GptOrder::for_each_piece(uint64_t position, Take&& take) const {
-  Place place = place_of(uint64_t{shuffle_[position]} * options_.sequence_tokens);
+  Place place = place_of(uint64_t{shuffle_.all()[position]} * options_.sequence_tokens);
   uint64_t left = sample_tokens();
   while (left > 0) {
-    const uint64_t document = documents_[place.document_position];
+    const uint64_t document = documents_.all()[place.document_position];
     const uint64_t count = std::min(left, tokens_of(document) - place.first_token);
     if (count > 0) take(Piece{document, place.first_token, count});
     left -= count;

@@ -47,6 +47,29 @@ TEST(NumpyRandom, shuffles_one_array_after_the_other_as_numpy_does) {
   EXPECT_THAT(seven, ElementsAre(6, 0, 4, 1, 2, 5, 3));
 }
 
+// One place, as NumPy draws it: masked, and drawn again while it is too large.
+uint32_t place_at_most(NumpyRandom& random, uint32_t most) {
+  const uint32_t mask = ~uint32_t{0} >> std::countl_zero(most);
+  uint32_t draw = 0;
+  do {
+    draw = random.next_u32() & mask;
+  } while (draw > most);
+  return draw;
+}
+
+TEST(NumpyRandom, draws_many_places_as_it_draws_one_by_one) {
+  for (const size_t count : {1u, 2u, 3u, 64u, 65u, 255u, 256u, 257u, 1024u, 1025u, 70'000u}) {
+    NumpyRandom random(11), one_by_one(11);
+    auto items = counted<uint32_t>(count), expected = items;
+    random.shuffle(std::span(items));
+    for (auto last = static_cast<uint32_t>(count - 1); last > 0; --last) {
+      std::swap(expected[last], expected[place_at_most(one_by_one, last)]);
+    }
+    EXPECT_EQ(items, expected) << count;
+    EXPECT_EQ(random.next_u32(), one_by_one.next_u32()) << count;
+  }
+}
+
 TEST(NumpyRandom, leaves_nothing_and_one_item_as_they_are_and_draws_nothing_for_them) {
   NumpyRandom random(5), untouched(5);
   std::vector<int32_t> none, one = {3};
@@ -54,12 +77,6 @@ TEST(NumpyRandom, leaves_nothing_and_one_item_as_they_are_and_draws_nothing_for_
   random.shuffle(std::span(one));
   EXPECT_EQ(one.front(), 3);
   EXPECT_EQ(random.next_u32(), untouched.next_u32());
-}
-
-TEST(NumpyRandom, draws_64_bits_for_a_bound_beyond_32_the_high_half_first) {
-  NumpyRandom random(0);
-  const uint64_t draw = random.at_most(~uint64_t{0});
-  EXPECT_EQ(draw, uint64_t{2357136044U} << 32 | 2546248239U);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 // way.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -14,6 +13,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "headrace/base/condition.h"
 
 namespace headrace::pack {
 

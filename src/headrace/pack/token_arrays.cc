@@ -258,10 +258,10 @@ class Documents {
 
 }  // namespace
 
-TokenArraysResult pack_token_arrays(const TokenArraysOptions& options,
-                                    const TokenArraysProgress& progress) {
+PackedTokens pack_token_arrays(const TokenArraysOptions& options,
+                               const PackTokensProgress& progress) {
   const std::vector<Array> arrays = arrays_of(options);
-  TokenArraysResult result{.file_count = arrays.size(), .type = type_of(options, arrays)};
+  PackedTokens result{.file_count = arrays.size(), .type = type_of(options, arrays)};
   check_end_token(options, result.type);
   uint64_t done_bytes = 0, total_bytes = 0;
   for (const Array& array : arrays) total_bytes += array.end_bytes - array.begin_bytes;

@@ -1,16 +1,15 @@
 // Arrays of tokens (.npy, or raw numbers) to Megatron's .bin and .idx, streamed: memory is two
-// pieces of 1 MiB whatever the size. Text goes the same way once it is tokens: formats::TokenWriter
-// takes documents from anyone. Thread safety: one call. Invariants: (1) nothing is visible before
-// all inputs are read; (2) no token changes its value: one that the type cannot hold ends the run.
+// pieces of 1 MiB whatever the size. Thread safety: one call. Invariants: (1) nothing is visible
+// before all inputs are read; (2) no token changes its value: one that the type cannot hold ends
+// the run.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "headrace/base/files.h"
-#include "headrace/formats/token_index.h"
+#include "headrace/pack/packed_tokens.h"
 
 namespace headrace::pack {
 
@@ -25,19 +24,9 @@ struct TokenArraysOptions {
   std::stop_token stop = {};
 };
 
-struct TokenArraysResult {
-  uint64_t file_count = 0;
-  uint64_t document_count = 0;
-  uint64_t token_count = 0;
-  formats::TokenType type = formats::TokenType::uint16;
-};
-
-// Called after each piece, with bytes read so far and in all.
-using TokenArraysProgress = std::function<void(uint64_t, uint64_t)>;
-
 // Throws Error: input that cannot be read or is no array of whole numbers, a token out of range
 // (with its place), and interrupted when stopped.
-TokenArraysResult pack_token_arrays(const TokenArraysOptions& options,
-                                    const TokenArraysProgress& progress = {});
+PackedTokens pack_token_arrays(const TokenArraysOptions& options,
+                               const PackTokensProgress& progress = {});
 
 }  // namespace headrace::pack

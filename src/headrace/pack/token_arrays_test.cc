@@ -64,7 +64,7 @@ class TokenArraysTest : public testing::Test {
     return "";
   }
   TempFolder folder_;
-  TokenArraysResult result_;
+  PackedTokens result_;
 };
 
 TEST_F(TokenArraysTest, documents_end_behind_the_end_token) {
