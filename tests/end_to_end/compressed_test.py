@@ -10,8 +10,9 @@ from harness import Case, main
 
 try:
     import pyarrow
+    import webdataset
 except ImportError:
-    pyarrow = None
+    pyarrow = webdataset = None
 
 SAMPLES = 30
 JOB = """
@@ -118,6 +119,29 @@ class Compressed(Case):
                         self.assertEqual(unpacked(suffix, body, len(plain)), plain)
                     number += 1
             self.assertEqual(number, SAMPLES)
+
+    def test_webdataset_unpacks_gzip_by_itself(self):
+        if webdataset is None:
+            self.skipTest("there is no webdataset")
+        self.pack("gzip", "--compress", "gzip", "--order", "as-is")
+        shards = sorted(map(str, (self.folder / "gzip").glob("*.tar")))
+        samples = list(webdataset.WebDataset(shards, shardshuffle=False,
+                                             empty_check=False).decode())
+        self.assertEqual([each["txt.gz"] for each in samples],
+                         [words(number).decode() for number in range(SAMPLES)])
+        self.assertEqual([each["grid.gz"] for each in samples], list(map(grid, range(SAMPLES))))
+
+    def test_a_tar_compressed_as_a_whole_feeds_the_same(self):
+        self.pack("plain", "--order", "as-is")
+        wanted = self.dump("plain")
+        plain = (self.folder / "in.tar").read_bytes()
+        (self.folder / "whole.tar.gz").write_bytes(gzip.compress(plain))
+        self.assertEqual(self.dump("whole.tar.gz") == wanted, True)
+        (self.folder / "whole.tar.gz").write_bytes(gzip.compress(plain)[:-20])
+        self.expect(3, "feed", self.job("whole.tar.gz"), "--quiet",
+                    says=["whole.tar.gz at byte", "cut short"])
+        facts = json.loads(self.expect(0, "inspect", "plain", "--json", "-").out)
+        self.assertEqual(facts["samples"], SAMPLES)
 
     def test_damage_in_a_frame_ends_the_run_or_is_counted(self):
         self.pack("zip", "--compress", "zstd", "--order", "as-is")

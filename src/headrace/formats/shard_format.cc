@@ -8,6 +8,7 @@
 #include "headrace/formats/beton.h"
 #include "headrace/formats/jsonl.h"
 #include "headrace/formats/mds.h"
+#include "headrace/formats/packed_tar.h"
 #include "headrace/formats/parquet.h"
 #include "headrace/formats/tar_samples.h"
 #include "headrace/formats/tfrecord.h"
@@ -15,9 +16,9 @@
 namespace headrace::formats {
 
 std::span<const ShardFormat* const> shard_formats() {
-  static constexpr const ShardFormat* k_all[] = {&k_tar_format,     &k_tfrecord_format,
-                                                 &k_mds_format,     &k_beton_format,
-                                                 &k_parquet_format, &k_jsonl_format};
+  static constexpr const ShardFormat* k_all[] = {
+      &k_tar_format,   &k_packed_tar_format, &k_tfrecord_format, &k_mds_format,
+      &k_beton_format, &k_parquet_format,    &k_jsonl_format};
   return k_all;
 }
 

@@ -30,11 +30,11 @@ TEST(ShardList, a_folder_without_tars_is_none) {
   EXPECT_FALSE(find_shards(real_files(), folder.path()));
 }
 
-TEST(ShardList, compressed_tars_are_refused_with_the_way_out) {
+TEST(ShardList, tars_compressed_by_what_is_not_read_are_refused_with_the_way_out) {
   const TempFolder folder;
-  write_text(folder / "a.tar.gz", std::string(1000, '\x1f'));
+  write_text(folder / "a.tar.bz2", std::string(1000, 'B'));
   try {
-    find_shards(real_files(), folder / "a.tar.gz");
+    find_shards(real_files(), folder / "a.tar.bz2");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::unsupported);

@@ -9,6 +9,8 @@
 #include "headrace/base/error.h"
 #include "headrace/formats/image_kind.h"
 #include "headrace/formats/shard_format.h"
+#include "headrace/pack/output_folder.h"
+#include "headrace/pack/store_rate.h"
 
 namespace headrace::pack {
 namespace {
@@ -35,19 +37,21 @@ CodecTrial plain_trial(const std::string& field_name, const Samples& samples) {
 
 double unpack_seconds(codec::Kind kind, const Samples& packed, const Samples& plain) {
   codec::Decompressor decompressor;
-  std::vector<std::byte> target;
-  std::array<double, 3> seconds;
-  for (double& one : seconds) {
-    const uint64_t begin_ns = steady_now_ns();
+  size_t longest = 0;
+  for (const auto& sample : plain) longest = std::max(longest, sample.size());
+  std::vector<std::byte> target(longest);
+  std::array<uint64_t, 3> passes_ns = {};
+  for (uint64_t& pass_ns : passes_ns) {
     for (size_t i = 0; i < packed.size(); ++i) {
-      target.resize(plain[i].size());
-      const auto done = decompressor.run(kind, packed[i], target);
-      HR_CHECK(done && target == plain[i], "{} does not give back what it packed",
+      const auto made = std::span(target).first(plain[i].size());
+      const uint64_t begin_ns = steady_now_ns();
+      const auto done = decompressor.run(kind, packed[i], made);
+      pass_ns += steady_now_ns() - begin_ns;
+      HR_CHECK(done && std::ranges::equal(made, plain[i]), "{} does not give back what it packed",
                codec::name_of(kind));
     }
-    one = static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
   }
-  return std::ranges::min(seconds);
+  return static_cast<double>(std::ranges::min(passes_ns)) * 1e-9;
 }
 
 CodecTrial trial_of(const std::string& field_name, const Samples& samples, const FieldCodec& wanted,
@@ -72,6 +76,17 @@ bool saves(const CodecTrial& trial) {
 void choose(CodecChoice& choice, CodecTrial& trial) {
   trial.chosen = true;
   choice.codecs.emplace(trial.field_name, trial.codec);
+}
+
+std::vector<std::byte> some_bytes(const FieldSamples& samples) {
+  constexpr size_t k_enough = size_t{1} << 20;
+  std::vector<std::byte> bytes;
+  for (const auto& entry : samples) {
+    for (const auto& sample : entry.second) {
+      if (bytes.size() < k_enough) bytes.insert(bytes.end(), sample.begin(), sample.end());
+    }
+  }
+  return bytes;
 }
 
 uint64_t count_of(const FieldSamples& samples) {
@@ -99,6 +114,28 @@ FieldSamples sample_fields(const Source& source) {
     }
   }
   return samples;
+}
+
+CodecChoice choose_codecs(Files& files, const Source& source, const Compress& wanted,
+                          const std::string& output) {
+  if (!wanted.measured) {
+    if (wanted.codec.kind == codec::Kind::none) return {};
+    return choose_codecs(sample_fields(source), wanted.codec);
+  }
+  const FieldSamples samples = sample_fields(source);
+  if (const auto names = OutputFolder::packed_names(files, output)) {
+    FieldCodecs codecs = codecs_of_names(*names);
+    // Others came compressed from the source.
+    std::erase_if(codecs, [&](const auto& entry) { return !samples.contains(entry.first); });
+    return {.codecs = std::move(codecs)};
+  }
+  const std::vector<std::byte> bytes = some_bytes(samples);
+  if (bytes.empty()) return {};
+  make_folders(files, output);
+  const StoreRate rate = store_rate(files, output, bytes);
+  return choose_codecs_by_time(samples,
+                               {.store_bytes_per_second = rate.bytes_per_second,
+                                .core_count = std::max(1U, std::thread::hardware_concurrency())});
 }
 
 CodecChoice choose_codecs(const FieldSamples& samples, const FieldCodec& wanted) {

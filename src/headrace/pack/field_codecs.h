@@ -47,6 +47,17 @@ inline constexpr double k_worth_saving = 0.05;  // less is left as it is
 using FieldSamples = std::map<std::string, std::vector<std::vector<std::byte>>>;
 FieldSamples sample_fields(const Source& source);
 
+// Of fields that shrink; pictures stay as they are. `measured`: the kind is chosen a field by what
+// this store gives and unpacking costs, once: a run that goes on keeps what the first one chose.
+struct Compress {
+  bool measured = false;
+  FieldCodec codec = {};
+};
+
+// What pack() does into a folder, whose store it measures.
+CodecChoice choose_codecs(Files& files, const Source& source, const Compress& wanted,
+                          const std::string& output);
+
 // Fields that this kind makes smaller.
 CodecChoice choose_codecs(const FieldSamples& samples, const FieldCodec& wanted);
 

@@ -65,6 +65,15 @@ TEST(FieldCodecs, a_slow_store_is_worth_unpacking_for_and_a_fast_one_is_not) {
   EXPECT_EQ(fast.trials.size(), 4U);
 }
 
+TEST(FieldCodecs, measures_the_store_of_the_output_where_that_is_wanted) {
+  const TempFolder folder;
+  const CodecChoice choice =
+      choose_codecs(real_files(), Records(), {.measured = true}, folder / "new/out");
+  EXPECT_GT(choice.store_bytes_per_second, 1e6);
+  EXPECT_EQ(choice.trials.size(), 4U);
+  EXPECT_TRUE(choose_codecs(real_files(), Records(), {}, folder / "new/out").trials.empty());
+}
+
 TEST(FieldCodecs, counts_reading_what_is_left_and_unpacking_on_all_cores) {
   const CodecTrial trial{.plain_bytes = 1000, .packed_bytes = 250, .unpack_seconds = 0.5};
   EXPECT_DOUBLE_EQ(seconds_a_byte(trial, {.store_bytes_per_second = 100, .core_count = 2}),

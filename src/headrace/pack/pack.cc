@@ -16,7 +16,6 @@
 #include "headrace/pack/ordered_work.h"
 #include "headrace/pack/output_folder.h"
 #include "headrace/pack/shard_writer.h"
-#include "headrace/pack/store_rate.h"
 
 namespace headrace::pack {
 namespace {
@@ -39,7 +38,7 @@ class Run {
                              {.cache_folder = cache_folder(),
                               .salvage = options.on_error == OnError::skip,
                               .stop = options.stop})),
-        choice_(choose()),
+        choice_(choose_codecs(files_, *source_, options.compress, options.output)),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
@@ -79,31 +78,14 @@ class Run {
     }
     return salt;
   }
-  CodecChoice choose() const {
-    const Compress& wanted = options_.compress;
-    if (!wanted.measured) {
-      if (wanted.codec.kind == codec::Kind::none) return {};
-      return choose_codecs(sample_fields(*source_), wanted.codec);
-    }
-    if (const auto names = OutputFolder::packed_names(files_, options_.output)) {
-      return {.codecs = codecs_of_names(*names)};
-    }
-    const FieldSamples samples = sample_fields(*source_);
-    if (samples.empty()) return {};
-    make_folders(files_, options_.output);
-    const StoreRate rate = store_rate(files_, options_.output, samples.begin()->second.front());
-    return choose_codecs_by_time(
-        samples, {.store_bytes_per_second = rate.bytes_per_second, .core_count = core_count()});
-  }
   std::vector<std::string> packed_names() const {
     std::vector<std::string> names;
     for (const auto& [name, codec] : choice_.codecs) names.push_back(codec.stored_name(name));
     return names;
   }
-  static size_t core_count() { return std::max(1U, std::thread::hardware_concurrency()); }
   size_t job_count() const {
     if (options_.job_count > 0) return options_.job_count;
-    return core_count();
+    return std::max(1U, std::thread::hardware_concurrency());
   }
 
   void find_work() {

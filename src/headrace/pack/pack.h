@@ -21,13 +21,6 @@ namespace headrace::pack {
 
 enum class OnError { fail, skip };
 
-// Of fields that shrink; pictures stay as they are. `measured`: the kind is chosen a field by what
-// this store gives and unpacking costs, once: a run that goes on keeps what the first one chose.
-struct Compress {
-  bool measured = false;
-  FieldCodec codec = {};
-};
-
 struct PackOptions {
   std::string input = {};
   std::string output = {};

@@ -25,8 +25,10 @@ UniqueFd make_probe(Files& files, const std::string& folder, std::span<const std
   if (const auto removed = files.remove(path); !removed) {
     throw_errno(removed.error(), "cannot remove", path);
   }
+  std::vector<std::byte> block(k_read_bytes);
+  for (size_t at = 0; at < block.size(); ++at) block[at] = bytes[at % bytes.size()];
   for (uint64_t at = 0; at < k_probe_bytes;) {
-    const auto piece = bytes.first(std::min<uint64_t>(bytes.size(), k_probe_bytes - at));
+    const std::span<const std::byte> piece = block;
     const auto written = files.write_at(fd->get(), piece, at);
     if (!written) throw_errno(written.error(), "cannot measure the store of", folder);
     at += piece.size();

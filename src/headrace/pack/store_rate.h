@@ -14,7 +14,7 @@ struct StoreRate {
   bool direct = false;  // false: the page cache was in the way, and the store may be slower
 };
 
-// Of 64 MiB, which repeat `bytes`; the median of five passes. Throws Error.
+// Of 64 MiB, which repeat up to 1 MiB of `bytes`; the median of five passes. Throws Error.
 StoreRate store_rate(Files& files, const std::string& folder, std::span<const std::byte> bytes);
 
 }  // namespace headrace::pack
