@@ -101,13 +101,13 @@ def row(name, values, unit, of=None, base=None, **more):
 
 
 def show(bench, rows):
-    print(f"{bench:46} {'median':>12} {'unit':16} spread")
+    print(f"{bench:60} {'median':>12} {'unit':16} spread")
     for each in rows:
         more = "".join(f"  {value:.3f} {key}" for key, value in each.items()
                        if key not in ("name", "value", "unit", "spread", "rounds", "ratio"))
         if "ratio" in each:
             more += f"  {each['ratio']['value']:.3f} of {each['ratio']['of']}"
-        print(f"{each['name']:46} {each['value']:12.2f} {each['unit']:16} "
+        print(f"{each['name']:60} {each['value']:12.2f} {each['unit']:16} "
               f"{100 * each['spread']:5.1f} %{more}")
 
 

@@ -1,4 +1,5 @@
 """One contender of formats.py: contenders.py NAME FOLDER. Yields bytes handed to the caller."""
+import mmap
 import os
 import pathlib
 import sys
@@ -15,11 +16,13 @@ def main():
     rounds.serve(CONTENDERS[name](pathlib.Path(folder)))
 
 
-def headrace(kind):
-    """In stored order, batches of 64, every field against its checksum where the index has one."""
+def headrace(kind, cache="page"):
+    """In stored order, batches of 64. From the page cache each field is compared with its checksum
+    each time, where its index has one (not that of a foreign tar); mapped, once."""
     def batches(folder):
         import headrace as hr
         loader = hr.Loader(str(folder / kind), batch=BATCH, shuffle="none", tensors="numpy",
+                           cache=cache,
                            fields={"bin": hr.raw("bin", [RECORD], "uint8"),
                                    "cls": hr.integer("cls")})
         while True:
@@ -41,17 +44,38 @@ def webdataset(folder):
 
 
 def spdl(folder):
-    """From files already in memory, as it wants them; it hands out views."""
+    from spdl.io import iter_tarfile
+    while True:
+        size = 0
+        for path in sorted((folder / "tar").glob("*.tar")):
+            with open(path, "rb") as file:
+                for name, body in iter_tarfile(file):
+                    size += len(body) if name.endswith(".bin") else 0
+                    if size >= BATCH * RECORD:
+                        yield size
+                        size = 0
+
+
+def spdl_views(folder):
+    """Of files already in memory: headers alone are looked at, and no byte of a field."""
     from spdl.io import iter_tarfile
     tars = [path.read_bytes() for path in sorted((folder / "tar").glob("*.tar"))]
     while True:
-        size = 0
         for tar in tars:
-            for name, body in iter_tarfile(tar):
-                size += len(body) if name.endswith(".bin") else 0
-                if size >= BATCH * RECORD:
-                    yield size
-                    size = 0
+            yield sum(len(body) for name, body in iter_tarfile(tar) if name.endswith(".bin"))
+
+
+def direct_reads(folder):
+    """The tars past the page cache, file after file, 8 MiB at a time, and nothing else."""
+    piece = mmap.mmap(-1, 8 << 20)  # begins at a page
+    while True:
+        for path in sorted((folder / "tar").glob("*.tar")):
+            file = os.open(path, os.O_RDONLY | os.O_DIRECT)
+            at = 0
+            while (moved := os.preadv(file, [piece], at)) > 0:
+                yield moved
+                at += moved
+            os.close(file)
 
 
 def tf_data(folder):
@@ -100,15 +124,18 @@ def opening(kind):
     return opened
 
 
-def texts(folder):
+def texts(cache):
     """Rows of 4 KiB, padded; what counts is the text in them."""
-    import headrace as hr
-    loader = hr.Loader(str(folder / "jsonl"), batch=BATCH, shuffle="none", tensors="numpy",
-                       fields={"text": hr.bytes("text", TEXT), "cls": hr.integer("cls")})
-    share = int((folder / "jsonl.bytes").read_text()) / len(loader)
-    while True:
-        for _ in loader:
-            yield share
+    def batches(folder):
+        import headrace as hr
+        loader = hr.Loader(str(folder / "jsonl"), batch=BATCH, shuffle="none", tensors="numpy",
+                           cache=cache, fields={"text": hr.bytes("text", TEXT),
+                                                "cls": hr.integer("cls")})
+        share = int((folder / "jsonl.bytes").read_text()) / len(loader)
+        while True:
+            for _ in loader:
+                yield share
+    return batches
 
 
 def orjson_twice(folder):
@@ -131,11 +158,14 @@ def parse(paths):
 
 
 CONTENDERS = {
-    "headrace tar": headrace("tar"), "headrace tfrecord": headrace("tfrecord"),
+    "headrace tar, mapped": headrace("tar", "map"), "headrace tfrecord": headrace("tfrecord"),
     "headrace mds": headrace("mds"), "webdataset": webdataset, "SPDL iter_tarfile": spdl,
+    "headrace tar, page": headrace("tar"), "SPDL iter_tarfile, views": spdl_views,
+    "headrace tar, direct": headrace("tar", "direct"), "direct reads": direct_reads,
     "tf.data, checksums": tf_data, "Streaming": streaming,
     "headrace parquet": headrace("parquet"), "pyarrow dataset scanner": scanner,
-    "headrace parquet, first opening": opening("parquet"), "headrace jsonl": texts,
+    "headrace parquet, first opening": opening("parquet"), "headrace jsonl, mapped": texts("map"),
+    "headrace jsonl, page": texts("page"),
     "headrace jsonl, first opening": opening("jsonl"), "orjson, 2 processes": orjson_twice,
 }
 

@@ -1,7 +1,8 @@
 """Where fuzzing begins: small whole inputs for each fuzz target, so that a fuzzer spends its time
 behind the first checks and not before them.
 
-Usage: seeds.py FOLDER makes FOLDER/<target>/... The same files on each run; pillow and numpy.
+Usage: seeds.py FOLDER makes FOLDER/<target>/... The same files on each run; takes pillow,
+numpy and pyarrow.
 """
 import gzip
 import io
@@ -12,6 +13,8 @@ import sys
 import tarfile
 
 import numpy
+import pyarrow
+import pyarrow.parquet
 from PIL import Image
 
 JPEG_KINDS = [{"subsampling": sampling, **rest}
@@ -169,6 +172,18 @@ FRAMES = [bytes.fromhex(frame) for frame in (
     "6365206d6f7265000000001a639c1e")]
 
 
+def parquets():
+    table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
+                           "label": [None, *range(8)], "good": [True] * 9,
+                           "score": [n / 2 for n in range(9)], "tags": [[n] for n in range(9)]})
+    for codec in ("none", "snappy", "gzip", "zstd", "lz4"):
+        for version in ("1.0", "2.0"):
+            target = io.BytesIO()
+            pyarrow.parquet.write_table(table, target, compression=codec, row_group_size=4,
+                                        data_page_version=version, write_page_checksum=False)
+            yield target.getvalue()
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -178,6 +193,7 @@ def seeds():
     yield "index_fuzz", [index(["cls", "jpg"], 3), index([], 2), index(["jpg"], 200),
                          index(["cls", "jpg"], 1, b"a/1.jpg\0a\0", 8)]
     yield "token_index_fuzz", [token_index([5, 0, 9], False), token_index([1, 2], True)]
+    yield "parquet_fuzz", parquets()
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]

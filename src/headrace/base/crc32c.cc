@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "headrace/base/endian.h"
+
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #endif
@@ -23,7 +25,17 @@ constexpr std::array<uint32_t, 256> make_table(uint32_t reflected_polynomial) {
   return table;
 }
 constexpr std::array<uint32_t, 256> k_table = make_table(0x82f63b78);
-constexpr std::array<uint32_t, 256> k_zlib_table = make_table(0xedb88320);
+
+// Eight bytes at once: [k] is what a byte becomes behind k bytes of zeros.
+constexpr auto k_zlib_tables = [] {
+  std::array<std::array<uint32_t, 256>, 8> tables{make_table(0xedb88320)};
+  for (size_t k = 1; k < tables.size(); ++k) {
+    for (size_t i = 0; i < 256; ++i) {
+      tables[k][i] = (tables[k - 1][i] >> 8) ^ tables[0][tables[k - 1][i] & 0xff];
+    }
+  }
+  return tables;
+}();
 
 constexpr uint32_t step(uint32_t crc, uint8_t byte) {
   return (crc >> 8) ^ k_table[(crc ^ byte) & 0xff];
@@ -95,8 +107,13 @@ uint32_t crc32c_by_table(std::span<const std::byte> bytes) {
 
 uint32_t crc32(std::span<const std::byte> bytes) {
   uint32_t crc = 0xffffffff;
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+    const uint64_t word = load_le<uint64_t>(bytes.data()) ^ crc;
+    crc = 0;
+    for (size_t i = 0; i < 8; ++i) crc ^= k_zlib_tables[7 - i][(word >> (8 * i)) & 0xff];
+  }
   for (const std::byte byte : bytes) {
-    crc = (crc >> 8) ^ k_zlib_table[(crc ^ static_cast<uint8_t>(byte)) & 0xff];
+    crc = (crc >> 8) ^ k_zlib_tables[0][(crc ^ static_cast<uint8_t>(byte)) & 0xff];
   }
   return ~crc;
 }

@@ -37,6 +37,15 @@ TEST(Crc32c, the_instruction_and_the_table_agree_at_every_length_and_alignment) 
 
 TEST(Crc32c, the_older_polynomial_gives_zlibs_sum) {
   EXPECT_EQ(crc32(bytes_of("123456789")), 0xcbf43926U);
+  std::vector<std::byte> bytes;
+  uint32_t bit_by_bit = 0xffffffff;
+  for (uint32_t i = 0; i < 300; ++i) {
+    EXPECT_EQ(crc32(bytes), ~bit_by_bit) << i;
+    bytes.push_back(static_cast<std::byte>(i * i * 7 + 3));
+    bit_by_bit ^= static_cast<uint8_t>(bytes.back());
+    for (int bit = 0; bit < 8; ++bit)
+      bit_by_bit = (bit_by_bit >> 1) ^ (bit_by_bit & 1) * 0xedb88320U;
+  }
 }
 
 TEST(Crc32c, masks_as_tfrecord_does) { EXPECT_EQ(masked_crc32c(0xe3069283U), 0xc78ab0e5U); }
