@@ -1,8 +1,13 @@
 """Ctrl-C and kill -9: what was whole stays, what was not is gone, and the next run goes on."""
 import json
+import pathlib
 import signal
+import sys
 
 from harness import (Case, bytes_of, facts_of, interrupt, main, write_tree)
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from byte_tokenizer import write_tokenizer  # noqa: E402
 
 
 class Interrupted(Case):
@@ -71,6 +76,37 @@ class Interrupted(Case):
         self.assertEqual(record["totals"]["samples"], 16 * record["totals"]["steps"])
         self.assertIn("</html>", (self.folder / "run.html").read_text())
         self.assert_nothing_half_written(self.folder)
+
+
+class TextsInterrupted(Case):
+    """Token files are whole or not there; a run that was ended begins anew."""
+
+    def setUp(self):
+        super().setUp()
+        write_tokenizer(self.folder / "tokenizer.json")
+        self.lines = 1_500_000
+        (self.folder / "texts.txt").write_text("".join(
+            f"line {number} of a text that takes a while\n" for number in range(self.lines)))
+        self.pack = ["pack", "--tokens", "--tokenizer", "tokenizer.json", "--texts", "line",
+                     "--jobs", "1", "texts.txt", "out", "--quiet"]
+
+    def stop_pack(self, number):
+        process = self.start(*self.pack)
+        self.await_file(process, self.folder / "out.bin.partial")
+        interrupt(process, number)
+        return self.end(process)
+
+    def test_ctrl_c_leaves_nothing(self):
+        self.check(self.stop_pack(signal.SIGINT), 130, ["stopped while packing texts.txt"])
+        self.assertEqual(list(self.folder.glob("out.*")), [])
+
+    def test_after_a_kill_the_same_command_makes_whole_files(self):
+        self.assertEqual(self.stop_pack(signal.SIGKILL).exit_code, -signal.SIGKILL)
+        self.assertFalse((self.folder / "out.idx").exists())
+        result = json.loads(self.expect(0, *self.pack, "--json", "-").out)
+        self.assertEqual(result["documents"], self.lines)
+        self.assertEqual({path.name for path in self.folder.glob("out.*")}, {"out.bin", "out.idx"})
+        self.expect(0, "verify", "out")
 
 
 if __name__ == "__main__":

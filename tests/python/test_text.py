@@ -1,35 +1,24 @@
 """Text fields from Python: rows of ids, cut and filled up."""
 import io
-import json
+import pathlib
+import sys
 import tarfile
 import tempfile
 import unittest
 
 import headrace as hr
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from byte_tokenizer import END, write_tokenizer  # noqa: E402
+
 TEXTS = [b"abc", b"", b"hello world", "é<|end|>".encode(), b"\xff"]
-END = 300
-
-
-def tokenizer_file(path):
-    """Every byte is the token of its number; GPT-2's alphabet writes them."""
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    letters = {chr(byte): byte for byte in printable} | {
-        chr(256 + index): byte for index, byte in enumerate(others)}
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"added_tokens": [{"id": END, "content": "<|end|>"}], "normalizer": None,
-                   "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
-                   "post_processor": None,
-                   "model": {"type": "BPE", "vocab": letters, "merges": []}}, file)
-    return path
 
 
 class Text(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.tokenizer = tokenizer_file(f"{folder.name}/tokenizer.json")
+        self.tokenizer = write_tokenizer(f"{folder.name}/tokenizer.json")
         self.path = f"{folder.name}/texts.tar"
         with tarfile.open(self.path, "w", format=tarfile.USTAR_FORMAT) as tar:
             for number, text in enumerate(TEXTS):
