@@ -33,7 +33,7 @@ Slots::Slots(uint32_t slot_count, size_t slot_bytes, uint32_t batch_size)
 std::optional<uint32_t> Slots::take() {
   const std::scoped_lock lock(mutex_);
   if (free_.empty()) return std::nullopt;
-  const uint32_t index = free_.back();
+  const uint32_t index = free_.back();  // the last one given back, for the caches' sake
   free_.pop_back();
   return index;
 }

@@ -16,6 +16,15 @@ TEST(Slots, gives_each_slot_once_and_then_none) {
   EXPECT_EQ(slots.take(), 1u);
 }
 
+TEST(Slots, what_came_back_last_is_taken_first_because_caches_still_hold_it) {
+  Slots slots(3, 1000, 4);
+  while (slots.take()) continue;
+  for (const uint32_t index : {0U, 2U, 1U}) slots.give_back(index);
+  EXPECT_EQ(slots.take(), 1u);
+  EXPECT_EQ(slots.take(), 2u);
+  EXPECT_EQ(slots.take(), 0u);
+}
+
 TEST(Slots, are_page_aligned_and_disjoint) {
   Slots slots(2, 5000, 4);
   const std::byte* first = slots.at(0).bytes.data();
