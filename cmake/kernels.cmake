@@ -4,7 +4,7 @@
 if(NOT HEADRACE_CUDA STREQUAL "off")
   find_program(HEADRACE_NVCC nvcc HINTS $ENV{CUDA_HOME}/bin PATHS /usr/local/cuda/bin)
   if(HEADRACE_CUDA STREQUAL "on" AND NOT HEADRACE_NVCC)
-    message(FATAL_ERROR "HEADRACE_CUDA is on and there is no nvcc: put CUDA 12.8 or later on the PATH")
+    message(FATAL_ERROR "HEADRACE_CUDA is on, but there is no nvcc (CUDA 12.8 or later)")
   endif()
 endif()
 

@@ -237,6 +237,9 @@ int cuLaunchHostFunc(CuStream stream, void (*call)(void*), void* argument) {
 int cuMemcpyHtoDAsync_v2(CuAddress target, const void* source, size_t size, CuStream stream) {
   return copy(reinterpret_cast<void*>(target), source, size, stream);
 }
+int cuMemcpyDtoDAsync_v2(CuAddress target, CuAddress source, size_t size, CuStream stream) {
+  return copy(reinterpret_cast<void*>(target), reinterpret_cast<void*>(source), size, stream);
+}
 int cuMemcpyDtoHAsync_v2(void* target, CuAddress source, size_t size, CuStream stream) {
   return copy(target, reinterpret_cast<const void*>(source), size, stream);
 }

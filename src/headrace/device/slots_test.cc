@@ -122,7 +122,7 @@ TEST_F(SlotsTest, say_that_the_device_has_no_room_for_them) {
   faults_.memory_error = shim::k_cu_out_of_memory;
   EXPECT_THAT(
       error_of([&] { const DeviceSlots none(device(), {.slot_count = 4, .slot_bytes = 1 << 20}); }),
-      HasSubstr("cannot take 4.0 MiB"));
+      HasSubstr("cannot take 4.00 MiB"));
 }
 
 }  // namespace

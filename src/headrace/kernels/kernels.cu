@@ -1,5 +1,5 @@
-// The kernels: each is its host twin's body, with a block's threads sharing the loops. C++20: nvcc 13
-// takes no newer. Invariant: built without fused multiply-add, which would change bits.
+// The kernels: each is its host twin's body, with a block's threads sharing the loops. C++20, since
+// nvcc 13.0 takes no newer. Invariant: built without fused multiply-add, which would change bits.
 #include "headrace/kernels/pictures-inl.h"
 #include "headrace/kernels/tokens-inl.h"
 

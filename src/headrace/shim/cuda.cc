@@ -41,6 +41,7 @@ std::string CudaDriver::find_all() {
   want("cuStreamWaitEvent", stream_wait);
   want("cuLaunchHostFunc", launch_host);
   want("cuMemcpyHtoDAsync_v2", copy_to_device);
+  want("cuMemcpyDtoDAsync_v2", copy_on_device);
   want("cuMemcpyDtoHAsync_v2", copy_to_host);
   want("cuEventCreate", event_create);
   want("cuEventRecord", event_record);

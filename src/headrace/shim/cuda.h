@@ -52,6 +52,7 @@ class CudaDriver {
   int (*stream_wait)(CuStream, CuEvent, unsigned) = nullptr;
   int (*launch_host)(CuStream, void (*)(void*), void*) = nullptr;
   int (*copy_to_device)(CuAddress, const void*, size_t, CuStream) = nullptr;
+  int (*copy_on_device)(CuAddress, CuAddress, size_t, CuStream) = nullptr;  // target, source
   int (*copy_to_host)(void*, CuAddress, size_t, CuStream) = nullptr;
 
   int (*event_create)(CuEvent*, unsigned) = nullptr;
