@@ -22,6 +22,17 @@ size_t size_of(Element element) {
   HR_CHECK(false);
 }
 
+namespace {
+
+// What ops/weights.h asks of an axis; a kernel cannot say what is wrong.
+void check_axis(const ops::AxisSpec& spec, uint32_t target) {
+  HR_CHECK(spec.target == target, "{} where the format has {}", spec.target, target);
+  HR_CHECK(spec.size > 0 && spec.count > 0 && spec.step > 0);
+  HR_CHECK(spec.skipped + uint64_t{target} <= spec.resized, "resized {}", spec.resized);
+}
+
+}  // namespace
+
 PictureLaunch plan_launch(std::span<const Picture> pictures, PictureBatch& batch) {
   const PictureFormat& format = batch.format;
   HR_CHECK(pictures.size() == batch.picture_count, "{} pictures", batch.picture_count);
@@ -30,7 +41,9 @@ PictureLaunch plan_launch(std::span<const Picture> pictures, PictureBatch& batch
   const PictureLaunch launch{.tile_count = tiles_across * tiles_down};
   uint64_t words = 0;
   for (const Picture& picture : pictures) {
-    HR_CHECK(picture.columns.target == format.width && picture.rows.target == format.height);
+    check_axis(picture.columns, format.width);
+    check_axis(picture.rows, format.height);
+    HR_CHECK(uint64_t{3} * picture.columns.count <= picture.stride_bytes);
     for (uint32_t tile = 0; tile < tiles_across; ++tile) {
       const uint64_t wanted = Tile(format, picture, tile).words();
       if (wanted <= k_shared_words_most) words = std::max(words, wanted);

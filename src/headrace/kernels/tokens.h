@@ -10,7 +10,8 @@ namespace headrace::kernels {
 enum class TokenType : uint32_t { uint16, int32 };
 
 // Pointers must be memory of who runs it: device or host. Row r is length + 1 tokens from
-// starts[r] on (length, without labels).
+// starts[r] on (length, without labels), which whoever fills it in has held to the tokens there
+// are.
 struct TokenBatch {
   const std::byte* tokens = nullptr;  // little-endian, at any alignment
   const uint64_t* starts = nullptr;   // in tokens

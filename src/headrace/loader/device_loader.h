@@ -37,7 +37,7 @@ struct DeviceTensor {
 };
 
 // A lease of one batch. At its end the slot goes back behind the work that its reader's stream has
-// by then; other streams must be ordered before that one first.
+// by then, so that stream must live as long; other streams must be ordered before it first.
 class DeviceBatch {
  public:
   DeviceBatch(DeviceBatch&& other) noexcept;
