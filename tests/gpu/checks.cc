@@ -67,7 +67,8 @@ Check check_picture_twin() {
       const uint32_t x = at % format.width, y = at / format.width;
       const double expected = filtered(pictures[i].rows, y, [&](uint32_t row) {
         return filtered(pictures[i].columns, x, [&](uint32_t column) {
-          return double{pictures[i].pixels[row * pictures[i].stride_bytes + 3 * size_t{column}]};
+          return static_cast<double>(
+              pictures[i].pixels[row * pictures[i].stride_bytes + 3 * size_t{column}]);
         });
       });
       const size_t place = 3 * (size_t{i} * format.width * format.height + at);
