@@ -74,8 +74,9 @@ int run(const Options& options) {
   const bool kernels_hold = show(check_kernels(*device, *launcher));
   const bool copies_hold = show(check_copies(*device));
   const auto rows = rates(*device, *launcher, options);
-  fmt::print("{}", bench::table_text("gpu_check", rows));
-  if (!options.json.empty()) bench::write_json(options.json, "gpu_check", rows);
+  const std::string bench = "gpu_check on " + device->label();  // no figure without its device
+  fmt::print("{}", bench::table_text(bench, rows));
+  if (!options.json.empty()) bench::write_json(options.json, bench, rows);
   return twins_hold && kernels_hold && copies_hold ? 0 : 1;
 }
 
