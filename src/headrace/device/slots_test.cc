@@ -39,6 +39,7 @@ TEST_F(SlotsTest, are_copied_into_only_after_the_reader_before) {
   Gate gate;
   const auto first = filled(1), second = filled(2);
   slots.send(*slots.take(), first);
+  slots.wait_for_copy(0);
   slots.hold_up(reader.handle(), 0);
   gate.close(device(), reader.handle());
   slots.give_back(0, reader.handle());
