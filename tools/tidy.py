@@ -12,7 +12,7 @@ import sys
 # A room includes rooms of lower floors only.
 FLOORS = (
     ("base", "shim"), ("memory", "observe", "jpeg", "text", "codec"), ("io", "device", "report"),
-    ("storage",), ("formats", "order"), ("ops",), ("pipeline",), ("loader",),
+    ("storage",), ("formats", "order"), ("ops",), ("kernels", "pipeline"), ("loader",),
     ("pack", "feed", "bench", "doctor", "stage", "curate", "checkpoint", "diagnose",
      "tune", "monitor", "history"),
     ("cli",),

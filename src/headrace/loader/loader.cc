@@ -54,6 +54,7 @@ std::span<const uint64_t> Batch::ids() const {
   const Slot& slot = core_->slots.at(slot_index_);
   return std::span(slot.ids).first(slot.row_count);
 }
+std::span<const std::byte> Batch::bytes() const { return core_->slots.at(slot_index_).bytes; }
 size_t Batch::tensor_count() const { return core_->plan.fields.size(); }
 
 Tensor Batch::tensor(size_t index) const {
@@ -138,6 +139,8 @@ uint32_t Loader::ready_batches() const {
   }
   return count;
 }
+
+std::span<std::byte> Loader::batch_memory() const { return core_->slots.arena().bytes(); }
 
 size_t Loader::memory_bytes() const {
   return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size() +

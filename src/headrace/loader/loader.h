@@ -46,6 +46,8 @@ class Batch {
   std::span<const uint64_t> ids() const;  // sample ids, a row each
   size_t tensor_count() const;
   Tensor tensor(size_t index) const;  // one a field, in the job's order
+  // All tensors, as pipeline/plan.h lays them out.
+  std::span<const std::byte> bytes() const;
 
  private:
   friend class Loader;
@@ -81,6 +83,7 @@ class Loader {
   uint32_t prefetch_batches() const;
   size_t memory_bytes() const;  // slots, read buffer, and data held for this loader alone
   std::vector<Skipped> skipped() const;
+  std::span<std::byte> batch_memory() const;  // that all batches lie in, for who must pin it
 
  private:
   struct LetGo {

@@ -58,19 +58,4 @@ CuFile::~CuFile() {
   if (driver_is_open_) driver_close_();
 }
 
-std::expected<std::unique_ptr<CudaDriver>, std::string> CudaDriver::open(
-    const std::string& library) {
-  auto opened = Library::open(library);
-  if (!opened) return std::unexpected(opened.error() + "; it comes with NVIDIA's driver");
-  std::unique_ptr<CudaDriver> driver(new CudaDriver(std::move(*opened)));
-  const Library& from = driver->library_;
-  const bool whole = from.find("cuStreamCreate", driver->stream_create) &&
-                     from.find("cuStreamSynchronize", driver->stream_synchronize) &&
-                     from.find("cuStreamDestroy_v2", driver->stream_destroy) &&
-                     from.find("cuLaunchHostFunc", driver->launch_host) &&
-                     from.find("cuMemcpyHtoDAsync_v2", driver->copy_to_device);
-  if (!whole) return std::unexpected(library + " is older than CUDA 10");
-  return driver;
-}
-
 }  // namespace headrace::shim

@@ -1,5 +1,5 @@
-// NVIDIA's GPUDirect Storage: storage to device memory without a copy in the host. libcufile and
-// the CUDA driver are opened at run time. Thread safety: the library's functions are; open() once.
+// NVIDIA's GPUDirect Storage: storage to device memory without a copy in the host. libcufile is
+// opened at run time. Thread safety: the library's functions are; open() once.
 // Invariant: all functions of an opened CuFile are there.
 #pragma once
 
@@ -8,6 +8,7 @@
 
 #include <cstddef>
 
+#include "headrace/shim/cuda.h"
 #include "headrace/shim/library.h"
 
 namespace headrace::shim {
@@ -19,7 +20,6 @@ struct CuError {
 };
 using CuHandle = void*;
 using CuBatch = void*;
-using CuStream = void*;
 struct CuDescriptor {
   int type;  // k_cu_descriptor
   union {
@@ -92,23 +92,6 @@ class CuFile {
   CuError (*driver_open_)() = nullptr;
   CuError (*driver_close_)() = nullptr;
   bool driver_is_open_ = false;
-};
-
-// What rings need of the CUDA driver: streams, a copy, and a call when a stream gets there.
-class CudaDriver {
- public:
-  static std::expected<std::unique_ptr<CudaDriver>, std::string> open(
-      const std::string& library = "libcuda.so.1");
-
-  int (*stream_create)(CuStream*, unsigned) = nullptr;
-  int (*stream_synchronize)(CuStream) = nullptr;
-  int (*stream_destroy)(CuStream) = nullptr;
-  int (*launch_host)(CuStream, void (*)(void*), void*) = nullptr;
-  int (*copy_to_device)(unsigned long long, const void*, size_t, CuStream) = nullptr;
-
- private:
-  explicit CudaDriver(Library library) : library_(std::move(library)) {}
-  Library library_;
 };
 
 }  // namespace headrace::shim

@@ -21,6 +21,9 @@ struct StandInFaults {
   std::atomic<int> short_nth = 0;       // transfer, which moves half
   std::atomic<int> submit_errors = 0;   // of the next so many batches
   std::atomic<int> status_errors = 0;   // of the next so many looks
+  std::atomic<int> memory_error = 0;    // of the device's memory
+  std::atomic<int> event_error = 0;     // of recording one
+  std::atomic<int> lost = 0;            // what every call of a lost device returns
   std::atomic<int> waiting_looks = 0;   // looks that tell of entries that are not done
   // What was seen.
   std::atomic<int> transfers = 0;
@@ -30,9 +33,9 @@ struct StandInFaults {
   std::atomic<int> buffers = 0;
 
   void reset() {
-    for (auto* one :
-         {&driver_error, &register_error, &buffer_error, &fail_nth, &fail_code, &short_nth,
-          &submit_errors, &status_errors, &waiting_looks, &transfers, &most_under_way}) {
+    for (auto* one : {&driver_error, &register_error, &buffer_error, &fail_nth, &fail_code,
+                      &short_nth, &submit_errors, &status_errors, &memory_error, &event_error,
+                      &lost, &waiting_looks, &transfers, &most_under_way}) {
       *one = 0;
     }
   }

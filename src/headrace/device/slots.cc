@@ -1,0 +1,88 @@
+// The order of copies and readers, by events.
+#include "headrace/device/slots.h"
+
+#include "headrace/base/check.h"
+
+namespace headrace::device {
+namespace {
+
+constexpr size_t k_slot_alignment = 512;  // what cuMemAlloc's own addresses have at least is 256
+
+size_t aligned(size_t size_bytes) {
+  return (size_bytes + k_slot_alignment - 1) / k_slot_alignment * k_slot_alignment;
+}
+
+}  // namespace
+
+DeviceSlots::DeviceSlots(const Device& device, const DeviceSlotsOptions& options)
+    : device_(device),
+      stride_bytes_(aligned(options.slot_bytes)),
+      memory_(device, options.slot_count * stride_bytes_),
+      copies_(device) {
+  HR_CHECK(options.slot_count > 0 && options.slot_bytes > 0);
+  slots_.reserve(options.slot_count);
+  free_.reserve(options.slot_count);
+  for (uint32_t index = 0; index < options.slot_count; ++index) {
+    slots_.push_back({Event(device), Event(device)});
+    free_.push_back(options.slot_count - 1 - index);
+  }
+}
+
+DeviceSlots::~DeviceSlots() { device_.driver().context_synchronize(); }
+
+uint32_t DeviceSlots::free_count() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<uint32_t>(free_.size());
+}
+
+shim::CuAddress DeviceSlots::address(uint32_t slot_index) const {
+  return memory_.address() + slot_index * stride_bytes_;
+}
+
+std::optional<uint32_t> DeviceSlots::take() {
+  const std::scoped_lock lock(mutex_);
+  if (free_.empty()) return std::nullopt;
+  const uint32_t index = free_.back();
+  free_.pop_back();
+  return index;
+}
+
+void DeviceSlots::send(uint32_t slot_index, std::span<const std::byte> source) {
+  HR_CHECK(source.size() <= stride_bytes_, "{} bytes", source.size());
+  device_.check(refusal_.load(), "cannot mark the reader's work of");
+  Slot& slot = slots_[slot_index];
+  copies_.wait_for(slot.consumed);
+  device_.check(device_.driver().copy_to_device(address(slot_index), source.data(), source.size(),
+                                                copies_.handle()),
+                "cannot copy a batch to");
+  slot.arrived.record(copies_.handle());
+}
+
+void DeviceSlots::wait_for_copy(uint32_t slot_index) const { slots_[slot_index].arrived.wait(); }
+
+bool DeviceSlots::has_arrived(uint32_t slot_index) const {
+  return slots_[slot_index].arrived.has_passed();
+}
+
+void DeviceSlots::finish() noexcept { device_.driver().stream_synchronize(copies_.handle()); }
+
+void DeviceSlots::hold_up(shim::CuStream reader, uint32_t slot_index) const {
+  device_.check(device_.driver().stream_wait(reader, slots_[slot_index].arrived.handle(), 0),
+                "cannot order a batch's reader on");
+}
+
+void DeviceSlots::give_back(uint32_t slot_index, shim::CuStream reader) noexcept {
+  if (const int code = slots_[slot_index].consumed.try_record(reader); code != 0) {
+    int none = 0;
+    refusal_.compare_exchange_strong(none, code);
+  }
+  give_back_unread(slot_index);
+}
+
+void DeviceSlots::give_back_unread(uint32_t slot_index) noexcept {
+  const std::scoped_lock lock(mutex_);
+  HR_CHECK(free_.size() < slots_.size(), "slot {} came back twice", slot_index);
+  free_.push_back(slot_index);
+}
+
+}  // namespace headrace::device

@@ -1,0 +1,206 @@
+// The body of hr_pictures. A block makes a tile of one picture, row after row: source rows are
+// blended into shared memory in 1/256 of a pixel, and columns from there. What does not fit there
+// is blended again for each column: slower, the same bits. Thread safety: pure but for the target.
+#pragma once
+
+#include "headrace/kernels/pictures.h"
+#include "headrace/kernels/weights-inl.h"
+
+namespace headrace::kernels {
+
+HR_BOTH uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+// Rounded to nearest even, as ops/pixel_format.h has it.
+HR_BOTH uint32_t bits_of(float value) {
+  union {
+    float number;
+    uint32_t bits;
+  } both = {value};
+  return both.bits;
+}
+HR_BOTH uint16_t as_bfloat16(float value) {
+  const uint32_t bits = bits_of(value);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+// A float16 step is 2^-24 below 2^-14, and 2^-10 of the power of two above. Adding 2^23 rounds to a
+// whole number.
+HR_BOTH uint16_t as_float16(float value) {
+  const uint32_t sign = bits_of(value) >> 16 & 0x8000;
+  const float magnitude = value < 0 ? -value : value;
+  if (magnitude >= 65520) return static_cast<uint16_t>(sign | 0x7c00);
+  if (magnitude < 0x1p-14f) {
+    const float rounded = difference(product(magnitude, 0x1p24f), -0x1p23f);
+    return static_cast<uint16_t>(sign | (bits_of(rounded) & 0x7fffff));
+  }
+  const uint32_t bits = bits_of(magnitude) - (uint32_t{112} << 23);
+  return static_cast<uint16_t>(sign | (bits + 0xfff + (bits >> 13 & 1)) >> 13);
+}
+
+HR_BOTH void write_element(const PictureFormat& format, uint32_t color, uint8_t value,
+                           std::byte* target, uint64_t index) {
+  if (format.element == Element::uint8) {
+    reinterpret_cast<uint8_t*>(target)[index] = value;
+    return;
+  }
+  const float centered = difference(static_cast<float>(value), format.offset[color]);
+  const float scaled = product(centered, format.factor[color]);
+  if (format.element == Element::float32) {
+    reinterpret_cast<float*>(target)[index] = scaled;
+  } else {
+    reinterpret_cast<uint16_t*>(target)[index] =
+        format.element == Element::float16 ? as_float16(scaled) : as_bfloat16(scaled);
+  }
+}
+
+// The source pixels that some neighboring targets reach over.
+struct Span {
+  uint32_t first = 0, count = 0;
+};
+HR_BOTH Span span_of(const ops::AxisSpec& spec, uint32_t first_target, uint32_t target_count) {
+  const uint32_t one = Taps(spec, first_target).first();
+  const uint32_t other = Taps(spec, first_target + target_count - 1).first();
+  const uint32_t first = least(one, other);  // firsts fall where the axis is mirrored
+  return {first, (one > other ? one : other) + taps_of(spec) - first};
+}
+
+// Which targets a block makes, and the source pixels they are made of.
+struct Tile {
+  uint32_t left, top, across, down;
+  Span columns, rows;
+  uint32_t column_taps, row_taps;
+
+  HR_BOTH Tile(const PictureFormat& format, const Picture& picture, uint32_t tile_index) {
+    const uint32_t tiles_across = (format.width + k_tile_columns - 1) / k_tile_columns;
+    left = tile_index % tiles_across * k_tile_columns;
+    top = tile_index / tiles_across * k_tile_rows;
+    across = least(k_tile_columns, format.width - left);
+    down = least(k_tile_rows, format.height - top);
+    columns = span_of(picture.columns, left, across);
+    rows = span_of(picture.rows, top, down);
+    column_taps = taps_of(picture.columns);
+    row_taps = taps_of(picture.rows);
+  }
+  // Words of shared memory: weights of both axes with each target's first sample, a blended row.
+  HR_BOTH uint64_t words() const {
+    return k_tile_columns * (uint64_t{column_taps} + 1) + k_tile_rows * (uint64_t{row_taps} + 1) +
+           3 * uint64_t{columns.count};
+  }
+};
+
+// Weights as they come, for tiles that do not fit into shared memory.
+class BareTile {
+ public:
+  HR_BOTH BareTile(const Picture& picture, const Tile& tile) : picture_(picture), tile_(tile) {}
+  HR_BOTH void blend_rows(uint32_t, const Block&) {}
+  HR_BOTH uint8_t value(uint32_t x, uint32_t y, uint32_t color) const {
+    Taps taps(picture_.columns, tile_.left + x);
+    uint32_t sum = 1u << 23;
+    for (uint32_t tap = 0; tap < taps.count(); ++tap) {
+      sum += blended(3 * (uint64_t{taps.first()} + tap) + color, y) * taps.next();
+    }
+    return static_cast<uint8_t>(sum >> 24);
+  }
+
+ private:
+  HR_BOTH uint32_t blended(uint64_t byte_index, uint32_t y) const {
+    Taps taps(picture_.rows, tile_.top + y);
+    const uint8_t* from = picture_.pixels + taps.first() * picture_.stride_bytes + byte_index;
+    uint32_t sum = 1u << 15;
+    for (uint32_t tap = 0; tap < taps.count(); ++tap, from += picture_.stride_bytes) {
+      sum += (uint32_t{*from} << 8) * taps.next();
+    }
+    return sum >> 16;
+  }
+
+  const Picture& picture_;
+  const Tile& tile_;
+};
+
+// Weights and the blended row in shared memory, tap by tap so that neighbors lie side by side.
+class SharedTile {
+ public:
+  HR_BOTH SharedTile(const Picture& picture, const Tile& tile, uint16_t* shared, const Block& block)
+      : picture_(picture),
+        tile_(tile),
+        column_firsts_(shared),
+        column_weights_(column_firsts_ + k_tile_columns),
+        row_firsts_(column_weights_ + k_tile_columns * tile.column_taps),
+        row_weights_(row_firsts_ + k_tile_rows),
+        blended_(row_weights_ + k_tile_rows * tile.row_taps) {
+    for (uint32_t i = block.thread; i < tile.across + tile.down; i += block.threads) {
+      if (i < tile.across) {
+        keep(Taps(picture.columns, tile.left + i), tile.columns, column_firsts_ + i,
+             k_tile_columns);
+      } else {
+        keep(Taps(picture.rows, tile.top + i - tile.across), tile.rows,
+             row_firsts_ + i - tile.across, k_tile_rows);
+      }
+    }
+    block.wait_for_all();
+  }
+  HR_BOTH void blend_rows(uint32_t y, const Block& block) {
+    block.wait_for_all();  // until all have read the row before
+    const uint8_t* top = picture_.pixels + 3 * uint64_t{tile_.columns.first} +
+                         (uint64_t{tile_.rows.first} + row_firsts_[y]) * picture_.stride_bytes;
+    for (uint32_t i = block.thread; i < 3 * tile_.columns.count; i += block.threads) {
+      const uint8_t* from = top + i;
+      uint32_t sum = 1u << 15;
+      for (uint32_t tap = 0; tap < tile_.row_taps; ++tap, from += picture_.stride_bytes) {
+        sum += (uint32_t{*from} << 8) * row_weights_[tap * k_tile_rows + y];
+      }
+      blended_[i] = static_cast<uint16_t>(sum >> 16);
+    }
+    block.wait_for_all();
+  }
+  HR_BOTH uint8_t value(uint32_t x, uint32_t, uint32_t color) const {
+    const uint16_t* from = blended_ + 3 * uint32_t{column_firsts_[x]} + color;
+    uint32_t sum = 1u << 23;
+    for (uint32_t tap = 0; tap < tile_.column_taps; ++tap) {
+      sum += uint32_t{from[3 * tap]} * column_weights_[tap * k_tile_columns + x];
+    }
+    return static_cast<uint8_t>(sum >> 24);
+  }
+
+ private:
+  // A target's first sample within the span, and behind it its weights, `stride` apart.
+  HR_BOTH static void keep(Taps taps, const Span& span, uint16_t* place, uint32_t stride) {
+    *place = static_cast<uint16_t>(taps.first() - span.first);
+    for (uint32_t tap = 0; tap < taps.count(); ++tap) {
+      place[(tap + 1) * stride] = static_cast<uint16_t>(taps.next());
+    }
+  }
+
+  const Picture& picture_;
+  const Tile& tile_;
+  uint16_t *column_firsts_, *column_weights_, *row_firsts_, *row_weights_, *blended_;
+};
+
+template <class Values>
+HR_BOTH void write_tile(const PictureBatch& batch, const Tile& tile, const Block& block,
+                        Values values) {
+  const PictureFormat& format = batch.format;
+  const uint64_t plane = uint64_t{format.width} * format.height;
+  for (uint32_t y = 0; y < tile.down; ++y) {
+    values.blend_rows(y, block);
+    for (uint32_t i = block.thread; i < 3 * tile.across; i += block.threads) {
+      const uint32_t color = format.planar ? i / tile.across : i % 3;
+      const uint32_t x = format.planar ? i % tile.across : i / 3;
+      const uint64_t pixel = uint64_t{tile.top + y} * format.width + tile.left + x;
+      write_element(
+          format, color, values.value(x, y, color), batch.target,
+          3 * plane * block.y + (format.planar ? color * plane + pixel : 3 * pixel + color));
+    }
+  }
+}
+
+HR_BOTH void make_pictures(const PictureBatch& batch, const Block& block, uint16_t* shared) {
+  const Picture& picture = batch.pictures[block.y];
+  const Tile tile(batch.format, picture, block.x);
+  if (tile.words() <= batch.shared_words) {
+    write_tile(batch, tile, block, SharedTile(picture, tile, shared, block));
+  } else {
+    write_tile(batch, tile, block, BareTile(picture, tile));
+  }
+}
+
+}  // namespace headrace::kernels
