@@ -59,7 +59,8 @@ Choice<FieldJob> choice_of_type() {
 
 const Key<Job> k_job_keys[] = {
     {"dataset", "path", Texts<Job>{at<&Job::dataset, &DatasetJob::paths>, 64},
-     "Folder of shards (tar, TFRecord, Parquet, MDS, beton), one shard, a folder with a folder of "
+     "Folder of shards (tar, TFRecord, Parquet, MDS, beton, JSON lines), one shard, a folder with "
+     "a folder of "
      "pictures a class, or Megatron token files. Several, as on several devices, are one data set "
      "in "
      "this order."},
