@@ -1,6 +1,6 @@
 // A thread's time without work, told up to the very moment: a wait that has not ended yet counts.
 // Thread safety: one writer, any reader. One word holds it all, so that no reader sees half of a
-// change; what is told grows smaller by some ns at most, where a processor reads its clock late.
+// change. A writer that is held up between its clock and its word lets what is told shrink by that.
 #pragma once
 
 #include <atomic>
