@@ -23,6 +23,12 @@ std::string refusal(std::string_view text) {
 
 TEST(ParseJob, takes_an_empty_text_as_all_defaults) { EXPECT_EQ(parse_job("", "x"), Job{}); }
 
+TEST(ParseJob, refuses_letters_and_spaces_that_toml_does_not_take_outside_of_strings) {
+  for (const char* letter : {"\u00e9", "\ufe7f", "\u2005", "\u1681", "\U0001f600"}) {
+    EXPECT_THAT(refusal(std::string(letter) + "preset = 'imagenet'\n"), HasSubstr("job.toml:1"));
+  }
+}
+
 TEST(ParseJob, reads_a_blend_and_refuses_half_of_one) {
   const Job job = parse_job(R"(
 [[blend]]
