@@ -52,6 +52,7 @@ namespace {
 // Crops are drawn anew each epoch: after so many, a worker's scratch has seen the largest.
 constexpr uint64_t k_warm_samples = 2000;
 constexpr uint64_t k_counted_batches = 40;
+constexpr int k_windows = 3;
 
 struct Counts {
   uint64_t warming = 0, warm = 0, batches = 0;
@@ -71,9 +72,14 @@ Counts count_allocations(const pipeline::Job& job) {
   loader::Loader loader(plan, *dataset, loader::configure(job, *dataset, loader::this_host()));
   while (!is_warm(loader) && loader.next()) {
   }
-  Counts counts{.warming = allocation_count - start};
-  while (counts.batches < k_counted_batches && loader.next()) ++counts.batches;
-  counts.warm = allocation_count - start - counts.warming;
+  Counts counts{.warming = allocation_count - start, .warm = ~uint64_t{0}};
+  // What a batch allocates shows in each window; a crop larger than all before it, in one.
+  for (int window = 0; window < k_windows && counts.warm > 0; ++window) {
+    const uint64_t before = allocation_count;
+    counts.batches = 0;
+    while (counts.batches < k_counted_batches && loader.next()) ++counts.batches;
+    counts.warm = std::min<uint64_t>(counts.warm, allocation_count - before);
+  }
   return counts;
 }
 
