@@ -8,7 +8,6 @@ encode_batch_fast, which leaves out where in the text a token came from; ours th
 Rates are bytes by CPU second, so that they hold for a core whatever else the machine does.
 """
 import argparse
-import json
 import os
 import pathlib
 import random
@@ -21,6 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+import rounds  # noqa: E402
 import texts  # noqa: E402
 
 
@@ -44,9 +44,7 @@ def main():
           f" {options.threads} threads each")
     show(rows)
     if options.json:
-        machine = {"cores": len(os.sched_getaffinity(0))}
-        pathlib.Path(options.json).write_text(json.dumps(
-            {"bench": "tokenizer", "machine": machine, "rows": rows}, indent=2) + "\n")
+        rounds.write_json(options.json, "tokenizer", rows)
 
 
 def arguments():

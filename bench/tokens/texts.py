@@ -21,7 +21,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "bench")]
+import rounds  # noqa: E402
 import texts  # noqa: E402
 
 END, BATCH = "<|endoftext|>", 64
@@ -54,9 +55,7 @@ def main():
         print(f"{row['name']:32} {row['value']:9.2f} {row['unit']:10}"
               f" +-{100 * row['spread']:.1f} %{ratio}")
     if options.json:
-        machine = {"cores": len(os.sched_getaffinity(0))}
-        pathlib.Path(options.json).write_text(json.dumps(
-            {"bench": "texts", "machine": machine, "rows": rows}, indent=2) + "\n")
+        rounds.write_json(options.json, "texts", rows)
 
 
 def arguments():
