@@ -33,7 +33,7 @@ class Pictures(Case):
         self.expect(3, "pack", "tree", "out", "--quiet", says=["neither JPEG, PNG nor WebP"])
         # What the message says next works as it says, in the folder that the first run left.
         ended = self.expect(0, "pack", "tree", "out", "--on-error", "skip", "--json", "pack.json",
-                            says=["1 samples skipped", "tree/class-0/bad.jpg"])
+                            says=["1 sample skipped", "tree/class-0/bad.jpg"])
         self.assertNotIn("hint:", ended.out)
         result = json.loads((self.folder / "pack.json").read_text())
         self.assertEqual((result["samples"], result["skipped"]), (20, 1))
@@ -45,7 +45,7 @@ class Pictures(Case):
         self.bad.write_bytes(picture_bytes(7)[:2000])
         self.expect(3, *TREE, "--quiet", says=["tree/class-0/bad.jpg at byte", "cut short"])
         self.assertIn("cut short", self.feed_skipping("tree")["what"])
-        self.expect(0, "pack", "tree", "out", says=["1 JPEGs left as they are: broken",
+        self.expect(0, "pack", "tree", "out", says=["1 JPEG not recoded: broken",
                                                    "--on-error skip"])
         self.expect(3, "feed", "out", "--batch", "8", "--quiet",
                     says=["out/shard-000000.tar at byte", "cut short", "--on-error skip"])

@@ -78,4 +78,9 @@ std::string format_count(uint64_t count) {
   return fmt::format("{},{:03}", format_count(count / 1000), count % 1000);
 }
 
+std::string counted(uint64_t count, std::string_view noun) {
+  const char* const ending = count == 1 ? "" : noun.ends_with('s') ? "es" : "s";
+  return fmt::format("{} {}{}", format_count(count), noun, ending);
+}
+
 }  // namespace headrace

@@ -18,5 +18,7 @@ std::string format_size(uint64_t size_bytes);
 std::string format_duration(uint64_t duration_ns);
 // "4,550".
 std::string format_count(uint64_t count);
+// "1 shard", "4,550 shards", "3 classes".
+std::string counted(uint64_t count, std::string_view noun);
 
 }  // namespace headrace

@@ -36,5 +36,11 @@ TEST(FormatCount, groups_thousands) {
   EXPECT_EQ(format_count(1234567), "1,234,567");
 }
 
+TEST(Counted, has_a_plural_for_all_but_one) {
+  EXPECT_EQ(counted(1, "shard"), "1 shard");
+  EXPECT_EQ(counted(0, "shard"), "0 shards");
+  EXPECT_EQ(counted(1234, "class"), "1,234 classes");
+}
+
 }  // namespace
 }  // namespace headrace

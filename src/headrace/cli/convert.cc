@@ -53,16 +53,16 @@ void print_result(const ConvertArguments& arguments, const pack::ConvertResult& 
   const auto duration = [](double seconds) {
     return format_duration(static_cast<uint64_t>(seconds * 1e9));
   };
-  fmt::print("converted {} samples of {} into {} shards of {}, {}, in {}\n",
-             format_count(result.packed.sample_count), result.input_format,
-             format_count(result.packed.shard_count), arguments.to,
+  fmt::print("converted {} of {} into {} of {}, {}, in {}\n",
+             counted(result.packed.sample_count, "sample"), result.input_format,
+             counted(result.packed.shard_count, "shard"), arguments.to,
              format_size(result.packed.output_bytes), duration(result.packed.seconds));
   if (result.packed.kept_shard_count > 0) {
-    fmt::print("  {} shards were finished by an earlier run and kept\n",
-               format_count(result.packed.kept_shard_count));
+    fmt::print("  {} finished by an earlier run and kept\n",
+               counted(result.packed.kept_shard_count, "shard"));
   }
-  fmt::print("  both read again and the same: {} samples, content {:016x}, in {}\n",
-             format_count(result.compared_count), result.content_hash,
+  fmt::print("  both read again and the same: {}, content {:016x}, in {}\n",
+             counted(result.compared_count, "sample"), result.content_hash,
              duration(result.compare_seconds));
   print_compression(result.packed.compression);
   for (const std::string& note : result.packed.notes) fmt::print("  note: {}\n", note);

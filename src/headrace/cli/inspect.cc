@@ -66,12 +66,12 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
 
 void print_field(const formats::FieldFacts& field) {
   if (field.is_inline) {
-    fmt::print("  {:<8} {} samples, a class number each (no bytes)\n", field.name,
-               format_count(field.sample_count));
+    fmt::print("  {:<8} {}, a class number each (no bytes)\n", field.name,
+               counted(field.sample_count, "sample"));
     return;
   }
-  fmt::print("  {:<8} {} samples, {}; min {}, median {}, mean {}, max {}\n", field.name,
-             format_count(field.sample_count), format_size(field.total_bytes),
+  fmt::print("  {:<8} {}, {}; min {}, median {}, mean {}, max {}\n", field.name,
+             counted(field.sample_count, "sample"), format_size(field.total_bytes),
              format_size(field.min_bytes), format_size(field.median_bytes),
              format_size(field.mean_bytes), format_size(field.max_bytes));
   const uint64_t most = std::ranges::max(field.histogram);
@@ -101,18 +101,17 @@ void print_shards(const formats::DatasetFacts& facts, bool all) {
                  format_count(facts.shards.size() - k_shards_listed_limit));
       return;
     }
-    fmt::print("  {}  {}, {} samples, index {}{}{}\n", shard.path, format_size(shard.size_bytes),
-               format_count(shard.sample_count), name_of(shard.health),
+    fmt::print("  {}  {}, {}, index {}{}{}\n", shard.path, format_size(shard.size_bytes),
+               counted(shard.sample_count, "sample"), name_of(shard.health),
                shard.has_checksum ? ", checksum" : "", shard.note.empty() ? "" : ": " + shard.note);
   }
 }
 
 void print_facts(const InspectArguments& arguments, const formats::DatasetFacts& facts) {
-  fmt::print("{}: {}, {} samples in {} files, {}", pipeline::path_text(arguments.paths),
-             facts.format, format_count(facts.sample_count), format_count(facts.file_count),
+  fmt::print("{}: {}, {} in {}, {}", pipeline::path_text(arguments.paths), facts.format,
+             counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
              format_size(facts.size_bytes));
-  if (!facts.class_names.empty())
-    fmt::print(", {} classes", format_count(facts.class_names.size()));
+  if (!facts.class_names.empty()) fmt::print(", {}", counted(facts.class_names.size(), "class"));
   fmt::print("\nfields:\n");
   for (const formats::FieldFacts& field : facts.fields) print_field(field);
   if (facts.images_sampled > 0) {

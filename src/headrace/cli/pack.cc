@@ -1,6 +1,7 @@
 // headrace pack: pictures to shards.
 #include "headrace/pack/pack.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,8 @@
 #include "headrace/cli/pack_options.h"
 #include "headrace/cli/pack_tokens.h"
 #include "headrace/cli/verbs.h"
+#include "headrace/formats/dataset.h"
+#include "headrace/formats/image_kind.h"
 #include "headrace/pack/lossless_recode.h"
 
 namespace headrace::cli {
@@ -51,34 +54,41 @@ nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::P
           {"seconds", result.seconds}};
 }
 
+std::string next_command(const std::string& output) {
+  const auto dataset = formats::Dataset::open(output, {});
+  return std::ranges::any_of(dataset->field_names(), formats::is_image_field)
+             ? fmt::format("headrace feed {} --preset imagenet --step-ms 40", output)
+             : fmt::format("headrace inspect {}", output);
+}
+
 void print_result(const PackArguments& arguments, const pack::PackResult& result) {
-  fmt::print("packed {} samples into {} shards, {}, in {}\n", format_count(result.sample_count),
-             format_count(result.shard_count), format_size(result.output_bytes),
+  fmt::print("packed {} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
+             counted(result.shard_count, "shard"), format_size(result.output_bytes),
              format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
   if (result.kept_shard_count > 0) {
-    fmt::print("  {} shards were finished by an earlier run and kept\n",
-               format_count(result.kept_shard_count));
+    fmt::print("  {} finished by an earlier run and kept\n",
+               counted(result.kept_shard_count, "shard"));
   }
   if (result.recoded_count > 0) {
-    fmt::print("  {} JPEGs recoded without loss: read {}, wrote {}\n",
-               format_count(result.recoded_count), format_size(result.bytes_in),
+    fmt::print("  {} recoded without loss: read {}, wrote {}\n",
+               counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
                format_size(result.bytes_out));
   }
   for (const auto& [reason, count] : result.left_as_is) {
-    fmt::print("  {} JPEGs left as they are: {}\n", format_count(count), reason);
+    fmt::print("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
   }
   if (result.left_as_is.contains("broken")) {
     fmt::print("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
   }
   if (result.skipped_count > 0) {
-    fmt::print("  {} samples skipped:\n", format_count(result.skipped_count));
+    fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
     for (const pack::Skipped& sample : result.skipped) {
       fmt::print("    {}: {}\n", sample.name, sample.why);
     }
   }
   print_compression(result.compression);
   for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
-  fmt::print("next: headrace feed {} --preset imagenet --step-ms 40\n", arguments.options.output);
+  fmt::print("next: {}\n", next_command(arguments.options.output));
 }
 
 void run_pack(PackArguments& arguments, Session& session) {

@@ -81,7 +81,7 @@ void print_compression(const pack::CodecChoice& choice) {
     fmt::print("  {} is stored as {}\n", name, codec.stored_name(name));
   }
   if (choice.trials.empty()) return;
-  fmt::print("  tried on {} samples{}:\n", choice.sample_count,
+  fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
              choice.store_bytes_per_second > 0
                  ? fmt::format(" and this store, which gives {}/s",
                                format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))

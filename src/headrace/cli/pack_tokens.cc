@@ -122,8 +122,8 @@ void run_pack_tokens(const PackTokensArguments& arguments, Session& session) {
                                 {"seconds", static_cast<double>(spent_ns) * 1e-9}});
   }
   if (arguments.quiet || arguments.json == "-") return;
-  fmt::print("packed {} tokens ({}) of {} documents, {}, in {}\n", format_count(result.token_count),
-             name_of(result.type), format_count(result.document_count),
+  fmt::print("packed {} ({}) of {}, {}, in {}\n", counted(result.token_count, "token"),
+             name_of(result.type), counted(result.document_count, "document"),
              format_size(result.token_count * size_of(result.type)), format_duration(spent_ns));
   fmt::print("next: headrace feed {} --preset tokens --sequence 4096 --batch 8\n",
              arguments.output);

@@ -82,18 +82,18 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   } else if (result.damage_count == 0) {
     fmt::print("whole: {}\n", path);
   } else {
-    fmt::print("damaged: {} places in {}\n", format_count(result.damage_count), path);
+    fmt::print("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  fmt::print("  read {} in {} files, {} samples; {} fields checked", format_size(result.bytes_read),
-             format_count(result.file_count), format_count(result.sample_count),
-             format_count(result.fields_checked));
+  fmt::print("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
+             counted(result.file_count, "file"), counted(result.sample_count, "sample"),
+             counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
     fmt::print(", {} read without a checksum to check against",
                format_count(result.fields_unchecked));
   }
   if (result.pictures_checked > 0) {
-    fmt::print(", {} pictures decoded", format_count(result.pictures_checked));
+    fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
   }
   fmt::print("\n");
   if (result.damage_count > 0) {

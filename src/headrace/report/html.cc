@@ -188,12 +188,12 @@ std::string run_section(const RunRecord& record) {
   const auto& totals = record.totals;
   const auto& dataset = record.dataset;
   std::vector<Fact> facts = {
-      {"data set", fmt::format("{} ({}, {} samples, {}, {} shards)", dataset.path, dataset.format,
-                               format_count(dataset.samples), format_size(dataset.bytes),
-                               format_count(dataset.shards))},
+      {"data set", fmt::format("{} ({}, {}, {}, {})", dataset.path, dataset.format,
+                               counted(dataset.samples, "sample"), format_size(dataset.bytes),
+                               counted(dataset.shards, "shard"))},
       {"whole run",
-       fmt::format("{} samples in {} steps of {}, {}", format_count(totals.samples),
-                   format_count(totals.steps), totals.batch, seconds_text(totals.wall_s))},
+       fmt::format("{} in {} of {}, {}", counted(totals.samples, "sample"),
+                   counted(totals.steps, "step"), totals.batch, seconds_text(totals.wall_s))},
       {"time", time_parts(totals)},
       {"emulated step",
        totals.step_target_s > 0 ? seconds_text(totals.step_target_s) : std::string("none")},

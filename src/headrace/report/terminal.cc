@@ -97,10 +97,10 @@ void add_run(const RunRecord& record, TextPage& page) {
   page.section("Run");
   page.fact(
       "throughput",
-      fmt::format("{} samples/s: {} samples in {} step{} of {}, {}",
+      fmt::format("{} samples/s: {} in {} of {}, {}",
                   number_text(observe::ratio(static_cast<double>(totals.samples), totals.wall_s)),
-                  format_count(totals.samples), format_count(totals.steps),
-                  totals.steps == 1 ? "" : "s", totals.batch, seconds_text(totals.wall_s)));
+                  counted(totals.samples, "sample"), counted(totals.steps, "step"), totals.batch,
+                  seconds_text(totals.wall_s)));
   page.fact("first batch", seconds_text(totals.first_batch_s));
   page.fact("waited", fmt::format("{} ({})", seconds_text(totals.wait_s),
                                   percent_text(observe::ratio(totals.wait_s, totals.wall_s))));
@@ -130,8 +130,8 @@ void add_blend(const RunRecord& record, TextPage& page) {
   page.section("Blend");
   for (const auto& part : record.dataset.blend) {
     const auto count = static_cast<double>(part.fed);
-    page.item("-", fmt::format("{}: {} samples, {} where {} is wanted; {:.2f} passes of {}",
-                               plain(part.name), format_count(part.fed),
+    page.item("-", fmt::format("{}: {}, {} where {} is wanted; {:.2f} passes of {}",
+                               plain(part.name), counted(part.fed, "sample"),
                                percent_text(observe::ratio(count, static_cast<double>(fed))),
                                percent_text(part.share),
                                observe::ratio(count, static_cast<double>(part.samples)),
@@ -143,10 +143,9 @@ void add_place(const RunRecord& record, TextPage& page) {
   page.section("Where");
   for (const Fact& fact : machine_facts(record)) page.fact(fact.name, fact.value);
   const auto& dataset = record.dataset;
-  page.fact("data set", fmt::format("{} ({}, {} samples, {}, {} {})", plain(dataset.path),
-                                    plain(dataset.format), format_count(dataset.samples),
-                                    format_size(dataset.bytes), format_count(dataset.shards),
-                                    dataset.shards == 1 ? "shard" : "shards"));
+  page.fact("data set", fmt::format("{} ({}, {}, {}, {})", plain(dataset.path),
+                                    plain(dataset.format), counted(dataset.samples, "sample"),
+                                    format_size(dataset.bytes), counted(dataset.shards, "shard")));
   constexpr size_t k_shown = 5;
   for (const std::string& note : dataset.notes | std::views::take(k_shown)) {
     page.fact("note", plain(note));
