@@ -7,6 +7,7 @@
 #include "headrace/loader/configure.h"
 #include "headrace/observe/machine.h"
 #include "headrace/pipeline/open_dataset.h"
+#include "headrace/pipeline/presets.h"
 
 namespace headrace::python {
 namespace {
@@ -38,12 +39,17 @@ class Turn {
   std::atomic_flag& flag_;
 };
 
+pipeline::Plan compiled(pipeline::Job& job, const formats::Dataset& dataset) {
+  if (job.fields.empty()) job.fields = pipeline::fields_of(dataset);
+  return pipeline::compile(job, dataset);
+}
+
 }  // namespace
 
 Source::Source(const std::string& text, const std::string& name, const std::string& changes)
     : job_(pipeline::parse_job(changes, "the arguments", pipeline::parse_job(text, name))),
       dataset_(pipeline::open_dataset(job_, {})),
-      plan_(pipeline::compile(job_, *dataset_)),
+      plan_(compiled(job_, *dataset_)),
       options_(loader::configure(job_, *dataset_, loader::this_host())) {
   options_.epoch_count = 0;  // the trainer's loop says when it ends
 }

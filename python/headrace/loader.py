@@ -30,13 +30,13 @@ class Loader:
     """Re-iterable: each `for` is one epoch of this rank, reshuffled; `break` ends it early."""
 
     def __init__(self, path: Path | Sequence[Path] | Mapping[str, float], *, batch: int,
-                 seed: int = 0, fields: Mapping[str, Field] | str, shuffle: str | None = None,
-                 window: int | None = None, last: str | None = None, rank: int | None = None,
-                 world_size: int | None = None, partition: str = "rank", tensors: str = "auto",
-                 device: object = None, ids: str = "", hold: int = 2, workers: int | None = None,
-                 prefetch: int | None = None, engine: str | None = None, depth: int | None = None,
-                 read_ahead: int | str | None = None, cache: str | None = None,
-                 sequence: int | None = None, samples: int | None = None,
+                 seed: int = 0, fields: Mapping[str, Field] | str | None = None,
+                 shuffle: str | None = None, window: int | None = None, last: str | None = None,
+                 rank: int | None = None, world_size: int | None = None, partition: str = "rank",
+                 tensors: str = "auto", device: object = None, ids: str = "", hold: int = 2,
+                 workers: int | None = None, prefetch: int | None = None, engine: str | None = None,
+                 depth: int | None = None, read_ahead: int | str | None = None,
+                 cache: str | None = None, sequence: int | None = None, samples: int | None = None,
                  on_error: str | None = None, max_skipped: int | None = None,
                  verify_checksums: bool | None = None) -> None:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""

@@ -273,6 +273,11 @@ class Jobs(WithShards):
     def test_may_have_a_presets_fields(self):
         self.assertIn('normalize = "imagenet"', self.loader(fields="imagenet").job)
 
+    def test_has_the_fields_that_the_data_has_where_none_are_named(self):
+        loader = hr.Loader(self.path, batch=10, seed=7, tensors="numpy", ids="id", hold=1)
+        self.assertEqual(set(next(iter(loader))), {"image", "label", "id"})
+        self.assertIn('normalize = "imagenet"', loader.job)
+
 
 def thread_count():
     return len(os.listdir("/proc/self/task"))

@@ -14,9 +14,11 @@
 namespace headrace::cli {
 namespace {
 
+constexpr const char* k_auto = "auto";
+
 struct FeedArguments {
   std::vector<std::string> sources = {};  // a job file, or data sets that are one
-  std::string preset = "imagenet";
+  std::string preset = k_auto;
   std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs,
       sequence, samples;
   std::optional<double> step_ms;
@@ -77,7 +79,9 @@ pipeline::Job job_of(const FeedArguments& arguments) {
   }
   job = pipeline::with_workload(
       pipeline::parse_job(overrides(arguments), "the command line", std::move(job)));
-  if (job.fields.empty()) job.fields = pipeline::preset_fields(arguments.preset).value();
+  if (job.fields.empty() && arguments.preset != k_auto) {
+    job.fields = pipeline::preset_fields(arguments.preset).value();
+  }
   return job;
 }
 
@@ -144,9 +148,10 @@ void run_feed(const FeedArguments& arguments, Session& session) {
 }
 
 void add_job_options(CLI::App& verb, FeedArguments& arguments) {
-  const std::vector<std::string> presets(pipeline::preset_names().begin(),
-                                         pipeline::preset_names().end());
-  verb.add_option("--preset", arguments.preset, "the fields, where no job names them")
+  std::vector<std::string> presets = {k_auto};
+  presets.insert(presets.end(), pipeline::preset_names().begin(), pipeline::preset_names().end());
+  verb.add_option("--preset", arguments.preset,
+                  "the fields, where no job names them; auto: by what the data set has")
       ->capture_default_str()
       ->check(CLI::IsMember(presets));
   verb.add_option("--batch", arguments.batch, "samples a batch");

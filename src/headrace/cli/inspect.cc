@@ -66,7 +66,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
 
 void print_field(const formats::FieldFacts& field) {
   if (field.is_inline) {
-    fmt::print("  {:<8} {}, a class number each (no bytes)\n", field.name,
+    fmt::print("  {:<8} {}, an integer each (no bytes)\n", field.name,
                counted(field.sample_count, "sample"));
     return;
   }

@@ -13,6 +13,7 @@
 #include "headrace/order/batches.h"
 #include "headrace/pipeline/open_dataset.h"
 #include "headrace/pipeline/plan.h"
+#include "headrace/pipeline/presets.h"
 
 namespace headrace::feed {
 namespace {
@@ -64,18 +65,19 @@ void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
 
 }  // namespace
 
-JobRun run_job(const pipeline::Job& job, const JobRunOptions& run, const Seams& seams) {
+JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) {
   JobRun outcome;
   observe::RunRecord& record = outcome.record;
   record.version = HEADRACE_VERSION;
   record.started = utc_text(std::time(nullptr));
   record.command = run.command_line;
-  record.job_toml = pipeline::write_job(job);
   const std::string path = pipeline::path_text(pipeline::data_paths(job));
   const Start start = Start::now();
   if (run.on_step) run.on_step("opening " + path);
   const auto dataset =
       pipeline::open_dataset(job, {.cache_folder = run.cache_folder, .on_unpack = run.on_unpack});
+  if (job.fields.empty()) job.fields = pipeline::fields_of(*dataset);
+  record.job_toml = pipeline::write_job(job);
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
   if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends

@@ -29,7 +29,8 @@ struct JobRun {
   bool interrupted = false;
 };
 
-// Throws Error: job, data set, or what ended the run.
-JobRun run_job(const pipeline::Job& job, const JobRunOptions& options, const Seams& seams);
+// A job without fields gets pipeline::fields_of(). Throws Error: job, data set, or what ended the
+// run.
+JobRun run_job(pipeline::Job job, const JobRunOptions& options, const Seams& seams);
 
 }  // namespace headrace::feed

@@ -15,6 +15,8 @@ namespace headrace::formats {
 
 class TarBuilder {
  public:
+  TarBuilder() = default;
+  TarBuilder(TarBuilder&&) = delete;  // its writer has its address
   TarBuilder& add(std::string_view name, std::string_view data) {
     writer_.append(name, bytes_of(data));
     return *this;
