@@ -100,6 +100,8 @@ struct ShardFormat {
   std::unique_ptr<RecordReader> (*unpack)(ByteSource source) = nullptr;
   // Fields lie in the order of samples, and no two share bytes.
   bool in_stored_order = true;
+  // Null: a byte offset says it. Else what people call a sample's place: "row group 3, row 17".
+  std::string (*place_of)(const ByteSource& source, uint64_t sample_index) = nullptr;
 };
 
 // The kind of file by its bytes or by its name, or null.

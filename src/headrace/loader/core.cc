@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "headrace/base/clock.h"
+#include "headrace/loader/wanted_bytes.h"
 #include "headrace/storage/numa.h"
 
 namespace headrace::loader {
@@ -91,8 +92,11 @@ Error Core::error_of(const Slot& slot) const {
   std::string cause = failure.what;
   if (failure.error_number != 0) cause += ": " + text_of_errno(failure.error_number);
   if (!failure.reading) {
-    cause = fmt::format("field {}: {}", plan.fields[failure.field_index].name, cause);
+    cause =
+        fmt::format("field {}: {}", field_text(failure.field_index, slot.locations[row]), cause);
   }
+  const std::string origin = dataset.origin(sample_id);
+  if (!origin.empty()) cause += fmt::format(" ({})", origin);
   return Error({.code = failure.error_number != 0 ? Code::io : Code::corrupt,
                 .action = fmt::format("cannot make sample {} of", sample_id),
                 .object = dataset.file(slot.locations[row].file_index).path,
@@ -102,6 +106,15 @@ Error Core::error_of(const Slot& slot) const {
                             ? "run headrace verify on the data set, and see dmesg for the device"
                             : "mend or remove it, or leave bad samples out: --on-error skip "
                               "(loader.on_error = \"skip\")"});
+}
+
+// With what the data set calls it.
+std::string Core::field_text(uint32_t field_index, const formats::Location& location) const {
+  const pipeline::FieldPlan& field = plan.fields[field_index];
+  const auto source = source_of(field, location);
+  if (!source) return field.name;
+  const std::string& name = dataset.field_names()[field.sources[*source]];
+  return name == field.name ? name : fmt::format("{} of {}", field.name, name);
 }
 
 Error Core::too_large(const Entry& entry) const {

@@ -11,7 +11,10 @@ DeviceCore::DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size,
       device(options.device),
       slots(device, {.slot_count = options.slot_count, .slot_bytes = plan.slot_bytes}),
       arrivals(options.slot_count) {
-  for (Arrival& arrival : arrivals) arrival.ids.reserve(batch_size);
+  for (Arrival& arrival : arrivals) {
+    arrival.ids.reserve(batch_size);
+    arrival.leading.resize(plan.fields.size());
+  }
   queued_.reserve(options.slot_count);
 }
 

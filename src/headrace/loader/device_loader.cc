@@ -62,12 +62,10 @@ size_t DeviceBatch::tensor_count() const { return core_->plan.fields.size(); }
 
 DeviceTensor DeviceBatch::tensor(size_t index) const {
   const pipeline::FieldPlan& field = core_->plan.fields.at(index);
-  DeviceTensor tensor{.name = field.name,
-                      .type = field.spec.type,
-                      .shape = {row_count()},
-                      .address = core_->slots.address(slot_index_) + field.slot_offset_bytes};
-  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
-  return tensor;
+  return {.name = field.name,
+          .type = field.spec.type,
+          .shape = field.tensor_shape(core_->arrivals[slot_index_].leading[index]),
+          .address = core_->slots.address(slot_index_) + field.slot_offset_bytes};
 }
 
 void DeviceLoader::LetGo::operator()(DeviceCore* core) const { core->let_go(); }
@@ -129,6 +127,9 @@ void DeviceLoader::note_arrival(const Batch& batch, Arrival& arrival) const {
   arrival.epoch = batch.epoch();
   arrival.row_count = batch.row_count();
   arrival.ids.assign(batch.ids().begin(), batch.ids().end());
+  for (size_t index = 0; index < arrival.leading.size(); ++index) {
+    arrival.leading[index] = batch.tensor(index).shape[0];
+  }
   arrival.epoch_after = loader_.state().epoch;
   arrival.position_after = loader_.state().position;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "headrace/base/clock.h"
+#include "headrace/base/endian.h"
 #include "headrace/loader/configure.h"
 #include "headrace/loader/core.h"
 #include "headrace/loader/feeder.h"
@@ -27,6 +28,15 @@ void run_feeder(Core& core) {
   } catch (const std::exception& exception) {
     core.fail(Error({.action = "cannot go on reading", .cause = exception.what()}));
   }
+}
+
+// Rows; their offsets and the end; or what the last offset says.
+uint64_t leading_length(const Slot& slot, const pipeline::Plan& plan,
+                        const pipeline::FieldPlan& field) {
+  if (!field.moves_together()) return slot.row_count + uint64_t{field.becomes_offsets};
+  const pipeline::FieldPlan& offsets = plan.fields[field.lengths_field];
+  const size_t at = offsets.slot_offset_bytes + slot.row_count * offsets.row_bytes;
+  return load_le<uint64_t>(slot.bytes.data() + at);
 }
 
 }  // namespace
@@ -60,11 +70,13 @@ size_t Batch::tensor_count() const { return core_->plan.fields.size(); }
 Tensor Batch::tensor(size_t index) const {
   const pipeline::FieldPlan& field = core_->plan.fields.at(index);
   const Slot& slot = core_->slots.at(slot_index_);
-  Tensor tensor{
-      .name = field.name, .type = field.spec.type, .shape = {slot.row_count}, .bytes = {}};
-  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
-  tensor.bytes = slot.bytes.subspan(field.slot_offset_bytes, slot.row_count * field.row_bytes);
-  return tensor;
+  const uint64_t leading = leading_length(slot, core_->plan, field);
+  const uint64_t step_bytes =
+      field.moves_together() ? field.row_bytes / field.spec.shape[0] : field.row_bytes;
+  return {.name = field.name,
+          .type = field.spec.type,
+          .shape = field.tensor_shape(leading),
+          .bytes = slot.bytes.subspan(field.slot_offset_bytes, leading * step_bytes)};
 }
 
 Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options)

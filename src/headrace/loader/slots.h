@@ -26,6 +26,7 @@ struct RowFailure {
   int error_number = 0;       // an errno, or 0
   uint32_t field_index = 0;   // in the plan; meaningless for errors of reading
   bool reading = false;       // the bytes did not come, as against: they make no sample
+  bool is_left_out = false;   // nothing is wrong: it lacks a field, and the job says skip
 };
 
 struct Slot {
