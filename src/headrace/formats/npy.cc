@@ -19,30 +19,30 @@ class HeadReader {
  public:
   explicit HeadReader(std::string_view text) : rest_(text) {}
 
-  std::optional<NpyHead> read() {
-    NpyHead head;
+  bool read(NpyHead& head) {
+    head.shape.clear();
     bool has_type = false, has_order = false, has_shape = false;
-    if (!take('{')) return std::nullopt;
+    if (!take('{')) return false;
     while (!take('}')) {
       const auto key = quoted();
-      if (!key || !take(':')) return std::nullopt;
+      if (!key || !take(':')) return false;
       if (*key == "descr" && !has_type) {
         has_type = read_type(head);
-        if (!has_type) return std::nullopt;
+        if (!has_type) return false;
       } else if (*key == "fortran_order" && !has_order) {
         has_order = read_order(head);
-        if (!has_order) return std::nullopt;
+        if (!has_order) return false;
       } else if (*key == "shape" && !has_shape) {
         has_shape = read_shape(head);
-        if (!has_shape) return std::nullopt;
+        if (!has_shape) return false;
       } else {
-        return std::nullopt;
+        return false;
       }
-      if (!take(',') && !next_is('}')) return std::nullopt;
+      if (!take(',') && !next_is('}')) return false;
     }
     skip_space();
-    if (!rest_.empty() || !has_type || !has_order || !has_shape) return std::nullopt;
-    return head;
+    if (!rest_.empty() || !has_type || !has_order || !has_shape) return false;
+    return true;
   }
 
  private:
@@ -120,6 +120,14 @@ std::expected<uint64_t, std::string> element_bytes_of(std::string_view type) {
 }  // namespace
 
 std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> begin) {
+  NpyHead head;
+  if (const auto parsed = parse_npy_head(begin, head); !parsed) {
+    return std::unexpected(parsed.error());
+  }
+  return head;
+}
+
+std::expected<void, const char*> parse_npy_head(std::span<const std::byte> begin, NpyHead& head) {
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
   if (!text.starts_with("\x93NUMPY") || text.size() < 10) {
     return std::unexpected("it does not begin as a .npy file");
@@ -132,10 +140,11 @@ std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> be
   if (head_bytes > text.size() - head_at) {
     return std::unexpected("its head is cut short, or longer than 64 KiB");
   }
-  auto head = HeadReader(text.substr(head_at, head_bytes)).read();
-  if (!head) return std::unexpected("its head does not say descr, fortran_order and shape");
-  head->data_offset_bytes = head_at + head_bytes;
-  return *std::move(head);
+  if (!HeadReader(text.substr(head_at, head_bytes)).read(head)) {
+    return std::unexpected("its head does not say descr, fortran_order and shape");
+  }
+  head.data_offset_bytes = head_at + head_bytes;
+  return {};
 }
 
 std::expected<NpyArray, std::string> read_npy_array(std::span<const std::byte> begin,

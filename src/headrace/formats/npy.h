@@ -25,6 +25,8 @@ inline constexpr size_t k_npy_head_bytes_max = 64 << 10;
 
 // `begin`: the file's first bytes, up to k_npy_head_bytes_max. The error says what is wrong.
 std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> begin);
+// The same into memory that is used again.
+std::expected<void, const char*> parse_npy_head(std::span<const std::byte> begin, NpyHead& head);
 
 // An array whose elements lie as a loader takes them: little-endian, the last index fastest.
 struct NpyArray {

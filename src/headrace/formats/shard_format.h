@@ -103,6 +103,8 @@ struct ShardFormat {
   bool in_stored_order = true;
   // A folder's files go by the numbers in their names: chunk-0-9 before chunk-0-10.
   bool by_numbers = false;
+  // Null: a byte offset says it. Else what people call a sample's place: "row group 3, row 17".
+  std::string (*place_of)(const ByteSource& source, uint64_t sample_index) = nullptr;
 };
 
 // The kind of file by its bytes or by its name, or null.

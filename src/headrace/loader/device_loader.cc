@@ -110,6 +110,8 @@ void DeviceLoader::note_arrival(const Batch& batch, Arrival& arrival) const {
   arrival.epoch = batch.epoch();
   arrival.row_count = batch.row_count();
   arrival.ids.assign(batch.ids().begin(), batch.ids().end());
+  const std::span<const uint64_t> leading = batch.leading();
+  arrival.leading.assign(leading.begin(), leading.end());
   arrival.epoch_after = loader_.state().epoch;
   arrival.position_after = loader_.state().position;
 }

@@ -26,6 +26,7 @@ struct RowFailure {
   int error_number = 0;       // an errno, or 0
   uint32_t field_index = 0;   // in the plan; meaningless for errors of reading
   bool reading = false;       // the bytes did not come, as against: they make no sample
+  bool is_left_out = false;   // nothing is wrong: it lacks a field, and the job says skip
 };
 
 struct Slot {
@@ -37,6 +38,7 @@ struct Slot {
   uint64_t position_after = 0;  // the position counts the samples that all ranks consumed
   uint32_t row_count = 0;       // after the last row is done: without the rows that failed
   std::vector<uint64_t> ids;    // [batch], sample ids
+  std::vector<uint64_t> leading;  // [fields], first dimension of each tensor, once it is lent
   std::vector<formats::Location> locations;   // [batch]
   std::vector<formats::FieldExtent> extents;  // what locations point to, row by row
   std::vector<uint32_t>
