@@ -1,6 +1,6 @@
-"""Storage that fails or is refused, by the kernel itself: a lost XFS, a full disk, a throttled
-device, a file that shrinks, little lockable memory, io_uring behind a seccomp filter. Each run of the
-command ends in the stated error or the stated fallback, within its time limit.
+"""Storage that fails or is refused, by the kernel itself: a lost XFS, a full disk, a slow device, a
+file that shrinks, little lockable memory, io_uring behind a seccomp filter. Each run of the command
+ends in the stated error or the stated fallback, within its time limit.
 """
 import os
 import shutil
