@@ -7,6 +7,7 @@
 
 #include "headrace/base/endian.h"
 #include "headrace/formats/index.h"
+#include "headrace/formats/integers.h"
 #include "headrace/formats/mds_encoder.h"
 
 namespace headrace::formats {
@@ -52,14 +53,6 @@ std::optional<bool> integer_sign(const MdsColumn& column) {
   }
   if (is("uint64", 8) || is("uint32", 4) || is("uint16", 2) || is("uint8", 1)) return false;
   return std::nullopt;
-}
-
-uint64_t integer_at(std::span<const std::byte> bytes, bool is_signed) {
-  uint64_t value = 0;
-  std::memcpy(&value, bytes.data(), bytes.size());
-  const unsigned unused_bits = 64 - 8 * static_cast<unsigned>(bytes.size());
-  if (!is_signed || unused_bits == 0) return value;
-  return static_cast<uint64_t>(static_cast<int64_t>(value << unused_bits) >> unused_bits);
 }
 
 bool is_mds_name(std::string_view name) { return name.ends_with(".mds"); }
@@ -173,7 +166,7 @@ std::expected<FieldExtent, ScanFailure> MdsSamples::value(const MdsColumn& colum
   }
   const auto bytes = bodies_.at(place.offset_bytes, place.length_bytes);
   if (!bytes) return std::unexpected(bytes.error());
-  return FieldExtent{.offset_bytes = integer_at(*bytes, *is_signed), .length_bytes = k_inline};
+  return FieldExtent{.offset_bytes = widened(*bytes, *is_signed), .length_bytes = k_inline};
 }
 
 }  // namespace headrace::formats

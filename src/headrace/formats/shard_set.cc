@@ -351,8 +351,9 @@ std::string key_at(Files& files, const ShardPlace& place, ScanFrom from) {
   const auto stat = files.stat(fd->get());
   if (!stat) return "";
   from.cut_member = CutMember::comes_first;
+  from.places_only = true;
   const auto sample =
-      place.format->scan(file_source(files, fd->get(), stat->size_bytes), from)->next();
+      place.format->scan(file_source(files, fd->get(), stat->size_bytes, place.path), from)->next();
   return sample && *sample ? (*sample)->key : "";
 }
 
