@@ -184,6 +184,33 @@ def parquets():
             yield target.getvalue()
 
 
+def archives():
+    for save in (numpy.savez, numpy.savez_compressed):
+        target = io.BytesIO()
+        save(target, x=numpy.arange(6.0).reshape(2, 3), label=-3, text=numpy.array(["a", "bc"]))
+        yield target.getvalue()
+
+
+def safetensors():
+    header = (b'{"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [2, 18]}, "label": {"dtype": '
+              b'"I8", "shape": [2], "data_offsets": [0, 2]}}')
+    return struct.pack("<Q", len(header)) + header + bytes(18)
+
+
+def lmdb():
+    """A meta page twice, a leaf with two records, one of them in a page of its own."""
+    tree = struct.pack("<IHHQQQQQ", 0, 0, 1, 0, 1, 1, 2, 3)
+    meta = struct.pack("<IIQQ", 0xBEEFC0DE, 1, 0, 1 << 20) + struct.pack("<I44x", 256) + tree
+    pages = [struct.pack("<QHHI", number, 0, 8, 0) + meta + struct.pack("<QQ", 3, number)
+             for number in range(2)]
+    pages.append(struct.pack("<QHHI", 2, 0, 4, 1) + b"value " * 30)
+    nodes = [struct.pack("<IHH", 1, 0, 1) + b"a1", struct.pack("<IHH", 180, 1, 1) + b"b" +
+             struct.pack("<Q", 2)]
+    leaf = struct.pack("<QHHHHHH", 3, 0, 2, 20, 229, 246, 229)
+    pages.append(leaf.ljust(229, b"\0") + nodes[1] + nodes[0])
+    return b"".join(page.ljust(256, b"\0") for page in pages)
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -198,6 +225,11 @@ def seeds():
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
+    yield "npz_fuzz", list(archives())
+    yield "safetensors_fuzz", [safetensors()]
+    yield "lmdb_fuzz", [lmdb()]
+    written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
+    yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
     yield "manifest_fuzz", [MANIFEST]
     yield "json_line_fuzz", [
         b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',

@@ -19,27 +19,26 @@ std::expected<NpyArray, ScanFailure> npy_array_in(const ByteSource& source) {
   return std::move(*array);
 }
 
-TensorTable npy_table(const NpyArray& array, uint64_t row_count) {
+TensorTable npy_table(const NpyArray& array, uint64_t row_count, bool is_one_element) {
   const uint64_t row_bytes = row_count == 0 ? array.element_bytes : array.data_bytes / row_count;
-  const bool is_one = row_bytes == array.element_bytes;
   return {.row_count = row_count,
           .columns = {{.name = k_npy_field,
                        .offset_bytes = array.head.data_offset_bytes,
                        .row_bytes = row_bytes,
-                       .integer_sign = is_one ? array.integer_sign : std::nullopt}}};
+                       .integer_sign = is_one_element ? array.integer_sign : std::nullopt}}};
 }
 
 std::expected<TensorTable, ScanFailure> read_npy_rows(const ByteSource& source) {
   const auto array = npy_array_in(source);
   if (!array) return std::unexpected(array.error());
   if (array->head.shape.empty()) return std::unexpected(ScanFailure{"it has no dimension", 0});
-  return npy_table(*array, array->head.shape.front());
+  return npy_table(*array, array->head.shape.front(), array->head.shape.size() == 1);
 }
 
 std::expected<TensorTable, ScanFailure> read_npy_whole(const ByteSource& source) {
   const auto array = npy_array_in(source);
   if (!array) return std::unexpected(array.error());
-  return npy_table(*array, 1);
+  return npy_table(*array, 1, array->head.shape.empty());
 }
 
 std::unique_ptr<SampleScanner> scan_npy_rows(ByteSource source, ScanFrom from) {
