@@ -7,6 +7,7 @@
 
 #include "headrace/base/endian.h"
 #include "headrace/base/error.h"
+#include "headrace/codec/codec.h"
 #include "headrace/formats/byte_stream.h"
 #include "headrace/formats/index.h"
 #include "headrace/formats/integers.h"
@@ -103,6 +104,12 @@ std::optional<uint64_t> array_head_bytes(std::span<const std::byte> begin, bool 
   const uint64_t dimensions = is_big ? __builtin_bswap32(said) : said;
   const uint64_t head_bytes = 8 + 4 * dimensions;
   return head_bytes <= begin.size() ? std::optional(head_bytes) : std::nullopt;
+}
+
+// "json" puts a zero and a u32 length before its text.
+bool has_json_head(std::span<const std::byte> begin, uint64_t length_bytes) {
+  return begin.size() >= 5 && begin[0] == std::byte{0} &&
+         load_le<uint32_t>(begin.data() + 1) == length_bytes - 5;
 }
 
 // A chunk that is compressed as a whole.
@@ -289,7 +296,8 @@ std::expected<FieldExtent, ScanFailure> LitDataItems::value(const LitDataLeaf& l
   FieldExtent extent{.offset_bytes = place.offset_bytes, .length_bytes = place.length_bytes};
   const bool is_integer = leaf.format == "int" || leaf.format == "bool";
   const bool is_array = leaf.format == "numpy" || leaf.format == "tensor";
-  if (!is_integer && !is_array) return extent;
+  const bool is_json = leaf.format == "json";
+  if (!is_integer && !is_array && !is_json) return extent;
   const auto refuse = [&] {
     return litdata_fail(
         fmt::format("{} of {} bytes is no {}", leaf.name, place.length_bytes, leaf.format),
@@ -302,7 +310,9 @@ std::expected<FieldExtent, ScanFailure> LitDataItems::value(const LitDataLeaf& l
     if (place.length_bytes != (leaf.format == "int" ? 8 : 1)) return refuse();
     return FieldExtent{.offset_bytes = widened(*begin, true), .length_bytes = k_inline};
   }
-  const auto head_bytes = array_head_bytes(*begin, leaf.format == "tensor");
+  if (is_json && !has_json_head(*begin, place.length_bytes)) return extent;
+  const auto head_bytes =
+      is_json ? std::optional<uint64_t>(5) : array_head_bytes(*begin, leaf.format == "tensor");
   if (!head_bytes) return refuse();
   extent.offset_bytes += *head_bytes;
   extent.length_bytes -= *head_bytes;
