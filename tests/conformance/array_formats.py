@@ -151,7 +151,7 @@ def arrow_tables():
         "nothing": pyarrow.nulls(len(rows)),
         "deep": pyarrow.array([[["a"], []]] * len(rows)),
         "map": pyarrow.array([[("k", at)] for at in number],
-                             pyarrow.map_(pyarrow.string(), pyarrow.int8()))})
+                             pyarrow.map_(pyarrow.string(), pyarrow.int16()))})
     wanted = []
     for at, each in enumerate(rows):
         fields = {"good": b"%d" % (at % 3 == 0), "word": b"word %d" % (at % 4),
@@ -252,7 +252,8 @@ def litdata_writes(folder):
 
 CASES = [(numpy_writes_npz, "numpy"), (numpy_writes_npy, "numpy"),
          (safetensors_writes, "safetensors"), (safetensors_reads, "safetensors"),
-         (lmdb_writes, "lmdb"), (pyarrow_writes, "pyarrow"), (litdata_wrote, ""), (litdata_writes, "litdata")]
+         (lmdb_writes, "lmdb"), (pyarrow_writes, "pyarrow"),
+         (litdata_wrote, ""), (litdata_writes, "litdata")]
 
 
 if __name__ == "__main__":

@@ -191,9 +191,22 @@ def archives():
         yield target.getvalue()
 
 
+def arrows():
+    table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
+                           "label": [None, *range(8)], "tags": [[n] for n in range(9)],
+                           "word": pyarrow.array(["a", "b", "a"] * 3).dictionary_encode()})
+    for make in (pyarrow.ipc.new_stream, pyarrow.ipc.new_file):
+        for codec in (None, "lz4", "zstd"):
+            target = io.BytesIO()
+            options = pyarrow.ipc.IpcWriteOptions(compression=codec)
+            with make(target, table.schema, options=options) as writer:
+                writer.write_table(table, max_chunksize=5)
+            yield target.getvalue()
+
+
 def safetensors():
-    header = (b'{"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [2, 18]}, "label": {"dtype": '
-              b'"I8", "shape": [2], "data_offsets": [0, 2]}}')
+    header = (b'{"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [2, 18]}, '
+              b'"label": {"dtype": "I8", "shape": [2], "data_offsets": [0, 2]}}')
     return struct.pack("<Q", len(header)) + header + bytes(18)
 
 
@@ -228,6 +241,7 @@ def seeds():
     yield "npz_fuzz", list(archives())
     yield "safetensors_fuzz", [safetensors()]
     yield "lmdb_fuzz", [lmdb()]
+    yield "arrow_fuzz", arrows()
     written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
     yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
     yield "manifest_fuzz", [MANIFEST]

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "headrace/formats/shard_format.h"
 
 namespace headrace::formats {
@@ -49,12 +51,8 @@ void set_integer(ArrowField& field, uint64_t width_bytes, bool is_signed) {
   field.is_signed = is_signed;
 }
 
-// False: buffers of such a column are not known, so that nothing behind it can be read.
-bool set_type(ArrowField& field, uint8_t kind, const FlatTable& type) {
+bool set_number(ArrowField& field, uint8_t kind, const FlatTable& type) {
   switch (kind) {
-    case k_null:
-      set_plain(field, ArrowKind::none, 0, 0);
-      return true;
     case k_int: {
       const auto bits = type.number<int32_t>(0);
       if (bits != 8 && bits != 16 && bits != 32 && bits != 64) return false;
@@ -67,14 +65,6 @@ bool set_type(ArrowField& field, uint8_t kind, const FlatTable& type) {
       set_plain(field, ArrowKind::fixed, uint64_t{2} << precision, 2);
       return true;
     }
-    case k_binary:
-    case k_utf8:
-      set_plain(field, ArrowKind::variable, 4, 3);
-      return true;
-    case k_large_binary:
-    case k_large_utf8:
-      set_plain(field, ArrowKind::variable, 8, 3);
-      return true;
     case k_bool:
       set_plain(field, ArrowKind::boolean, 0, 2);
       return true;
@@ -98,12 +88,28 @@ bool set_type(ArrowField& field, uint8_t kind, const FlatTable& type) {
       set_plain(field, ArrowKind::fixed, unit == 0 ? 4 : unit == 1 ? 8 : 16, 2);
       return unit <= 2;
     }
+    default:
+      return false;  // views, and what comes later
+  }
+}
+
+// False: buffers of such a column are not known, so that nothing behind it can be read.
+bool set_type(ArrowField& field, uint8_t kind, const FlatTable& type) {
+  const bool is_large = kind == k_large_binary || kind == k_large_utf8 || kind == k_large_list;
+  switch (kind) {
+    case k_null:
+      set_plain(field, ArrowKind::none, 0, 0);
+      return true;
+    case k_binary:
+    case k_utf8:
+    case k_large_binary:
+    case k_large_utf8:
+      set_plain(field, ArrowKind::variable, is_large ? 8 : 4, 3);
+      return true;
     case k_list:
     case k_map:
-      set_plain(field, ArrowKind::list, 4, 2);
-      return field.children.size() == 1;
     case k_large_list:
-      set_plain(field, ArrowKind::list, 8, 2);
+      set_plain(field, ArrowKind::list, is_large ? 8 : 4, 2);
       return field.children.size() == 1;
     case k_struct:
       set_plain(field, ArrowKind::structure, 0, 1);
@@ -126,7 +132,7 @@ bool set_type(ArrowField& field, uint8_t kind, const FlatTable& type) {
       set_plain(field, ArrowKind::opaque, 0, 0);
       return true;
     default:
-      return false;  // views, and what comes later
+      return set_number(field, kind, type);
   }
 }
 

@@ -79,6 +79,7 @@ bool begins_as_litdata(const ByteSource& source) {
 }
 
 bool is_chunk_name(std::string_view name) {
+  name = name.substr(name.rfind('/') + 1);
   return name.starts_with("chunk-") && name.ends_with(".bin");
 }
 

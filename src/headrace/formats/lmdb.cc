@@ -28,6 +28,7 @@ std::string_view text_at(std::span<const std::byte> bytes) {
 }
 
 bool is_lmdb_name(std::string_view name) {
+  name = name.substr(name.rfind('/') + 1);
   return name.ends_with(".lmdb") || (name.ends_with(".mdb") && name != "lock.mdb");
 }
 
