@@ -21,6 +21,6 @@ from headrace.ranks import Ranks, ranks
 
 __all__ = [
     "IMAGENET", "Batch", "Error", "Field", "Image", "Isolation", "Loader", "Normalization",
-    "Ranks", "Verdict", "Wrapped", "__version__", "array", "bytes", "image", "integer", "ranks", "raw",
-    "strings", "text", "tokens", "wrap",
+    "Ranks", "Verdict", "Wrapped", "__version__", "array", "bytes", "image", "integer", "ranks",
+    "raw", "strings", "text", "tokens", "wrap",
 ]

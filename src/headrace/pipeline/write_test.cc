@@ -62,7 +62,7 @@ Job random_job(uint64_t seed) {
     const bool is_array = field.kind == FieldKind::array || field.kind == FieldKind::strings;
     if (is_array) {
       field.type = ops::Type::uint8;
-      field.max_length = field.ragged == Ragged::none ? 0 : std::clamp<uint64_t>(field.max_length, 1, 1 << 30);
+      field.max_length = field.ragged == Ragged::none ? 0 : 1 + seed % 1000;
     } else {
       field.ragged = Ragged::none;
       field.missing = Missing::error;
