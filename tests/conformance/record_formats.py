@@ -303,9 +303,7 @@ def pyarrow_reads(folder):
     assert table.to_pylist() == samples(), table
 
 
-CASES = [(json_writes, ""), (json_lists, ""), (npy_lists, "numpy"), (pyarrow_lists, "pyarrow"),
-         (tfrecord_lists, "tfrecord"), (streaming_lists, "streaming"), 
-         (pyarrow_writes, "pyarrow"), (pyarrow_reads, "pyarrow"),
+CASES = [(json_writes, ""), (pyarrow_writes, "pyarrow"), (pyarrow_reads, "pyarrow"),
          (tfrecord_writes, "tfrecord"), (tfrecord_reads, "tfrecord"),
          (tensorflow_writes, "tensorflow"), (tensorflow_reads, "tensorflow"),
          (streaming_wrote, ""), (streaming_writes, "streaming"), (streaming_reads, "streaming"),
