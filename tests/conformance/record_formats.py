@@ -100,7 +100,7 @@ def tfrecord_writes(folder):
     writer = tfrecord.TFRecordWriter(str(folder / "a.tfrecord"))
     for each in samples():
         writer.write({"jpg": (each["jpg"], "byte"), "cls": (each["cls"], "int"),
-                      "txt": (each["txt"].encode(), "byte"), "two": ([1, 2], "int")})
+                      "txt": (each["txt"].encode(), "byte")})
     writer.close()
     expect_read(folder / "a.tfrecord", folder)
 
@@ -289,6 +289,7 @@ def pyarrow_writes(folder):
             fields["image.path"] = row["image"]["path"].encode()
         if row["label"] is not None:
             fields["label"] = b"%d" % row["label"]
+        fields["tags.i32"] = struct.pack("<i", row["tags"][0])
         wanted.append(fields)
     for number, layout in enumerate(layouts):
         place = folder / str(number)

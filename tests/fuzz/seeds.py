@@ -175,7 +175,9 @@ FRAMES = [bytes.fromhex(frame) for frame in (
 def parquets():
     table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
                            "label": [None, *range(8)], "good": [True] * 9,
-                           "score": [n / 2 for n in range(9)], "tags": [[n] for n in range(9)]})
+                           "score": [n / 2 for n in range(9)],
+                           "tags": [[n, None][:n] for n in range(9)],
+                           "deep": [[[1], []]] * 4 + [None] * 5})
     for codec in ("none", "snappy", "gzip", "zstd", "lz4"):
         for version in ("1.0", "2.0"):
             target = io.BytesIO()
@@ -245,6 +247,10 @@ def seeds():
     yield "arrow_fuzz", arrows()
     written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
     yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
+    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x06\x20" + bytes(24),
+                         b"\x0c\x22\x01\xac\x02", b"\x0d\x28\x0a\x02ab\x0a\x00",
+                         b"\x0e\x21\x22\x08\x01\x02" + bytes(8),
+                         b"\x8a\x05\x08\x02\x01" + bytes(16)]
     yield "manifest_fuzz", [MANIFEST]
     yield "json_line_fuzz", [
         b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',

@@ -1,3 +1,4 @@
+// Names to types and back.
 #include "headrace/codec/elements.h"
 
 #include <gtest/gtest.h>

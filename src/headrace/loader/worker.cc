@@ -301,6 +301,7 @@ void finish_slot(Core& core, uint32_t slot_index) noexcept {
   if (slot.has_failures.load(std::memory_order_acquire) && may_leave_out(core, slot)) {
     core.note_skipped(slot);
     slot.row_count = close_gaps(core.plan, slot);
+    std::ranges::fill(slot.failures, RowFailure{});
     slot.has_failures.store(false, std::memory_order_relaxed);
   }
   move_together(core.plan, slot);

@@ -156,43 +156,6 @@ TEST(Array, packed_integers_of_protobuf_are_read) {
             "");
 }
 
-TEST(Array, arrays_that_state_their_shape_must_have_the_declared_one) {
-  const ArrayOptions options{.type = Type::int64, .shape = {3}, .length_max = 4};
-  const std::string numbers = packed<int16_t>({1, 2, 3, 4, 5, 6});
-  const Result typed =
-      made(options, std::string("\x11\x08\x02\x03", 4) + numbers, {.elements = Elements::array});
-  EXPECT_EQ(typed.error, "");
-  EXPECT_EQ(typed.length, 2);
-  const codec::Stored shaped{.elements = Elements::i16, .is_shaped = true};
-  EXPECT_EQ(made(options, std::string("\x09\x02\x00\x03\x00", 5) + numbers, shaped).length, 2);
-  EXPECT_EQ(made(options, "\x08\x03\x02" + numbers, shaped).error, "it has another shape");
-  EXPECT_NE(made(options, "\x08\x03\x03" + numbers, shaped).error, "");
-  EXPECT_NE(made(options, "\x08\x03", shaped).error, "");
-  EXPECT_NE(made(options, "", shaped).error, "");
-  EXPECT_NE(made(options, "\x63" + numbers, {.elements = Elements::array}).error, "");
-}
-
-TEST(Array, npy_files_are_known_by_their_bytes) {
-  const auto npy = [](std::string head) {
-    head.resize(54, ' ');
-    return std::string("\x93NUMPY\x01\x00\x36\x00", 10) + head;
-  };
-  const ArrayOptions options{.type = Type::float32, .shape = {2, 2}};
-  const std::string body = packed<double>({1, 2, 3, 4.5});
-  const char* good = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)}";
-  EXPECT_THAT(made(options, npy(good).substr(0, 67) + body).error, testing::Ne(""));
-  std::string head = "{'descr':'<f8','fortran_order':False,'shape':(2, 2)}";
-  EXPECT_THAT(made(options, npy(head) + body).as<float>(), ElementsAre(1, 2, 3, 4.5));
-  EXPECT_NE(made(options, npy("{'descr':'>f8','fortran_order':False,'shape':(2, 2)}") + body).error,
-            "");
-  EXPECT_NE(made(options, npy("{'descr':'<f8','fortran_order':True,'shape':(2, 2)}") + body).error,
-            "");
-  EXPECT_NE(made(options, npy("{'descr':'<f8','fortran_order':False,'shape':(4, 1)}") + body).error,
-            "");
-  EXPECT_NE(made(options, npy("{'descr':'<f8','fortran_order':False,'shape':(2, 3)}") + body).error,
-            "");
-}
-
 TEST(Array, strings_lie_in_rows_of_their_own_with_zeros_behind) {
   ArrayOptions options{.type = Type::uint8, .shape = {4}, .length_max = 3, .of_strings = true};
   const std::string two("ab\0\0cdef\0\0\0\0", 12);

@@ -196,7 +196,7 @@ const Key<F> k_field_keys[] = {
     {"field", "missing", choice<F, &F::missing>(k_missings),
      "A sample without this field: an error, left out and counted, or (`array`, `strings`) a row "
      "of `fill`."},
-    {"field", "fill", Real<F>{at<&F::fill>, -1e300, 1e300},
+    {"field", "fill", Real<F>{at<&F::fill>, -1e15, 1e15},
      "With `array`: what stands behind a shorter list, and for what is missing."},
     {"field", "member", Text<F>{at<&F::member>},
      "With `array` and `strings` of JSON: the member that is meant, dots between."},
