@@ -64,6 +64,29 @@ std::expected<uint32_t, NoBatch> Core::wait_for(uint64_t sequence, uint64_t dead
   }
 }
 
+Batch Core::lend(uint32_t slot_index) {
+  const Slot& slot = slots.at(slot_index);
+  slots.note_leased();
+  share();
+  return {*this,
+          {.slot_index = slot_index,
+           .sequence = slot.sequence,
+           .epoch = slot.epoch,
+           .ids = std::span(slot.ids).first(slot.row_count),
+           .bytes = slot.bytes,
+           .plan = &plan}};
+}
+
+void Core::end_lease(uint32_t slot_index) noexcept {
+  slots.end_lease(slot_index);
+  feeder_signal.ring();
+  let_go();
+}
+
+void Core::copy_out(uint32_t, std::span<const std::byte> from, std::span<std::byte> to) const {
+  std::ranges::copy(from, to.begin());
+}
+
 void Core::note_parts(const Slot& slot) {
   const auto& parts = options.blend;
   if (parts.empty()) return;

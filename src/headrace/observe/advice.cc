@@ -57,6 +57,52 @@ std::string storage_line(const Evidence& evidence, const Supply& supply) {
   return line + ".";
 }
 
+// What the link did, and whose the reader's waits are.
+std::string link_line(const Evidence& evidence, const Supply& supply) {
+  const LinkRecord& link = evidence.link;
+  std::string line =
+      fmt::format("{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
+                  format_size(link.bytes),
+                  bytes_per_s_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
+                  percent_text(supply.busy_share), seconds_text(supply.sample_s),
+                  rate_text(supply.capacity_per_s));
+  if (const double hidden = link.hidden_share(); hidden >= 0) {
+    line +=
+        fmt::format("; {} of the copies' time is behind the device's work", percent_text(hidden));
+  }
+  return line + ".";
+}
+
+std::string idle_line(const Evidence& evidence) {
+  const LinkRecord& link = evidence.link;
+  const auto share = [&](double idle_s) { return percent_text(ratio(idle_s, evidence.window_s)); };
+  return fmt::format(
+      "{}: idle for data {} of the time: {} behind copies, {} for batches that were "
+      "not made yet.",
+      link.device, share(link.idle_s), share(link.exposed_s),
+      share(std::max(0.0, link.idle_s - link.exposed_s)));
+}
+
+void advise_link(const Evidence& evidence, const Verdict& verdict,
+                 std::vector<std::string>& lines) {
+  const LinkRecord& link = evidence.link;
+  const double sample_bytes =
+      ratio(static_cast<double>(link.bytes), static_cast<double>(evidence.samples));
+  const double bytes_per_s = ratio(static_cast<double>(link.bytes), link.copy_s);
+  lines.push_back(fmt::format(
+      "A sample is {} as it is copied, and the link moves {}. Send pictures as uint8 (type = "
+      "\"uint8\", normalize = \"none\") and widen them on the device: a quarter of float32.",
+      format_size(static_cast<uint64_t>(std::clamp(sample_bytes, 0.0, 1e18))),
+      bytes_per_s_text(bytes_per_s)));
+  if (verdict.demand_per_s > 0) {
+    lines.push_back(fmt::format("The demand needs {} of the link.",
+                                bytes_per_s_text(verdict.demand_per_s * sample_bytes)));
+  }
+  lines.push_back(
+      "nvidia-smi --query-gpu=pcie.link.gen.current,pcie.link.width.current --format=csv under "
+      "load shows a link that is narrower than its slot.");
+}
+
 void advise_storage(const Evidence& evidence, const Supply& supply, double wanted_per_s,
                     std::vector<std::string>& lines) {
   const ReadRecord& reads = evidence.reads;
@@ -188,8 +234,11 @@ std::vector<std::string> evidence_lines(const Evidence& evidence,
                   format_count(evidence.steps), percent_text(verdict.wait_share),
                   rate_text(ratio(static_cast<double>(evidence.samples), evidence.window_s))));
   for (const Supply& supply : supplies) {
-    lines.push_back(supply.is_storage ? storage_line(evidence, supply) : pool_line(supply));
+    lines.push_back(supply.is_storage ? storage_line(evidence, supply)
+                    : supply.is_link  ? link_line(evidence, supply)
+                                      : pool_line(supply));
   }
+  if (evidence.link.measured > 0) lines.push_back(idle_line(evidence));
   const double cores_per_s = core_capacity_per_s(evidence);
   if (cores_per_s > 0) {
     lines.push_back(fmt::format("cores: {:.2f} of {:.3g} busy; all busy they carry {}.",
@@ -209,7 +258,9 @@ std::vector<std::string> advice_lines(const Evidence& evidence, const std::vecto
   }
   for (const Supply& supply : supplies) {
     if (supply.stage != verdict.stage) continue;
-    if (supply.is_storage) {
+    if (supply.is_link) {
+      advise_link(evidence, verdict, lines);
+    } else if (supply.is_storage) {
       advise_storage(evidence, supply, verdict.demand_per_s, lines);
     } else {
       advise_workers(evidence, supply, verdict, lines);

@@ -83,6 +83,17 @@ Json json_of(const ReadRecord& reads) {
           {"device_bytes", reads.device_bytes}};
 }
 
+Json json_of(const LinkRecord& link) {
+  return {{"device", link.device},
+          {"copies", link.copies},
+          {"bytes", link.bytes},
+          {"copy_s", number(link.copy_s)},
+          {"measured", link.measured},
+          {"idle_s", number(link.idle_s)},
+          {"exposed_s", number(link.exposed_s)},
+          {"hidden_share", known(link.hidden_share())}};
+}
+
 Json json_of(const Evidence& window) {
   Json stages = Json::array();
   for (const StageRecord& stage : window.stages) stages.push_back(json_of(stage));
@@ -98,7 +109,8 @@ Json json_of(const Evidence& window) {
           {"batch_latency_p50_s", number(window.batch_latency_p50_s)},
           {"batch_latency_p999_s", number(window.batch_latency_p999_s)},
           {"unpacked_folder", window.unpacked_folder},
-          {"worker_idle_s", number(window.worker_idle_s)}};
+          {"worker_idle_s", number(window.worker_idle_s)},
+          {"link", json_of(window.link)}};
 }
 
 Json json_of(const HistogramRecord& histogram) {

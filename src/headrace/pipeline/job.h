@@ -67,7 +67,9 @@ struct LoaderJob {
 
 enum class WorkloadName { none, unet3d, resnet50, cosmoflow };
 enum class Accelerator { h100, a100 };
+inline constexpr std::string_view k_host_device = "cpu";
 struct DeviceJob {
+  std::string name = std::string(k_host_device);  // where batches go: or "cuda", "cuda:1"
   double step_ms = 0;
   uint64_t accelerators = 1;
   WorkloadName workload = WorkloadName::none;

@@ -113,6 +113,9 @@ const Key<Job> k_job_keys[] = {
      "With `skip`: more than this many end the run."},
     {"loader", "verify_checksums", Flag<Job>{at<&Job::loader, &LoaderJob::verify_checksums>},
      "Check each field's bytes against its index."},
+    {"device", "name", Text<Job>{at<&Job::device, &DeviceJob::name>},
+     "Where batches go: `cpu` is host memory, `cuda:0` that GPU's, `cuda` that of the GPU of this "
+     "local rank (docs/gpu.md)."},
     {"device", "step_ms", Real<Job>{at<&Job::device, &DeviceJob::step_ms>, 0, 3.6e6},
      "What the emulated accelerator takes for a batch."},
     {"device", "accelerators", Whole<Job>{at<&Job::device, &DeviceJob::accelerators>, 1, 1 << 16},

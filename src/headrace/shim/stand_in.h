@@ -24,6 +24,7 @@ struct StandInFaults {
   std::atomic<int> memory_error = 0;    // of the device's memory
   std::atomic<int> event_error = 0;     // of recording one
   std::atomic<int> lost = 0;            // what every call of a lost device returns
+  std::atomic<int> copy_delay_us = 0;   // of each copy to the device, beside its own time
   std::atomic<int> waiting_looks = 0;   // looks that tell of entries that are not done
   // What was seen.
   std::atomic<int> transfers = 0;
@@ -35,7 +36,7 @@ struct StandInFaults {
   void reset() {
     for (auto* one : {&driver_error, &register_error, &buffer_error, &fail_nth, &fail_code,
                       &short_nth, &submit_errors, &status_errors, &memory_error, &event_error,
-                      &lost, &waiting_looks, &transfers, &most_under_way}) {
+                      &lost, &copy_delay_us, &waiting_looks, &transfers, &most_under_way}) {
       *one = 0;
     }
   }
