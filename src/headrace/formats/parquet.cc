@@ -35,6 +35,7 @@ const ShardFormat k_parquet_format = {.name = "parquet",
                                       .scan = scan_parquet,
                                       .encode = encode_parquet,
                                       .unpack = unpack_parquet,
+                                      .parts = parts_of_parquet,
                                       .in_stored_order = false};
 
 std::expected<std::optional<ScannedSample>, ScanFailure> ParquetSamples::next() {

@@ -6,6 +6,7 @@
 #include "headrace/formats/index.h"
 #include "headrace/formats/protobuf_wire.h"
 #include "headrace/formats/tar.h"
+#include "headrace/formats/tfrecord_encoder.h"
 
 namespace headrace::formats {
 namespace {
@@ -156,6 +157,10 @@ class Reader {
       return Failed(fmt::format("a feature's name has {} bytes or a NUL", name.size()));
     }
     if (value.count != 1) return {};
+    if (name == k_key_feature && !value.is_integer && value.bytes.size() <= k_key_limit_bytes) {
+      sample_.key.assign(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());
+      return {};
+    }
     if (sample_.fields.size() == k_field_limit) {
       return Failed(fmt::format("it has more than {} features", k_field_limit));
     }
