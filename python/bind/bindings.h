@@ -7,6 +7,7 @@ namespace headrace::python {
 
 void bind_error(nanobind::module_& module);
 void bind_loader(nanobind::module_& module);
+void bind_device_tensor(nanobind::module_& module);
 void bind_verdict(nanobind::module_& module);
 void bind_command(nanobind::module_& module);
 

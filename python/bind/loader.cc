@@ -3,8 +3,8 @@
 #include "headrace/loader/loader.h"
 
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -14,91 +14,13 @@
 #include "bindings.h"
 #include "headrace/base/clock.h"
 #include "source.h"
+#include "tensors.h"
 #include "verdict.h"
 
 namespace headrace::python {
 namespace {
 
-namespace nb = nanobind;
-
 constexpr uint64_t k_look_up_ns = 50'000'000;  // how late Ctrl-C may be seen
-constexpr size_t k_dimension_max = 16;
-
-enum class Framework { numpy, torch, dlpack };
-
-// What a batch's tensors own together: the last one to die gives the slot back.
-struct Lease {
-  loader::Batch batch;
-  pid_t process_id;
-};
-
-nb::capsule lease_of(loader::Batch batch) {
-  auto lease = std::make_unique<Lease>(std::move(batch), ::getpid());
-  return nb::capsule(lease.release(), [](void* owned) noexcept {
-    auto* mine = static_cast<Lease*>(owned);
-    // A forked child has a copy of the batch, and none of the threads that it would go back to.
-    if (mine->process_id == ::getpid()) delete mine;
-  });
-}
-
-nb::dlpack::dtype dtype_of(ops::Type type) {
-  using nb::dlpack::dtype_code;
-  const auto make = [&](dtype_code code) {
-    return nb::dlpack::dtype{static_cast<uint8_t>(code), static_cast<uint8_t>(8 * size_of(type)),
-                             1};
-  };
-  switch (type) {
-    case ops::Type::uint8:
-      return make(dtype_code::UInt);
-    case ops::Type::int32:
-    case ops::Type::int64:
-      return make(dtype_code::Int);
-    case ops::Type::bfloat16:
-      return make(dtype_code::Bfloat);
-    case ops::Type::float16:
-    case ops::Type::float32:
-      return make(dtype_code::Float);
-  }
-  return {};
-}
-
-struct Shared {
-  std::byte* data;
-  nb::dlpack::dtype dtype;
-  std::span<const size_t> shape;
-};
-
-nb::object tensor_of(const Shared& shared, Framework framework, const nb::capsule& owner) {
-  nb::dlpack::dtype dtype = shared.dtype;
-  // NumPy has no bfloat16: its bits, as `headrace feed --dump` writes them.
-  const bool bits = dtype.code == static_cast<uint8_t>(nb::dlpack::dtype_code::Bfloat);
-  if (framework == Framework::numpy && bits) dtype = nb::dtype<uint16_t>();
-  const auto make = [&]<class Kind>(Kind) {
-    return nb::cast(Kind(shared.data, shared.shape.size(), shared.shape.data(), owner, nullptr,
-                         dtype, nb::device::cpu::value),
-                    nb::rv_policy::reference);
-  };
-  if (framework == Framework::numpy) return make(nb::ndarray<nb::numpy>());
-  if (framework == Framework::torch) return make(nb::ndarray<nb::pytorch>());
-  return make(nb::ndarray<nb::array_api>());
-}
-
-nb::object tensor_of(const loader::Tensor& tensor, Framework framework, const nb::capsule& owner) {
-  std::array<size_t, k_dimension_max> shape{};
-  const size_t count = std::min(tensor.shape.size(), shape.size());
-  std::copy_n(tensor.shape.begin(), count, shape.begin());
-  return tensor_of({tensor.bytes.data(), dtype_of(tensor.type), std::span(shape).first(count)},
-                   framework, owner);
-}
-
-// Sample ids are below 2^63, and signed is what every framework has.
-nb::object ids_of(std::span<const uint64_t> ids, Framework framework, const nb::capsule& owner) {
-  const size_t count = ids.size();
-  auto* data = const_cast<uint64_t*>(ids.data());
-  return tensor_of({reinterpret_cast<std::byte*>(data), nb::dtype<int64_t>(), {&count, 1}},
-                   framework, owner);
-}
-
 bool python_ends() {
 #if PY_VERSION_HEX >= 0x030D0000
   return Py_IsFinalizing() != 0;
@@ -113,7 +35,9 @@ void rest_if_python_ends() {
   while (python_ends()) ::pause();
 }
 
-nb::object next(Source& source, Framework framework, const std::string& ids_name) {
+nb::object next(Source& source, Framework framework, const std::string& ids_name,
+                std::optional<uint64_t> stream) {
+  if (stream) source.read_next_on(reinterpret_cast<shim::CuStream>(*stream));
   auto batch = source.next_until(0);  // there already, most of the time
   while (!batch && batch.error() == loader::NoBatch::not_yet) {
     {
@@ -124,19 +48,14 @@ nb::object next(Source& source, Framework framework, const std::string& ids_name
     if (!batch && PyErr_CheckSignals() != 0) throw nb::python_error();
   }
   if (!batch) return nb::none();
-  const loader::Batch& lent = *batch;
-  std::vector<loader::Tensor> tensors;
-  for (size_t index = 0; index < lent.tensor_count(); ++index) {
-    tensors.push_back(lent.tensor(index));
-  }
-  const std::span<const uint64_t> ids = lent.ids();
-  const nb::capsule owner = lease_of(std::move(*batch));
-  nb::dict result;
-  for (const loader::Tensor& tensor : tensors) {
-    result[nb::str(tensor.name.data(), tensor.name.size())] = tensor_of(tensor, framework, owner);
-  }
-  if (!ids_name.empty()) result[nb::str(ids_name.c_str())] = ids_of(ids, framework, owner);
-  return result;
+  const device::Device* device = source.device();
+  return tensors_of(
+      std::move(*batch),
+      {.framework = framework,
+       .ids_name = ids_name,
+       .device_ordinal = device == nullptr
+                             ? std::nullopt
+                             : std::optional(static_cast<int32_t>(device->ordinal()))});
 }
 
 std::vector<std::tuple<std::string, std::string, std::vector<uint64_t>>> fields(
@@ -216,11 +135,12 @@ void bind_loader(nb::module_& module) {
   nb::class_<Source>(module, "Source", "One opened job and the loader that runs from a place on.")
       .def(nb::init<const std::string&, const std::string&, const std::string&>(), nb::arg("text"),
            nb::arg("name"), nb::arg("changes"), released)
-      .def("start", &Source::start, nb::arg("epoch"), nb::arg("position"), released)
+      .def("start", &Source::start, nb::arg("epoch"), nb::arg("position"), nb::arg("on_device"),
+           released)
       .def("close", &Source::close, released)
-      .def("next", &next, nb::arg("framework"), nb::arg("ids_name"),
-           nb::sig(
-               "def next(self, framework: Framework, ids_name: str) -> dict[str, object] | None"))
+      .def("next", &next, nb::arg("framework"), nb::arg("ids_name"), nb::arg("stream"),
+           nb::sig("def next(self, framework: Framework, ids_name: str, stream: int | None) -> "
+                   "dict[str, object] | None"))
       .def("mark", &Source::mark)
       .def("verdict", &verdict, nb::arg("stages"), nb::arg("more_wait_s"),
            nb::sig("def verdict(self, stages: collections.abc.Sequence[Stage], "
@@ -245,6 +165,18 @@ void bind_loader(nb::module_& module) {
                      return std::pair(state.epoch, state.position);
                    })
       .def_prop_ro("running", &Source::running)
+      .def_prop_ro("device",
+                   [](const Source& source) -> std::optional<std::string> {
+                     const std::string& name = source.job().device.name;
+                     if (name == pipeline::k_host_device) return std::nullopt;
+                     return name;
+                   })
+      .def_prop_ro("device_ordinal",
+                   [](const Source& source) -> std::optional<uint32_t> {
+                     const device::Device* device = source.device();
+                     if (device == nullptr) return std::nullopt;
+                     return device->ordinal();
+                   })
       .def_prop_ro("fields", &fields)
       .def_prop_ro("job", [](const Source& source) { return pipeline::write_job(source.job()); })
       .def_prop_ro("batch_size", [](const Source& source) { return source.job().batch.size; })

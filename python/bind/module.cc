@@ -9,6 +9,7 @@ NB_MODULE(_headrace, module) {
   nanobind::set_leak_warnings(false);
   headrace::python::bind_error(module);
   headrace::python::bind_loader(module);
+  headrace::python::bind_device_tensor(module);
   headrace::python::bind_verdict(module);
   headrace::python::bind_command(module);
 }

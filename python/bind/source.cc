@@ -64,13 +64,13 @@ Source::Source(const std::string& text, const std::string& name, const std::stri
 
 Source::~Source() {
   // The threads are the parent's: joining them in a child would wait for ever.
-  if (loader_ != nullptr && process_id_ != ::getpid()) static_cast<void>(loader_.release());
+  if (batches_ != nullptr && process_id_ != ::getpid()) static_cast<void>(batches_.release());
 }
 
-void Source::start(uint64_t epoch, uint64_t position) {
+void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
   check_process();
   const Turn turn(in_use_);
-  loader_.reset();
+  batches_.reset();
   if (options_.mapped) cli::report_bus_faults();
   if (options_.in_memory && resident_ == nullptr) {
     loader::ResidentOptions preload = loader::resident_options(*dataset_, options_);
@@ -80,7 +80,9 @@ void Source::start(uint64_t epoch, uint64_t position) {
   }
   options_.first_epoch = epoch;
   options_.first_position = position;
-  loader_ = std::make_unique<loader::Loader>(plan_, *dataset_, options_);
+  loader::Options options = options_;
+  if (!on_device) options.device.reset();
+  batches_ = loader::make_batches(plan_, *dataset_, options);
   process_id_ = ::getpid();
   marked_ = moment();
 }
@@ -88,14 +90,19 @@ void Source::start(uint64_t epoch, uint64_t position) {
 void Source::close() {
   check_process();
   const Turn turn(in_use_);
-  loader_.reset();
+  batches_.reset();
 }
 
 std::expected<loader::Batch, loader::NoBatch> Source::next_until(uint64_t deadline_ns) {
   check_process();
   const Turn turn(in_use_);
-  if (loader_ == nullptr) return std::unexpected(loader::NoBatch::end);
-  return loader_->next_until(deadline_ns);
+  if (batches_ == nullptr) return std::unexpected(loader::NoBatch::end);
+  return batches_->next_until(deadline_ns);
+}
+
+void Source::read_next_on(shim::CuStream stream) {
+  check_process();
+  if (batches_ != nullptr) batches_->read_next_on(stream);
 }
 
 order::BatchPlan Source::batches(uint64_t position) const {
@@ -115,21 +122,21 @@ order::State Source::state_at(uint64_t epoch, uint64_t position) const {
 }
 
 order::State Source::state() const {
-  return loader_ == nullptr ? state_at(0, 0) : loader_->state();
+  return batches_ == nullptr ? state_at(0, 0) : batches_->state();
 }
 
 void Source::mark() {
-  if (loader_ != nullptr) marked_ = moment();
+  if (batches_ != nullptr) marked_ = moment();
 }
 
 observe::Evidence Source::evidence() const {
-  if (loader_ == nullptr) return {};
+  if (batches_ == nullptr) return {};
   const Moment now = moment();
   const loader::LoaderFacts facts{.workers = options_.workers,
                                   .batch_size = options_.batch_size,
                                   .direct = options_.caching == io::Caching::direct};
   observe::Evidence evidence =
-      loader::evidence_between(marked_.loader, now.loader, facts, *loader_);
+      loader::evidence_between(marked_.loader, now.loader, facts, *batches_);
   const auto cpu_s = [](const Moment& moment) {
     return moment.usage.cpu_user_s + moment.usage.cpu_system_s;
   };
@@ -141,13 +148,13 @@ observe::Evidence Source::evidence() const {
 }
 
 Source::Moment Source::moment() const {
-  return {.loader = loader::Snapshot::take(*loader_),
+  return {.loader = loader::Snapshot::take(*batches_),
           .io = observe::read_process_io(),
           .usage = observe::read_process_usage()};
 }
 
 void Source::check_process() const {
-  if (loader_ != nullptr && process_id_ != ::getpid()) throw forked();
+  if (batches_ != nullptr && process_id_ != ::getpid()) throw forked();
 }
 
 }  // namespace headrace::python

@@ -29,13 +29,16 @@ class Source {
   Source(const std::string& text, const std::string& name, const std::string& changes);
   ~Source();
 
-  // Reads from this place on, epoch after epoch; what ran before ends.
-  void start(uint64_t epoch, uint64_t position);
+  // Reads from this place on, epoch after epoch; what ran before ends. `on_device` as the job says,
+  // or, to time the loader alone, in host memory.
+  void start(uint64_t epoch, uint64_t position, bool on_device);
   void close();
-  bool running() const { return loader_ != nullptr; }
+  bool running() const { return batches_ != nullptr; }
 
   // Without Python's lock for no longer than it takes to look for a signal now and then.
   std::expected<loader::Batch, loader::NoBatch> next_until(uint64_t deadline_ns);
+  void read_next_on(shim::CuStream stream);
+  const device::Device* device() const { return batches_ ? batches_->device() : nullptr; }
 
   order::BatchPlan batches(uint64_t position) const;  // of this rank, from a place in an epoch on
   order::State state_at(uint64_t epoch, uint64_t position) const;
@@ -49,8 +52,8 @@ class Source {
   uint64_t first_sample() const { return loader::samples_of(*dataset_, options_).first_sample; }
   const pipeline::Plan& plan() const { return plan_; }
   const formats::Dataset& dataset() const { return *dataset_; }
-  size_t memory_bytes() const { return loader_ == nullptr ? 0 : loader_->memory_bytes(); }
-  const loader::Loader& loader() const { return *loader_; }
+  size_t memory_bytes() const { return batches_ == nullptr ? 0 : loader().memory_bytes(); }
+  const loader::Loader& loader() const { return batches_->loader(); }
 
  private:
   struct Moment {
@@ -66,7 +69,7 @@ class Source {
   pipeline::Plan plan_;
   loader::Options options_;
   std::unique_ptr<loader::Resident> resident_;  // cache = "ram", from the first start on
-  std::unique_ptr<loader::Loader> loader_;
+  std::unique_ptr<loader::Batches> batches_;
   pid_t process_id_ = 0;  // that started the loader's threads
   std::atomic_flag in_use_;
   Moment marked_;

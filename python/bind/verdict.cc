@@ -15,6 +15,23 @@ namespace headrace::python {
 
 namespace nb = nanobind;
 
+namespace {
+
+nb::dict link_of(const observe::LinkRecord& link) {
+  nb::dict result;
+  if (link.device.empty()) return result;
+  result["device"] = link.device;
+  result["copies"] = link.copies;
+  result["bytes"] = link.bytes;
+  result["copy_s"] = link.copy_s;
+  result["idle_s"] = link.idle_s;
+  result["exposed_s"] = link.exposed_s;
+  result["hidden_share"] = link.hidden_share();
+  return result;
+}
+
+}  // namespace
+
 nb::dict as_dict(const observe::Verdict& verdict, const observe::Evidence& evidence) {
   nb::dict result;
   result["kind"] = name_of(verdict.kind);
@@ -31,6 +48,7 @@ nb::dict as_dict(const observe::Verdict& verdict, const observe::Evidence& evide
   result["samples"] = evidence.samples;
   result["window_s"] = evidence.window_s;
   result["wait_s"] = evidence.wait_s;
+  result["link"] = link_of(evidence.link);
   return result;
 }
 

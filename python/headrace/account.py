@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from headrace._headrace import Loop, Stage, judge
@@ -37,6 +37,7 @@ class Verdict:
     samples: int
     window_s: float
     wait_s: float
+    link: dict[str, Any] = field(default_factory=dict)  #: copies to a device, by its own events
 
     def __str__(self) -> str:
         lines = [self.sentence, *("  " + line for line in self.evidence),

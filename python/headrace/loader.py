@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Union
 
 from headrace import job as jobs
@@ -49,7 +51,8 @@ class Loader:
             "batch": {"size": batch, "last": last or where.last, **where.batch},
             "loader": {"workers": workers, "prefetch": prefetch, "hold": hold, "engine": engine,
                        "depth": depth, "read_ahead": read_ahead, "on_error": on_error,
-                       "max_skipped": max_skipped, "verify_checksums": verify_checksums}}
+                       "max_skipped": max_skipped, "verify_checksums": verify_checksums},
+            "device": {"name": _cuda_name(device)}}
         self._open("", "the arguments", jobs.write(tables, fields, blend), tensors, device, ids)
 
     @classmethod
@@ -65,7 +68,8 @@ class Loader:
             raise Error(f"cannot read job {name}: {cause.strerror}", "not_found", name) from cause
         where = _where(rank, world_size, partition)
         tables: dict[str, jobs.Table] = {"dataset": where.dataset, "batch": where.batch,
-                                         "loader": {"hold": hold}}
+                                         "loader": {"hold": hold},
+                                         "device": {"name": _cuda_name(device)}}
         made = cls.__new__(cls)
         made._open(text, name, jobs.write(tables, None), tensors, device, ids)
         return made
@@ -77,7 +81,9 @@ class Loader:
         self._framework: Framework | None = None  # chosen at the first batch
         self._pending: tuple[int, int] | None = None  # where the next loop begins
         self._loop: _Loop | None = None
-        self._maps = [] if device is None else [Stopwatch("copy", _ToDevice(device))]
+        self._on_device = True  # as the job says; not while the loader alone is timed
+        by_torch = device is not None and _cuda_name(device) is None
+        self._maps = [Stopwatch("copy", _ToDevice(device))] if by_torch else []
         self.sampler = _Sampler(self)
 
     # What a loop sees.
@@ -88,7 +94,7 @@ class Loader:
             epoch, position = self.place
             place = (epoch + 1, 0) if position else (epoch, 0)
         if not self._source.running or self._source.place != place:
-            self._source.start(*place)
+            self._source.start(*place, self._on_device)
         self._pending = None
         self._loop = _Loop(self, self._source.batch_count(place[1]))
         return self._loop
@@ -164,15 +170,26 @@ class Loader:
         """Times the loader alone, the loader with copies (to `device`, or as told), and the step
         without data, as people do by hand; the place is afterwards as before."""
         place, maps = self.place, self._maps
-        if copy is None and self._device is not None:
-            copy = _ToDevice(self._device)
+        if copy is None and maps and isinstance(maps[0].function, _ToDevice):
+            copy = maps[0].function
         self._maps = [watch for watch in maps if not isinstance(watch.function, _ToDevice)]
         try:
-            return isolate(self, batches, step, copy)
+            if self._source.device is None:
+                return isolate(self, batches, step, copy)
+            self._restart(on_device=False)
+            alone = isolate(self, batches, None, None)
+            self._restart(on_device=True)
+            copied = isolate(self, batches, step, copy)
+            return replace(copied, loader_per_s=alone.loader_per_s,
+                           copy_per_s=copied.copy_per_s or copied.loader_per_s)
         finally:
-            self._maps = maps
+            self._maps, self._on_device = maps, True
             self._pending = place
             self._loop = None
+
+    def _restart(self, on_device: bool) -> None:
+        self._on_device = on_device
+        self.close()
 
     @property
     def job(self) -> str:
@@ -209,17 +226,26 @@ class Loader:
         self.load_state_dict(state["state"])
 
     def _choose_framework(self) -> Framework:
-        wanted = self._tensors
+        wanted, there = self._tensors, self._source.device
         if wanted == "auto":
-            wanted = "torch" if importlib.util.find_spec("torch") else "numpy"
+            without_torch = "numpy" if there is None else "dlpack"
+            wanted = "torch" if importlib.util.find_spec("torch") else without_torch
         if wanted not in ("torch", "numpy", "dlpack"):
             raise Error(f'there are no tensors "{wanted}"; hint: "auto", "torch", "numpy" or '
                         '"dlpack"')
-        if self._device is not None and wanted != "torch":
+        if there is not None and wanted == "numpy":
+            raise Error(f'NumPy has no arrays on {there}; hint: tensors="torch" or "dlpack"')
+        if self._maps and isinstance(self._maps[0].function, _ToDevice) and wanted != "torch":
             raise Error(f"cannot copy to {self._device}: that takes torch; hint: pip install torch")
         if wanted != "dlpack":
             importlib.import_module(wanted)
         return getattr(Framework, wanted)  # type: ignore[no-any-return]
+
+
+def _cuda_name(device: object) -> str | None:
+    """What we copy to ourselves; to any other device torch copies."""
+    name = str(device)
+    return name if name == "cuda" or name.startswith("cuda:") else None
 
 
 def _paths(path: Path | Sequence[Path]) -> str | list[str]:
@@ -251,15 +277,24 @@ class _Loop:
             raise Error("this loop has ended: its loader began another one, was closed, or was "
                         "put elsewhere; hint: one loop at a time, or a loader each")
         try:
-            batch = self._next(self._framework, loader._ids)
+            batch = self._next(self._framework, loader._ids, self._stream())
         except Error as error:
-            batch = collect_and_retry(error, lambda: self._next(self._framework, loader._ids))
+            batch = collect_and_retry(
+                error, lambda: self._next(self._framework, loader._ids, self._stream()))
         if batch is None:
             raise StopIteration
         self._left -= 1
         for watch in loader._maps:
             batch = watch.run(batch)
         return batch
+
+    def _stream(self) -> int | None:
+        """The stream that reads the batch, as far as it is known: torch's current one."""
+        ordinal = self._loader._source.device_ordinal
+        if ordinal is None or self._framework != Framework.torch:
+            return None
+        stream: int = sys.modules["torch"].cuda.current_stream(ordinal).cuda_stream
+        return stream or 1  # the legacy default stream's handle
 
     def __length_hint__(self) -> int:
         return self._left

@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "headrace/kernels/jpeg_entropy-inl.h"
+#include "headrace/kernels/jpeg_pixels-inl.h"
 #include "headrace/kernels/pictures-inl.h"
 #include "headrace/kernels/tokens-inl.h"
 #include "headrace/shim/cuda.h"
@@ -25,6 +27,7 @@ namespace kernels = headrace::kernels;
 namespace {
 
 StandInFaults faults;
+thread_local CuContext current_context = nullptr;
 
 // How often it was recorded, and how often a stream got there.
 struct Event {
@@ -97,9 +100,34 @@ class Stream {
   std::jthread thread_{[this](const std::stop_token& stop) { run(stop); }};
 };
 
+class Streams {
+ public:
+  void add(Stream* stream) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(stream);
+  }
+  void remove(Stream* stream) {
+    const std::lock_guard lock(mutex_);
+    std::erase(all_, stream);
+  }
+  void drain() {
+    const std::lock_guard lock(mutex_);
+    for (Stream* stream : all_) stream->drain();
+  }
+
+ private:
+  std::mutex mutex_;  // guards all_
+  std::vector<Stream*> all_;
+};
+Streams& all_streams() {
+  static Streams streams;
+  return streams;
+}
+
 Stream& stream_of(CuStream stream) {
   static Stream default_stream;
-  return stream == nullptr ? default_stream : *static_cast<Stream*>(stream);
+  // 1 and 2 are the names of the default streams.
+  return reinterpret_cast<uintptr_t>(stream) <= 2 ? default_stream : *static_cast<Stream*>(stream);
 }
 
 struct LaunchedGrid {
@@ -122,14 +150,29 @@ void picture_block(const kernels::PictureBatch& batch, const kernels::Block& blo
   std::vector<uint16_t> shared(batch.shared_words);
   kernels::make_pictures(batch, block, shared.data());
 }
+// A thread for each interval, block or pixel, as many as the grid has.
+void entropy_block(const kernels::JpegBatch& batch, const kernels::Block& block) {
+  for (uint32_t i = 0; i < kernels::k_interval_threads; ++i) {
+    kernels::decode_interval(batch, block.x * kernels::k_interval_threads + i);
+  }
+}
+template <auto make_one>
+void jpeg_block(const kernels::JpegBatch& batch, const kernels::Block& block) {
+  for (uint32_t i = 0; i < kernels::k_jpeg_threads; ++i) {
+    make_one(batch, block.y, block.x * kernels::k_jpeg_threads + i);
+  }
+}
 const Kernel kernel_list[] = {
     {"hr_nothing", [](LaunchedGrid, const void*) { return std::function<void()>([] {}); }},
     {kernels::k_picture_kernel, twin<kernels::PictureBatch, picture_block>},
     {kernels::k_token_kernel, twin<kernels::TokenBatch, kernels::make_tokens>},
+    {kernels::k_jpeg_entropy_kernel, twin<kernels::JpegBatch, entropy_block>},
+    {kernels::k_jpeg_samples_kernel, twin<kernels::JpegBatch, jpeg_block<kernels::make_samples>>},
+    {kernels::k_jpeg_pixels_kernel, twin<kernels::JpegBatch, jpeg_block<kernels::make_pixel>>},
 };
 
 // A stream is a thread, so that one waiting for another's event does not hold up a third.
-int copy(void* target, const void* source, size_t size, CuStream stream) {
+int copy(void* target, const void* source, size_t size, CuStream stream, int delay_us = 0) {
   if (faults.lost != 0) return faults.lost;
   if (++faults.transfers == faults.fail_nth) {
     if (faults.fail_code == 0) return 700;
@@ -139,6 +182,7 @@ int copy(void* target, const void* source, size_t size, CuStream stream) {
   stream_of(stream).add(
       [=] {
         if (faults.lost == 0) std::memcpy(target, source, size);
+        if (delay_us > 0) std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
         --faults.under_way;
       },
       true);
@@ -179,8 +223,16 @@ int cuDevicePrimaryCtxRelease_v2(int) {
   --faults.handles;
   return 0;
 }
-int cuCtxSetCurrent(CuContext) { return faults.lost; }
-int cuCtxSynchronize() { return faults.lost; }
+int cuDeviceGetPCIBusId(char* id, int size, int) {
+  std::strncpy(id, "0000:00:00.0", static_cast<size_t>(size));
+  return 0;
+}
+int cuCtxGetCurrent(CuContext* context) { return *context = current_context, 0; }
+int cuCtxSetCurrent(CuContext context) { return current_context = context, faults.lost; }
+int cuCtxSynchronize() {
+  all_streams().drain();
+  return faults.lost;
+}
 
 int cuMemAlloc_v2(CuAddress* address, size_t size) {
   if (const int error = refused(faults.memory_error)) return error;
@@ -205,7 +257,9 @@ int cuMemHostUnregister(void*) {
 
 int cuStreamCreate(CuStream* stream, unsigned) {
   if (const int error = refused(faults.driver_error)) return error;
-  *stream = new Stream;
+  auto* made = new Stream;
+  all_streams().add(made);
+  *stream = made;
   ++faults.handles;
   return 0;
 }
@@ -215,6 +269,7 @@ int cuStreamSynchronize(CuStream stream) {
 }
 int cuStreamDestroy_v2(CuStream stream) {
   stream_of(stream).drain();
+  all_streams().remove(static_cast<Stream*>(stream));
   delete static_cast<Stream*>(stream);
   --faults.handles;
   return faults.lost;
@@ -235,7 +290,7 @@ int cuLaunchHostFunc(CuStream stream, void (*call)(void*), void* argument) {
   return 0;
 }
 int cuMemcpyHtoDAsync_v2(CuAddress target, const void* source, size_t size, CuStream stream) {
-  return copy(reinterpret_cast<void*>(target), source, size, stream);
+  return copy(reinterpret_cast<void*>(target), source, size, stream, faults.copy_delay_us);
 }
 int cuMemcpyDtoDAsync_v2(CuAddress target, CuAddress source, size_t size, CuStream stream) {
   return copy(reinterpret_cast<void*>(target), reinterpret_cast<void*>(source), size, stream);

@@ -49,9 +49,4 @@ std::string utc_text(std::time_t when);
 // part.
 inline uint64_t steady_now_ns() { return SteadyClock().now_ns(); }
 
-// Since 1970, as files' times are.
-inline int64_t wall_now_ns() {
-  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace headrace

@@ -186,20 +186,16 @@ void AtomicFile::publish() {
   if (const auto synced = files_.sync(fd_.get()); !synced) {
     throw_errno(synced.error(), "cannot sync", partial_path_);
   }
-  show();
+  if (const auto renamed = files_.rename(partial_path_, path_); !renamed) {
+    throw_errno(renamed.error(), "cannot rename to", path_);
+  }
+  published_ = true;
   const std::string folder = folder_of(path_);
   const auto folder_fd = files_.open(folder, O_RDONLY | O_DIRECTORY);
   if (!folder_fd) throw_errno(folder_fd.error(), "cannot open folder", folder);
   if (const auto synced = files_.sync(folder_fd->get()); !synced) {
     throw_errno(synced.error(), "cannot sync folder", folder);
   }
-}
-
-void AtomicFile::show() {
-  if (const auto renamed = files_.rename(partial_path_, path_); !renamed) {
-    throw_errno(renamed.error(), "cannot rename to", path_);
-  }
-  published_ = true;
 }
 
 }  // namespace headrace

@@ -70,8 +70,6 @@ class AtomicFile {
                 uint64_t offset_bytes);  // within what was appended
   uint64_t size_bytes() const { return size_bytes_; }
   void publish();
-  // The same without waiting for the disk: after a crash what has the name may not be whole.
-  void show();
 
  private:
   Files& files_;

@@ -23,7 +23,7 @@ struct FeedArguments {
   std::optional<uint64_t> batch, workers, prefetch, depth, steps, accelerators, seed, epochs,
       sequence, samples;
   std::optional<double> step_ms;
-  std::string engine = {}, cache = {}, workload = {}, on_error = {}, shuffle = {};
+  std::string engine = {}, cache = {}, workload = {}, on_error = {}, shuffle = {}, device = {};
   std::string json = {}, html = {}, dump = {};
   uint64_t dump_count = 1;
   bool preload = false;
@@ -55,9 +55,9 @@ std::string overrides(const FeedArguments& arguments) {
   table("loader", {number("workers", arguments.workers), number("prefetch", arguments.prefetch),
                    number("depth", arguments.depth), word("engine", arguments.engine),
                    word("on_error", arguments.on_error)});
-  table("device",
-        {number("step_ms", arguments.step_ms), number("steps", arguments.steps),
-         number("accelerators", arguments.accelerators), word("workload", arguments.workload)});
+  table("device", {word("name", arguments.device), number("step_ms", arguments.step_ms),
+                   number("steps", arguments.steps), number("accelerators", arguments.accelerators),
+                   word("workload", arguments.workload)});
   return text;
 }
 
@@ -163,7 +163,9 @@ void add_feed(CLI::App& app, Session& session) {
                    "a job (headrace.toml), or a data set; several, as on several devices, are one")
       ->required();
   add_job_options(*verb, *arguments);
-  verb->add_option("--step-ms", arguments->step_ms,
+  verb->add_option("--device", arguments->device,
+                   "where batches go: cpu, or a GPU as in cuda:0; cuda: that of this local rank");
+  verb->add_option("--step-ms,--step", arguments->step_ms,
                    "how long the accelerator computes, a step; 0 = not at all");
   verb->add_option("--workload", arguments->workload,
                    "take step and batch from an MLPerf Storage workload on an H100")

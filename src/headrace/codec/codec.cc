@@ -10,7 +10,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/endian.h"
-#include "headrace/codec/lz4_frame.h"
+#include "headrace/codec/lz4_decode.h"
 #include "headrace/codec/snappy.h"
 
 namespace headrace::codec {
@@ -160,7 +160,7 @@ Done Decompressor::run(Kind kind, Bytes packed, std::span<std::byte> target) noe
     case Kind::zstd:
       return contexts_->run_zstd(packed, target);
     case Kind::lz4:
-      return lz4_frame_decompress(packed, target);
+      return lz4_decompress(packed, target);
     case Kind::gzip:
       return contexts_->run_gzip(packed, target);
     case Kind::snappy:

@@ -1,18 +1,24 @@
-// LZ4 frames, decoded whole: straight into the target, where the library's own streaming decoder
-// goes through a buffer of its own for each block that is not known to fit.
-// https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
-// Thread safety: pure. Invariants: 1. nothing is written outside the target; 2. the target is full
-// and the frame is used up, or it is an error; 3. each checksum that the frame has is compared.
+// An LZ4 frame's blocks, for who unpacks them itself. Thread safety: pure. Invariants: 1. each
+// block lies inside the frame, and they add up to the size that the frame announces; 2. only frames
+// whose blocks stand alone, or that have a single one, and only one frame.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <span>
+#include <vector>
 
 namespace headrace::codec {
 
-// The error says what is wrong.
-std::expected<void, const char*> lz4_frame_decompress(std::span<const std::byte> packed,
-                                                      std::span<std::byte> target) noexcept;
+struct Lz4Block {
+  std::span<const std::byte> bytes;
+  size_t size_bytes = 0;  // unpacked
+  bool stored = false;    // as it is
+};
+
+// Appends to `blocks`, which is emptied first. The error says why they cannot be had.
+std::expected<void, const char*> lz4_blocks(std::span<const std::byte> frame, size_t size_bytes,
+                                            std::vector<Lz4Block>& blocks);
 
 }  // namespace headrace::codec

@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
+#include <cstdlib>
+#include <fstream>
 
 namespace headrace::device {
 namespace {
@@ -35,30 +39,55 @@ const char* hint_of(int code) {
   }
 }
 
+std::optional<uint32_t> number_of(std::string_view text, uint32_t limit) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && number < limit ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
-DeviceOptions parse_device(std::string_view name) {
-  constexpr std::string_view k_prefix = "cuda";
-  DeviceOptions options;
-  if (name == k_prefix) return options;
-  if (name.starts_with("cuda:") && name.size() > 5) {
-    const auto [end, error] =
-        std::from_chars(name.data() + 5, name.data() + name.size(), options.ordinal);
-    if (error == std::errc() && end == name.data() + name.size() && options.ordinal < 1024) {
-      return options;
-    }
+DeviceOptions parse_device(std::string_view name, uint32_t local_rank) {
+  if (name == "cuda") return {.local_rank = local_rank};
+  if (name.starts_with("cuda:")) {
+    if (const auto ordinal = number_of(name.substr(5), 1024)) return {.ordinal = ordinal};
   }
   throw Error({.code = Code::invalid_argument,
                .action = "cannot tell the device",
                .object = std::string(name),
                .cause = "it is neither \"cuda\" nor \"cuda:\" and a number",
-               .hint = "\"cuda:0\" is the first one"});
+               .hint = "\"cuda:0\" is the first one, \"cuda\" the one of this local rank"});
+}
+
+uint32_t local_rank_of_environment() {
+  for (const char* name :
+       {"LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) continue;
+    if (const auto rank = number_of(value, 1 << 16)) return *rank;
+  }
+  return 0;
+}
+
+std::optional<uint32_t> numa_node_of_pci(std::string_view id, const std::string& root) {
+  std::string name(id);
+  std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));  // sysfs writes them small, the driver may not
+  });
+  std::ifstream file(fmt::format("{}/sys/bus/pci/devices/{}/numa_node", root, name));
+  std::string text;
+  if (!std::getline(file, text)) return std::nullopt;
+  return number_of(text, 1 << 10);  // -1: the machine does not say
 }
 
 Device::Device(const DeviceOptions& options)
-    : ordinal_(options.ordinal), driver_(open_driver(options)) {
+    : ordinal_(options.ordinal.value_or(0)), driver_(open_driver(options)) {
   const char* action = "cannot open the device";
   check(driver_->init(0), action);
+  int count = 0;
+  check(driver_->device_count(&count), action);
+  if (!options.ordinal) ordinal_ = options.local_rank % static_cast<uint32_t>(std::max(1, count));
   check(driver_->device_get(&handle_, static_cast<int>(ordinal_)), action);
   std::array<char, 128> name{};
   if (driver_->device_name(name.data(), static_cast<int>(name.size()) - 1, handle_) == 0) {
@@ -67,6 +96,7 @@ Device::Device(const DeviceOptions& options)
   size_t size_bytes = 0;
   check(driver_->device_memory(&size_bytes, handle_), action);
   memory_bytes_ = size_bytes;
+  driver_->context_get(&context_before_);
   check(driver_->context_retain(&context_, handle_), action);
   if (const int code = driver_->context_use(context_); code != 0) {
     driver_->context_release(handle_);
@@ -75,6 +105,14 @@ Device::Device(const DeviceOptions& options)
 }
 
 Device::~Device() { driver_->context_release(handle_); }
+
+std::optional<uint32_t> Device::numa_node() const {
+  std::array<char, 32> id{};
+  if (driver_->device_pci(id.data(), static_cast<int>(id.size()) - 1, handle_) != 0) return {};
+  return numa_node_of_pci(id.data());
+}
+
+void Device::leave() const noexcept { driver_->context_use(context_before_); }
 
 void Device::use() const { check(driver_->context_use(context_), "cannot use the device"); }
 

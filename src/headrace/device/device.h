@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,11 +15,17 @@
 namespace headrace::device {
 
 struct DeviceOptions {
-  uint32_t ordinal = 0;
+  // Without it: the one that is this process's among those of its node that it can see.
+  std::optional<uint32_t> ordinal = {};
+  uint32_t local_rank = 0;
   std::string library = "libcuda.so.1";
 };
 // "cuda" or "cuda:1". Throws Error for anything else.
-DeviceOptions parse_device(std::string_view name);
+DeviceOptions parse_device(std::string_view name, uint32_t local_rank = 0);
+// Of the node's processes, as torchrun, Open MPI, MPICH or Slurm say; else 0.
+uint32_t local_rank_of_environment();
+// Which NUMA node the device of this PCI id is at; nothing where nobody says.
+std::optional<uint32_t> numa_node_of_pci(std::string_view id, const std::string& root = "");
 
 class Device {
  public:
@@ -29,19 +36,38 @@ class Device {
   const shim::CudaDriver& driver() const { return *driver_; }
   std::string label() const;  // "cuda:0 (NVIDIA H100)"
   shim::CuContext context() const { return context_; }
+  uint32_t ordinal() const { return ordinal_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
-  void use() const;  // makes its context this thread's. Throws Error.
+  std::optional<uint32_t> numa_node() const;
+  void use() const;             // makes its context this thread's. Throws Error.
+  void leave() const noexcept;  // this thread has again what it had before the device's birth
   // Throws the Error of a driver's call that did not return 0: `action` is "cannot ...".
   void check(int code, const char* action) const;
   Error error_of(int code, const char* action) const;
 
  private:
-  uint32_t ordinal_;
+  uint32_t ordinal_ = 0;
   std::unique_ptr<shim::CudaDriver> driver_;
   int handle_ = 0;
+  shim::CuContext context_before_ = nullptr;
   shim::CuContext context_ = nullptr;
   std::string name_;
   uint64_t memory_bytes_ = 0;
+};
+
+// The device's context on a thread that is a trainer's, whose own one comes back at the end.
+class Visit {
+ public:
+  explicit Visit(const Device& device) noexcept : driver_(device.driver()) {
+    driver_.context_get(&before_);
+    driver_.context_use(device.context());
+  }
+  ~Visit() { driver_.context_use(before_); }
+  Visit(Visit&&) = delete;
+
+ private:
+  const shim::CudaDriver& driver_;
+  shim::CuContext before_ = nullptr;
 };
 
 }  // namespace headrace::device

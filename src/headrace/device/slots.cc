@@ -23,8 +23,10 @@ DeviceSlots::DeviceSlots(const Device& device, const DeviceSlotsOptions& options
   slots_.reserve(options.slot_count);
   free_.reserve(options.slot_count);
   for (uint32_t index = 0; index < options.slot_count; ++index) {
-    slots_.push_back({Event(device), Event(device)});
-    free_.push_back(options.slot_count - 1 - index);
+    slots_.push_back({.started = Event(device, Event::Kind::timed),
+                      .arrived = Event(device, Event::Kind::timed),
+                      .consumed = {Event(device), Event(device), Event(device), Event(device)}});
+    free_.push_back(index);
   }
 }
 
@@ -42,8 +44,8 @@ shim::CuAddress DeviceSlots::address(uint32_t slot_index) const {
 std::optional<uint32_t> DeviceSlots::take() {
   const std::scoped_lock lock(mutex_);
   if (free_.empty()) return std::nullopt;
-  const uint32_t index = free_.back();
-  free_.pop_back();
+  const uint32_t index = free_.front();  // whose readers are done first
+  free_.erase(free_.begin());
   return index;
 }
 
@@ -51,7 +53,10 @@ void DeviceSlots::send(uint32_t slot_index, std::span<const std::byte> source) {
   HR_CHECK(source.size() <= stride_bytes_, "{} bytes", source.size());
   device_.check(refusal_.load(), "cannot mark the reader's work of");
   Slot& slot = slots_[slot_index];
-  copies_.wait_for(slot.consumed);
+  for (uint32_t reader = 0; reader < slot.reader_count; ++reader) {
+    copies_.wait_for(slot.consumed[reader]);
+  }
+  slot.started.record(copies_.handle());
   device_.check(device_.driver().copy_to_device(address(slot_index), source.data(), source.size(),
                                                 copies_.handle()),
                 "cannot copy a batch to");
@@ -64,6 +69,11 @@ bool DeviceSlots::has_arrived(uint32_t slot_index) const {
   return slots_[slot_index].arrived.has_passed();
 }
 
+double DeviceSlots::copy_seconds(uint32_t slot_index) const {
+  const Slot& slot = slots_[slot_index];
+  return slot.arrived.seconds_since(slot.started);
+}
+
 void DeviceSlots::finish() noexcept { device_.driver().stream_synchronize(copies_.handle()); }
 
 void DeviceSlots::hold_up(shim::CuStream reader, uint32_t slot_index) const {
@@ -71,14 +81,20 @@ void DeviceSlots::hold_up(shim::CuStream reader, uint32_t slot_index) const {
                 "cannot order a batch's reader on");
 }
 
-void DeviceSlots::give_back(uint32_t slot_index, shim::CuStream reader) noexcept {
-  if (const int code = slots_[slot_index].consumed.try_record(reader); code != 0) {
-    int none = 0;
-    refusal_.compare_exchange_strong(none, code);
+void DeviceSlots::give_back(uint32_t slot_index, std::span<const shim::CuStream> readers) noexcept {
+  Slot& slot = slots_[slot_index];
+  HR_CHECK(readers.size() <= slot.consumed.size(), "{} readers", readers.size());
+  slot.reader_count = static_cast<uint32_t>(readers.size());
+  for (size_t reader = 0; reader < readers.size(); ++reader) {
+    if (const int code = slot.consumed[reader].try_record(readers[reader]); code != 0) {
+      int none = 0;
+      refusal_.compare_exchange_strong(none, code);
+    }
   }
   give_back_unread(slot_index);
 }
 
+// The readers before stay noted: the next copy may not have been ordered behind them yet.
 void DeviceSlots::give_back_unread(uint32_t slot_index) noexcept {
   const std::scoped_lock lock(mutex_);
   HR_CHECK(free_.size() < slots_.size(), "slot {} came back twice", slot_index);

@@ -65,6 +65,52 @@ TEST_F(SlotsTest, are_copied_into_while_a_reader_works_on_another) {
   gate.open();
 }
 
+TEST_F(SlotsTest, are_taken_in_the_order_in_which_their_readers_end) {
+  DeviceSlots slots(device(), {.slot_count = 3, .slot_bytes = 1000});
+  for (int count = 0; count < 3; ++count) slots.take();
+  for (const uint32_t slot : {2u, 0u, 1u}) slots.give_back_unread(slot);
+  EXPECT_EQ(slots.take(), 2u);
+  EXPECT_EQ(slots.take(), 0u);
+  EXPECT_EQ(slots.take(), 1u);
+}
+
+TEST_F(SlotsTest, are_copied_into_only_after_each_of_several_readers) {
+  DeviceSlots slots(device(), {.slot_count = 1, .slot_bytes = 1000});
+  Stream first_reader(device()), second_reader(device());
+  const auto first = filled(1), second = filled(2);
+  slots.send(*slots.take(), first);
+  Gate gate;
+  gate.close(device(), second_reader.handle());
+  const shim::CuStream readers[] = {first_reader.handle(), second_reader.handle()};
+  slots.give_back(0, readers);
+  slots.give_back_unread(*slots.take());  // as when the run ends before there is a batch for it
+  slots.send(*slots.take(), second);
+  first_reader.synchronize();
+  EXPECT_FALSE(slots.has_arrived(0));
+  gate.open();
+  slots.wait_for_copy(0);
+  EXPECT_EQ(first_byte(slots, 0), 2);
+}
+
+TEST_F(SlotsTest, time_their_copies_without_the_wait_for_readers) {
+  DeviceSlots slots(device(), {.slot_count = 1, .slot_bytes = 1000});
+  Stream reader(device());
+  const auto bytes = filled(1);
+  Gate gate;
+  gate.close(device(), reader.handle());
+  slots.give_back(*slots.take(), reader.handle());
+  faults_.copy_delay_us = 3000;
+  slots.send(*slots.take(), bytes);
+  Event before(device(), Event::Kind::timed), after(device(), Event::Kind::timed);
+  before.record(reader.handle());
+  gate.open();
+  slots.wait_for_copy(0);
+  after.record(reader.handle());
+  after.wait();
+  EXPECT_GE(slots.copy_seconds(0), 0.003);
+  EXPECT_LE(slots.copy_seconds(0), after.seconds_since(before) + 0.001);
+}
+
 TEST_F(SlotsTest, hold_their_reader_up_until_the_copy_is_done) {
   DeviceSlots slots(device(), {.slot_count = 1, .slot_bytes = 1000});
   Stream before(device()), reader(device());

@@ -54,7 +54,7 @@ void dump_batch(Files& files, const std::string& folder, const loader::Batch& ba
   for (size_t index = 0; index < batch.tensor_count(); ++index) {
     const loader::Tensor tensor = batch.tensor(index);
     write(files, fmt::format("{}.{}.npy", stem, tensor.name),
-          npy_header(numpy_type(tensor.type), tensor.shape), tensor.bytes);
+          npy_header(numpy_type(tensor.type), tensor.shape), batch.in_host_memory(tensor));
   }
   const uint64_t row_count = batch.row_count();
   write(files, stem + ".ids.npy", npy_header("<u8", {&row_count, 1}), std::as_bytes(batch.ids()));

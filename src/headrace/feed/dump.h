@@ -5,7 +5,7 @@
 #include <string>
 
 #include "headrace/base/files.h"
-#include "headrace/loader/loader.h"
+#include "headrace/loader/batch.h"
 
 namespace headrace::feed {
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "headrace/feed/accelerator.h"
+#include "headrace/loader/loader.h"
 #include "headrace/observe/machine.h"
 
 namespace headrace::feed {
@@ -20,9 +22,10 @@ struct Moment {
 
 class Run {
  public:
-  Run(loader::Loader& loader, const loader::LoaderFacts& facts, const FeedOptions& options,
+  Run(loader::Batches& batches, const loader::LoaderFacts& facts, const FeedOptions& options,
       const Start& start, const Seams& seams)
-      : loader_(loader),
+      : batches_(batches),
+        loader_(batches.loader()),
         facts_(facts),
         options_(options),
         seams_(seams),
@@ -30,6 +33,7 @@ class Run {
         window_begin_(begin_),
         tick_begin_(begin_),
         next_tick_ns_(start.at_ns + options.tick_ns),
+        accelerator_(batches, seams.clock, options.step_ns),
         cores_(observe::usable_cores()) {
     result_.totals.open_s = seconds(steady_now_ns() - start.at_ns);
   }
@@ -41,7 +45,8 @@ class Run {
         break;
       }
       if (!take_batches()) break;
-      compute();
+      accelerator_.step();
+      held_.reset();
       ++steps_;
       if (steps_ == warm_up_steps()) window_begin_ = moment();
       if (steady_now_ns() >= next_tick_ns_) tick();
@@ -52,7 +57,7 @@ class Run {
 
  private:
   Moment moment() const {
-    return {.loader = loader::Snapshot::take(loader_),
+    return {.loader = loader::Snapshot::take(batches_),
             .io = observe::read_process_io(),
             .usage = observe::read_process_usage()};
   }
@@ -62,33 +67,27 @@ class Run {
   // One batch for each accelerator; false when the loader has no more.
   bool take_batches() {
     for (uint32_t taken = 0; taken < options_.batches_per_step; ++taken) {
-      auto batch = loader_.next();
+      auto batch = batches_.next();
       if (!batch) return false;
       const uint64_t taken_ns = steady_now_ns();
       if (seams_.on_batch) seams_.on_batch(*batch);
       if (result_.totals.first_batch_s == 0) {
         result_.totals.first_batch_s = seconds(taken_ns - begin_.loader.at_ns);
       }
-      batch.reset();
+      held_ = std::move(batch);
+      if (!accelerator_.has_stream()) held_.reset();
       own_ns_ += steady_now_ns() - taken_ns;
     }
     return true;
   }
 
-  void compute() {
-    if (options_.step_ns == 0) return;
-    const uint64_t begin_ns = steady_now_ns();
-    seams_.clock.sleep_until_ns(seams_.clock.now_ns() + options_.step_ns);
-    compute_ns_ += steady_now_ns() - begin_ns;
-  }
-
   observe::Evidence evidence(const Moment& before, const Moment& after) const {
     observe::Evidence evidence =
-        loader::evidence_between(before.loader, after.loader, facts_, loader_);
+        loader::evidence_between(before.loader, after.loader, facts_, batches_);
     evidence.cores = cores_;
     evidence.cpu_s = after.cpu_s() - before.cpu_s();
     evidence.reads.device_bytes = after.io.read_bytes - before.io.read_bytes;
-    const auto& latency = loader_.stats().consumer.wait_latency_ns;
+    const auto& latency = batches_.consumer().wait_latency_ns;
     evidence.batch_latency_p50_s = seconds(latency.percentile_ns(0.5));
     evidence.batch_latency_p999_s = seconds(latency.percentile_ns(0.999));
     return evidence;
@@ -120,6 +119,7 @@ class Run {
   }
 
   void finish() {
+    accelerator_.finish();
     const Moment end = moment();
     if (end.loader.batch_count > tick_begin_.loader.batch_count) tick();
     result_.window = evidence(window_begin_, end);
@@ -129,20 +129,21 @@ class Run {
     totals.samples = end.loader.sample_count;
     totals.batch = facts_.batch_size;
     totals.step_target_s = seconds(options_.step_ns);
-    totals.wait_s = seconds(end.loader.wait_ns);
+    totals.wait_s = seconds(loader::waited_ns(begin_.loader, end.loader));
     totals.read_bytes = end.loader.read_bytes;
     totals.process_rchar = end.io.rchar - begin_.io.rchar;
     totals.process_read_bytes = end.io.read_bytes - begin_.io.read_bytes;
     totals.cpu_user_s = end.usage.cpu_user_s - begin_.usage.cpu_user_s;
     totals.cpu_system_s = end.usage.cpu_system_s - begin_.usage.cpu_system_s;
-    totals.compute_s = seconds(compute_ns_);
+    totals.compute_s = accelerator_.busy_s();
     totals.own_s = seconds(own_ns_);
     totals.peak_rss_bytes = end.usage.peak_rss_bytes;
-    result_.batch_latency = loader_.stats().consumer.wait_latency_ns.record();
+    result_.batch_latency = batches_.consumer().wait_latency_ns.record();
     result_.read_latency = read_latency().record();
   }
 
-  loader::Loader& loader_;
+  loader::Batches& batches_;
+  const loader::Loader& loader_;
   const loader::LoaderFacts& facts_;
   const FeedOptions& options_;
   const Seams& seams_;
@@ -151,9 +152,10 @@ class Run {
   Moment window_begin_;  // behind the warm-up
   Moment tick_begin_;    // of the running second
   uint64_t next_tick_ns_;
+  Accelerator accelerator_;
+  std::optional<loader::Batch> held_;  // of the step that is being given to a stream
   double cores_;
   uint64_t steps_ = 0;
-  uint64_t compute_ns_ = 0;
   uint64_t own_ns_ = 0;
 };
 
@@ -165,9 +167,9 @@ Start Start::now() {
           .usage = observe::read_process_usage()};
 }
 
-FeedResult feed(loader::Loader& loader, const loader::LoaderFacts& facts,
+FeedResult feed(loader::Batches& batches, const loader::LoaderFacts& facts,
                 const FeedOptions& options, const Start& start, const Seams& seams) {
-  return Run(loader, facts, options, start, seams).run();
+  return Run(batches, facts, options, start, seams).run();
 }
 
 }  // namespace headrace::feed

@@ -1,13 +1,14 @@
 // Runs a loader against an emulated accelerator: a step takes its batches, then computes for a
-// given time. What is measured is what a trainer would feel: the time in next(). Thread safety: one
-// thread; on_tick is called on it.
+// given time. What is measured is what a trainer would feel: the time in next(), or on a device the
+// time that its stream has no work for want of a batch. Thread safety: one thread; on_tick is
+// called on it.
 #pragma once
 
 #include <functional>
 #include <stop_token>
 
 #include "headrace/base/clock.h"
-#include "headrace/loader/loader.h"
+#include "headrace/loader/batches.h"
 #include "headrace/loader/snapshot.h"
 #include "headrace/observe/process.h"
 #include "headrace/observe/record.h"
@@ -60,7 +61,7 @@ struct FeedResult {
   bool interrupted = false;
 };
 
-FeedResult feed(loader::Loader& loader, const loader::LoaderFacts& facts,
+FeedResult feed(loader::Batches& batches, const loader::LoaderFacts& facts,
                 const FeedOptions& options, const Start& start, const Seams& seams);
 
 }  // namespace headrace::feed

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "headrace/loader/configure.h"
 #include "headrace/loader/fixture.h"
+#include "headrace/shim/stand_in.h"
 
 namespace headrace::feed {
 namespace {
@@ -31,6 +33,8 @@ class BusyOp final : public ops::Op {
 };
 
 struct Slow {
+  bool on_device = false;
+  int copy_us = 0;
   uint64_t op_ns = 0;
   uint64_t step_ns = 0;
   io::Faults storage = {};
@@ -46,9 +50,13 @@ FeedResult run(const Slow& slow, uint64_t step_count) {
   options.epoch_count = 0;
   options.make_ring = loader::faulty(slow.storage);
   const Start start = Start::now();
-  loader::Loader loader(plan, dataset, options);
+  shim::StandInFaults& device = shim::faults_of_stand_in("cuda");
+  device.reset();
+  device.copy_delay_us = slow.copy_us;
+  if (slow.on_device) options.device = {.device = {.library = shim::stand_in_path("cuda")}};
+  const auto batches = loader::make_batches(plan, dataset, options);
   SteadyClock clock;
-  return feed(loader, {.workers = 2, .batch_size = 16},
+  return feed(*batches, {.workers = 2, .batch_size = 16},
               {.step_ns = slow.step_ns,
                .step_count = step_count,
                .expected_steps = step_count,
@@ -77,6 +85,34 @@ TEST(Feed, a_slow_consumer_is_fed) {
   const FeedResult result = run({.step_ns = 10'000'000}, 120);
   const observe::Verdict verdict = observe::judge(result.window);
   EXPECT_EQ(verdict.kind, observe::VerdictKind::fed) << verdict.sentence;
+}
+
+TEST(Feed, on_a_device_a_slow_link_is_named_and_the_loader_is_not) {
+  const FeedResult result = run({.on_device = true, .copy_us = 10'000, .step_ns = 2'000'000}, 120);
+  const observe::Verdict verdict = observe::judge(result.window);
+  EXPECT_EQ(verdict.kind, observe::VerdictKind::short_of) << verdict.sentence;
+  EXPECT_EQ(verdict.stage, "host-to-device link");
+  EXPECT_GT(result.window.link.exposed_s, 0.7 * result.window.link.idle_s);
+  EXPECT_NEAR(verdict.supply_per_s, 16 / 0.010, 160);
+}
+
+TEST(Feed, on_a_device_a_slow_loader_is_named_and_the_link_is_not) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer slows what the operator is compared with";
+#endif
+  const FeedResult result = run({.on_device = true, .copy_us = 500, .op_ns = 1'000'000}, 120);
+  const observe::Verdict verdict = observe::judge(result.window);
+  EXPECT_EQ(verdict.kind, observe::VerdictKind::short_of) << verdict.sentence;
+  EXPECT_EQ(verdict.stage, "decode");
+  EXPECT_LT(result.window.link.exposed_s, 0.3 * result.window.link.idle_s);
+}
+
+TEST(Feed, on_a_device_a_slow_consumer_is_fed_and_its_copies_are_hidden) {
+  const FeedResult result = run({.on_device = true, .copy_us = 2'000, .step_ns = 20'000'000}, 80);
+  const observe::Verdict verdict = observe::judge(result.window);
+  EXPECT_EQ(verdict.kind, observe::VerdictKind::fed) << verdict.sentence;
+  EXPECT_GT(result.window.link.hidden_share(), 0.9);
+  EXPECT_GE(result.totals.compute_s, 80 * 0.02);
 }
 
 TEST(Feed, totals_and_intervals_tell_of_the_same_samples) {

@@ -8,6 +8,7 @@
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/configure.h"
+#include "headrace/loader/loader.h"
 #include "headrace/loader/resident.h"
 #include "headrace/observe/machine.h"
 #include "headrace/order/batches.h"
@@ -98,12 +99,13 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
                     .bytes = dataset->size_bytes(),
                     .shards = dataset->file_count(),
                     .notes = dataset->notes()};
-  loader::Loader loader(plan, *dataset, options);
+  const auto batches = loader::make_batches(plan, *dataset, options);
+  const loader::Loader& loader = batches->loader();
   const loader::LoaderFacts facts{.workers = options.workers,
                                   .batch_size = options.batch_size,
                                   .direct = options.caching == io::Caching::direct};
   FeedResult result =
-      feed(loader, facts, feed_options(job, loader::samples_of(*dataset, options).sample_count),
+      feed(*batches, facts, feed_options(job, loader::samples_of(*dataset, options).sample_count),
            start, seams);
   record.totals = result.totals;
   if (resident) record.totals.read_bytes += resident->read_bytes();

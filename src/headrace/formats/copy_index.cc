@@ -6,8 +6,11 @@
 namespace headrace::formats {
 namespace {
 
+// Below what any format's scan may refuse.
+constexpr size_t k_surely_taken_bytes = k_field_name_limit_bytes - 64;
+
 bool is_field_name(std::string_view name) {
-  return !name.empty() && name.size() <= k_field_name_limit_bytes && !name.contains('\0');
+  return !name.empty() && name.size() <= k_surely_taken_bytes && !name.contains('\0');
 }
 
 // Where each of `names` stands in `all`, which holds them; both are sorted.
@@ -43,6 +46,9 @@ bool RecordPlaces::has_the_names_of(std::span<const FieldBytes> fields) const {
 }
 
 bool RecordPlaces::take_names(std::span<const FieldBytes> fields) {
+  const auto twice =
+      std::ranges::adjacent_find(fields, std::ranges::greater_equal(), &FieldBytes::name);
+  if (twice != fields.end()) return false;
   std::vector<std::string> all = names_;
   for (const FieldBytes& field : fields) {
     if (!is_field_name(field.name)) return false;
@@ -88,7 +94,7 @@ void CopyIndex::add(const RecordPlaces& places, uint64_t begin_bytes) {
 
 void CopyIndex::show(uint64_t file_size_bytes) {
   if (!writer_) return;
-  writer_->show({.source_size_bytes = file_size_bytes});
+  writer_->publish({.source_size_bytes = file_size_bytes});
   writer_.reset();
 }
 

@@ -71,7 +71,7 @@ TEST_F(CopyIndexTest, a_name_that_the_first_part_lacks_gives_it_up) {
 }
 
 TEST_F(CopyIndexTest, names_that_no_index_holds_give_it_up) {
-  for (const std::string& name : {std::string(), std::string(256, 'n'), std::string("a\0b", 3)}) {
+  for (const std::string& name : {std::string(), std::string(250, 'n'), std::string("a\0b", 3)}) {
     CopyIndex index(real_files(), path_);
     RecordPlaces places;
     add(places, 0, {"a"});
@@ -84,6 +84,18 @@ TEST_F(CopyIndexTest, names_that_no_index_holds_give_it_up) {
   for (size_t i = 0; i <= k_field_limit; ++i) add(many, i, {std::to_string(1000 + i)});
   index_.add(many, 0);
   EXPECT_FALSE(shown());
+}
+
+TEST_F(CopyIndexTest, names_that_come_twice_or_in_another_order_are_left_to_a_scan) {
+  for (const std::vector<std::string>& names :
+       {std::vector<std::string>{"a", "a"}, std::vector<std::string>{"b", "a"}}) {
+    CopyIndex index(real_files(), path_);
+    RecordPlaces places;
+    add(places, 0, names);
+    index.add(places, 0);
+    index.show(10);
+    EXPECT_FALSE(real_files().stat(path_));
+  }
 }
 
 TEST_F(CopyIndexTest, without_records_there_is_none) {

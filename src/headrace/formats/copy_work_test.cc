@@ -70,7 +70,7 @@ class CopyWorkTest : public testing::Test {
     auto failure = CopyWork(parts, file, index, {.threads = threads, .tell = {}}).run();
     if (failure) return failure;
     index.show(file.size_bytes());
-    file.show();
+    file.publish();
     return std::nullopt;
   }
   ShardPlace place(const std::string& name) {

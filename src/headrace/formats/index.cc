@@ -250,16 +250,6 @@ void IndexWriter::append_paths(std::string_view paths) {
 }
 
 void IndexWriter::publish(const IndexFacts& facts) {
-  end(facts);
-  file_.publish();
-}
-
-void IndexWriter::show(const IndexFacts& facts) {
-  end(facts);
-  file_.show();
-}
-
-void IndexWriter::end(const IndexFacts& facts) {
   flush();
   if (block_fill_bytes_ > 0) block_sums_.push_back(block_hash_.digest());
   file_.append(std::as_bytes(std::span(block_sums_)));
@@ -278,6 +268,7 @@ void IndexWriter::end(const IndexFacts& facts) {
   store_le(header + k_at_body_checksum, xxh3(std::as_bytes(std::span(block_sums_))));
   store_le(header + k_at_header_checksum, preamble_checksum(preamble_));
   file_.write_at(preamble_, 0);
+  file_.publish();
 }
 
 void IndexWriter::put(std::span<const std::byte> bytes) {

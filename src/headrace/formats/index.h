@@ -100,12 +100,9 @@ class IndexWriter {
   void append(uint64_t record_offset_bytes, std::span<const FieldExtent> fields);
   void append_paths(std::string_view paths);  // after the last sample
   void publish(const IndexFacts& facts);
-  // Without waiting for the disk: an index that a crash spoiled is noticed when it is opened.
-  void show(const IndexFacts& facts);
   uint64_t sample_count() const { return sample_count_; }
 
  private:
-  void end(const IndexFacts& facts);
   void put(std::span<const std::byte> bytes);
   void flush();
   void hash_blocks(std::span<const std::byte> bytes);

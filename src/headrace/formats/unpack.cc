@@ -8,6 +8,7 @@
 #include "headrace/formats/copy_work.h"
 #include "headrace/formats/tfrecord.h"
 #include "headrace/formats/unpacked_copy.h"
+#include "headrace/formats/unsynced_files.h"
 
 namespace headrace::formats {
 namespace {
@@ -59,17 +60,15 @@ class Unpacking {
 
  private:
   std::optional<ScanFailure> make(RecordParts& parts, UnpackedCopy& copy) {
-    AtomicFile file(files_, copy.path());
-    CopyIndex index(files_, copy.path() + k_index_suffix);
+    UnsyncedFiles unsynced(files_);
+    Files& files = copy.may_be_shown() ? unsynced : files_;
+    AtomicFile file(files, copy.path());
+    CopyIndex index(files, copy.path() + k_index_suffix);
     CopyWork work(parts, file, index,
                   {.threads = options_.threads, .tell = [this](uint64_t at) { tell(at); }});
     if (auto failure = work.run()) return failure;
     index.show(file.size_bytes());
-    if (copy.may_be_shown()) {
-      file.show();
-    } else {
-      file.publish();
-    }
+    file.publish();
     const uint64_t left_bytes = place_.stat.size_bytes - told_bytes_;  // a footer
     if (options_.on_read && left_bytes > 0) (void)options_.on_read(left_bytes);
     return std::nullopt;
@@ -111,7 +110,7 @@ ShardPlace readable_place(Files& files, const ShardPlace& place, const UnpackOpt
   if (!copy.is_there()) {
     const auto fd = files.open(place.path, O_RDONLY);
     if (!fd) throw_errno(fd.error(), "cannot open shard", place.path);
-    const ByteSource source = file_source(files, fd->get(), place.stat.size_bytes);
+    const ByteSource source = file_source(files, fd->get(), place.stat.size_bytes, place.path);
     const auto reader = place.format->unpack(source);
     if (!reader) return place;
     const auto parts = place.format->parts != nullptr ? place.format->parts(source)

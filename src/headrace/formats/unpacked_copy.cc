@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <vector>
 
-#include "headrace/base/clock.h"
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
 #include "headrace/formats/tfrecord.h"
@@ -136,6 +136,10 @@ void UnpackedCopy::write_state(const std::string& state) {
 void UnpackedCopy::sync() {
   sync_file(files_, path_, O_RDONLY);
   sync_file(files_, path_.substr(0, path_.rfind('/')), O_RDONLY | O_DIRECTORY);
+}
+
+int64_t wall_now_ns() {
+  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 void let_go_of_unused(Files& files, const std::string& cache_folder, int64_t now_ns) {

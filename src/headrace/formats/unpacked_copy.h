@@ -24,7 +24,7 @@ class UnpackedCopy {
   void lock();
   // Locked: what is there counts as nothing.
   void forget();
-  // Locked, before the copy has its name. False: it has to be synced first.
+  // Locked, before it is made. False: it has to be synced before it has its name.
   bool may_be_shown();
 
  private:
@@ -42,5 +42,8 @@ class UnpackedCopy {
 // Removes copies whose shard is gone or changed and that no run opened for a day, and copies and
 // indexes of the cache folder that no run used for 30 days; all are made again when wanted.
 void let_go_of_unused(Files& files, const std::string& cache_folder, int64_t now_ns);
+
+// Since 1970, as files' times are.
+int64_t wall_now_ns();
 
 }  // namespace headrace::formats

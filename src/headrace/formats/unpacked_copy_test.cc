@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "headrace/base/clock.h"
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/jsonl.h"
 #include "headrace/formats/unpack.h"

@@ -8,6 +8,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/loader/device_loader.h"
 #include "headrace/memory/available.h"
 #include "headrace/observe/machine.h"
 #include "headrace/storage/page_cache.h"
@@ -107,6 +108,14 @@ uint64_t blend_samples_of(const pipeline::Job& job, std::span<const order::Blend
   return count;
 }
 
+// Batches that the trainer holds, one that waits for it and one that is being copied.
+std::optional<DeviceOptions> device_of(const pipeline::Job& job) {
+  if (job.device.name == pipeline::k_host_device) return std::nullopt;
+  return DeviceOptions{
+      .device = device::parse_device(job.device.name, device::local_rank_of_environment()),
+      .slot_count = static_cast<uint32_t>(job.loader.held_batches) + 2};
+}
+
 }  // namespace
 
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
@@ -143,7 +152,14 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .shuffle = job.order.shuffle,
           .window_samples = job.order.window_samples,
           .blend = std::move(blend),
-          .blend_samples = blend_samples};
+          .blend_samples = blend_samples,
+          .device = device_of(job)};
+}
+
+std::unique_ptr<Batches> make_batches(const pipeline::Plan& plan, const formats::Dataset& dataset,
+                                      const Options& options) {
+  if (!options.device) return std::make_unique<Loader>(plan, dataset, options);
+  return std::make_unique<DeviceLoader>(plan, dataset, options, *options.device);
 }
 
 order::State state_of(const Options& options, uint64_t fingerprint, uint64_t plan_hash) {

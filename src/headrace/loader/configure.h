@@ -35,6 +35,10 @@ Disks disks_of(const formats::Dataset& dataset, const std::string& root = "");
 
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host);
 
+// Batches where the options want them. Borrows the plan and the data set. Throws Error.
+std::unique_ptr<Batches> make_batches(const pipeline::Plan& plan, const formats::Dataset& dataset,
+                                      const Options& options);
+
 // Shuffle, window, seed and place as the loader of these options begins with.
 order::State state_of(const Options& options, uint64_t fingerprint, uint64_t plan_hash);
 

@@ -14,6 +14,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/loader/batch.h"
 #include "headrace/loader/options.h"
 #include "headrace/loader/read_buffer.h"
 #include "headrace/loader/resident.h"
@@ -50,7 +51,7 @@ struct Entry {
   int64_t result = 0;         // bytes that came, or -errno
 };
 
-struct Core {
+struct Core final : Lender {
   Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const Options& options_);
 
   const pipeline::Plan& plan;
@@ -103,6 +104,14 @@ struct Core {
   // slot.
   std::expected<uint32_t, NoBatch> wait_for(uint64_t sequence, uint64_t deadline_ns = k_for_ever);
 
+  // A whole slot to the consumer, until end_lease().
+  Batch lend(uint32_t slot_index);
+  void end_lease(uint32_t slot_index) noexcept override;
+  void read_on(uint32_t, shim::CuStream) override {}
+  void read_unseen(uint32_t) override {}
+  void copy_out(uint32_t slot_index, std::span<const std::byte> from,
+                std::span<std::byte> to) const override;
+
   // Of a blend: which parts the batch's samples came from.
   void note_parts(const Slot& slot);
 
@@ -128,6 +137,7 @@ struct Core {
 
  private:
   std::atomic<uint32_t> owner_count_{1};
+  std::string field_text(uint32_t field_index, const formats::Location& location) const;
   Error all_held() const;
   Error too_many_skipped(const Slot& slot, uint32_t row) const;
 

@@ -1,17 +1,37 @@
 // Slots' ways between the copying thread and the consumer.
 #include "headrace/loader/device_core.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "headrace/base/clock.h"
+#include "headrace/loader/signal.h"
 
 namespace headrace::loader {
+namespace {
+
+// A reader may be so many batches behind the copies: those on the device, the one under way, and
+// what the copying thread has not looked at.
+constexpr uint32_t k_marks_beside_slots = 4;
+
+std::chrono::steady_clock::time_point time_point_of(uint64_t at_ns) {
+  return std::chrono::steady_clock::time_point(
+      std::chrono::nanoseconds(static_cast<int64_t>(at_ns)));
+}
+
+}  // namespace
 
 DeviceCore::DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size,
                        const DeviceOptions& options)
     : plan(plan_),
       device(options.device),
       slots(device, {.slot_count = options.slot_count, .slot_bytes = plan.slot_bytes}),
-      arrivals(options.slot_count) {
-  for (Arrival& arrival : arrivals) arrival.ids.reserve(batch_size);
+      arrivals(options.slot_count),
+      stalls(device, options.slot_count + k_marks_beside_slots) {
+  for (Arrival& arrival : arrivals) {
+    arrival.ids.reserve(batch_size);
+    arrival.leading.reserve(plan.fields.size());
+  }
   queued_.reserve(options.slot_count);
 }
 
@@ -42,14 +62,18 @@ void DeviceCore::fail(Error error) {
   changed_.notify_all();
 }
 
-std::optional<uint32_t> DeviceCore::wait_for_slot() {
-  const uint64_t began_ns = steady_now_ns();
+std::expected<uint32_t, NoBatch> DeviceCore::wait_for_slot(uint64_t deadline_ns) {
   std::unique_lock lock(mutex_);
   const auto all_are_held = [&] { return leased_count_ == slots.count(); };
-  changed_.wait(
-      lock, [&] { return closing_ || !queued_.empty() || ended_ || failure_ || all_are_held(); });
-  consumer_wait_ns.fetch_add(steady_now_ns() - began_ns, std::memory_order_relaxed);
-  if (closing_) return std::nullopt;
+  const auto has_news = [&] {
+    return closing_ || !queued_.empty() || ended_ || failure_ || all_are_held();
+  };
+  if (deadline_ns == k_for_ever) {
+    changed_.wait(lock, has_news);
+  } else if (!changed_.wait_until(lock, time_point_of(deadline_ns), has_news)) {
+    return std::unexpected(NoBatch::not_yet);
+  }
+  if (closing_) return std::unexpected(NoBatch::end);
   if (!queued_.empty()) {
     const uint32_t slot_index = queued_.front();
     queued_.erase(queued_.begin());
@@ -57,18 +81,66 @@ std::optional<uint32_t> DeviceCore::wait_for_slot() {
     return slot_index;
   }
   if (failure_) throw *failure_;
-  if (ended_) return std::nullopt;
+  if (ended_) return std::unexpected(NoBatch::end);
   throw all_held();
 }
 
-void DeviceCore::end_lease(uint32_t slot_index, std::optional<shim::CuStream> reader) noexcept {
-  reader ? slots.give_back(slot_index, *reader) : slots.give_back_unread(slot_index);
+Batch DeviceCore::lend(uint32_t slot_index) {
+  Arrival& arrival = arrivals[slot_index];
+  arrival.reader_count = 0;
+  arrival.has_unseen_reader = false;
+  share();
+  return {*this,
+          {.slot_index = slot_index,
+           .sequence = arrival.sequence,
+           .epoch = arrival.epoch,
+           .ids = arrival.ids,
+           .leading = arrival.leading,
+           .bytes = {reinterpret_cast<std::byte*>(slots.address(slot_index)), plan.slot_bytes},
+           .plan = &plan}};
+}
+
+void DeviceCore::end_lease(uint32_t slot_index) noexcept {
+  {
+    const device::Visit visit(device);
+    const Arrival& arrival = arrivals[slot_index];
+    if (arrival.has_unseen_reader) device.driver().context_synchronize();
+    slots.give_back(slot_index, arrival.known_readers());
+  }
   {
     const std::scoped_lock lock(mutex_);
     --leased_count_;
     changed_.notify_all();
   }
   let_go();
+}
+
+void DeviceCore::read_on(uint32_t slot_index, shim::CuStream reader) {
+  const device::Visit visit(device);
+  const std::scoped_lock lock(mutex_);
+  Arrival& arrival = arrivals[slot_index];
+  const auto readers = arrival.known_readers();
+  if (std::ranges::find(readers, reader) != readers.end()) return;
+  if (arrival.reader_count == arrival.readers.size()) throw too_many_readers();
+  slots.hold_up(reader, slot_index);
+  arrival.readers[arrival.reader_count++] = reader;
+}
+
+void DeviceCore::read_unseen(uint32_t slot_index) {
+  const device::Visit visit(device);
+  slots.wait_for_copy(slot_index);
+  arrivals[slot_index].has_unseen_reader = true;
+}
+
+void DeviceCore::copy_out(uint32_t slot_index, std::span<const std::byte> from,
+                          std::span<std::byte> to) const {
+  const device::Visit visit(device);
+  device::Stream stream(device);
+  slots.hold_up(stream.handle(), slot_index);
+  device.check(device.driver().copy_to_host(to.data(), reinterpret_cast<uintptr_t>(from.data()),
+                                            to.size(), stream.handle()),
+               "cannot read from");
+  stream.synchronize();
 }
 
 void DeviceCore::close() {
@@ -79,8 +151,23 @@ void DeviceCore::close() {
 
 void DeviceCore::let_go() {
   if (owner_count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  device.driver().context_use(device.context());  // whichever thread this is
+  // Whichever thread this is. Somebody else's context keeps the driver's library open.
+  const auto use_context = device.driver().context_use;
+  shim::CuContext before = nullptr;
+  device.driver().context_get(&before);
+  const bool is_others = before != nullptr && before != device.context();
+  use_context(device.context());
   delete this;
+  if (is_others) use_context(before);
+}
+
+Error DeviceCore::too_many_readers() const {
+  return Error(
+      {.code = Code::unsupported,
+       .action = "cannot order another reader on",
+       .object = device.label(),
+       .cause = fmt::format("a batch is read on {} streams already", arrivals[0].readers.size()),
+       .hint = "make one of them wait for the new one, and read there"});
 }
 
 Error DeviceCore::all_held() const {

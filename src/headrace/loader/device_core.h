@@ -4,6 +4,7 @@
 // queued or leased. 2. Nobody waits once the run has ended, failed or been closed.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "headrace/device/slots.h"
 #include "headrace/loader/device_loader.h"
+#include "headrace/loader/stall_meter.h"
 
 namespace headrace::loader {
 
@@ -22,25 +24,41 @@ struct Arrival {
   uint32_t row_count = 0;
   uint64_t epoch_after = 0;
   uint64_t position_after = 0;
-  std::vector<uint64_t> ids;  // never grows
+  std::vector<uint64_t> ids;      // never grows
+  std::vector<uint64_t> leading;  // first dimension of each tensor
+  // Who reads it, since it was lent.
+  std::array<shim::CuStream, device::k_reader_count_max> readers = {};
+  uint32_t reader_count = 0;
+  bool has_unseen_reader = false;
+
+  std::span<const shim::CuStream> known_readers() const {
+    return std::span(readers).first(reader_count);
+  }
 };
 
-struct DeviceCore {
+struct DeviceCore final : Lender {
   DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size, const DeviceOptions& options);
 
   const pipeline::Plan& plan;
   device::Device device;
   device::DeviceSlots slots;
   std::vector<Arrival> arrivals;  // by slot
+  StallMeter stalls;
+  ConsumerStats consumer;
 
   // The copying thread's side. Nothing once the loader closes.
   std::optional<uint32_t> take_slot();
   void queue(uint32_t slot_index);
   void end();
   void fail(Error error);  // after what is queued; the first one counts
-  // The consumer's side: the next slot, now leased; nothing at the end. Throws Error.
-  std::optional<uint32_t> wait_for_slot();
-  void end_lease(uint32_t slot_index, std::optional<shim::CuStream> reader) noexcept;
+  // The consumer's side: the next slot, now leased. Throws Error.
+  std::expected<uint32_t, NoBatch> wait_for_slot(uint64_t deadline_ns);
+  Batch lend(uint32_t slot_index);
+  void end_lease(uint32_t slot_index) noexcept override;
+  void read_on(uint32_t slot_index, shim::CuStream reader) override;
+  void read_unseen(uint32_t slot_index) override;
+  void copy_out(uint32_t slot_index, std::span<const std::byte> from,
+                std::span<std::byte> to) const override;
   void close();
 
   // As loader/core.h: the loader is one owner and each lease another.
@@ -48,14 +66,14 @@ struct DeviceCore {
   void let_go();
 
   // Each written by one thread.
-  std::atomic<uint64_t> batch_count{0}, copied_bytes{0}, consumer_wait_ns{0}, copy_wait_ns{0},
-      slot_wait_ns{0};
+  std::atomic<uint64_t> copied_bytes{0}, copy_wait_ns{0}, slot_wait_ns{0};
 
  private:
   Error all_held() const;
+  Error too_many_readers() const;
 
   std::atomic<uint32_t> owner_count_{1};
-  std::mutex mutex_;  // guards what follows; taken a few times a batch
+  std::mutex mutex_;  // guards what follows and who reads an arrival; taken a few times a batch
   std::condition_variable changed_;
   std::vector<uint32_t> queued_;  // slots, in order; at most all of them
   uint32_t leased_count_ = 0;

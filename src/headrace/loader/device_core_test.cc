@@ -5,6 +5,7 @@
 
 #include "headrace/device/fixture.h"
 #include "headrace/loader/fixture.h"
+#include "headrace/loader/signal.h"
 
 namespace headrace::loader {
 namespace {
@@ -23,20 +24,19 @@ TEST_F(DeviceCoreTest, wakes_who_waits_for_a_slot_when_it_is_closed) {
 
 TEST_F(DeviceCoreTest, wakes_who_waits_for_a_batch_by_its_end_or_failure) {
   {
-    std::jthread waiting([&] { EXPECT_THROW(core_.wait_for_slot(), Error); });
+    std::jthread waiting([&] { EXPECT_THROW(core_.wait_for_slot(k_for_ever), Error); });
     core_.fail(Error({.action = "cannot"}));
   }
   core_.end();
-  EXPECT_THROW(core_.wait_for_slot(), Error);
+  EXPECT_THROW(core_.wait_for_slot(k_for_ever), Error);
 }
 
 TEST_F(DeviceCoreTest, gives_what_is_queued_before_it_says_what_failed) {
   core_.queue(*core_.take_slot());
   core_.fail(Error({.action = "cannot"}));
-  EXPECT_EQ(core_.wait_for_slot(), 0u);
-  core_.share();
-  core_.end_lease(0, std::nullopt);
-  EXPECT_THROW(core_.wait_for_slot(), Error);
+  EXPECT_EQ(core_.wait_for_slot(k_for_ever).value(), 0u);
+  core_.lend(0);
+  EXPECT_THROW(core_.wait_for_slot(k_for_ever), Error);
 }
 
 }  // namespace

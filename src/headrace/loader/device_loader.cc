@@ -6,6 +6,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/loader/device_core.h"
+#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -38,49 +39,26 @@ struct Taken {
 
 }  // namespace
 
-DeviceBatch::DeviceBatch(DeviceBatch&& other) noexcept
-    : core_(std::exchange(other.core_, nullptr)),
-      slot_index_(other.slot_index_),
-      reader_(other.reader_) {}
-
-DeviceBatch& DeviceBatch::operator=(DeviceBatch&& other) noexcept {
-  std::swap(core_, other.core_);
-  std::swap(slot_index_, other.slot_index_);
-  std::swap(reader_, other.reader_);
-  return *this;
-}
-
-DeviceBatch::~DeviceBatch() {
-  if (core_ != nullptr) core_->end_lease(slot_index_, reader_);
-}
-
-uint64_t DeviceBatch::sequence() const { return core_->arrivals[slot_index_].sequence; }
-uint64_t DeviceBatch::epoch() const { return core_->arrivals[slot_index_].epoch; }
-uint32_t DeviceBatch::row_count() const { return core_->arrivals[slot_index_].row_count; }
-std::span<const uint64_t> DeviceBatch::ids() const { return core_->arrivals[slot_index_].ids; }
-size_t DeviceBatch::tensor_count() const { return core_->plan.fields.size(); }
-
-DeviceTensor DeviceBatch::tensor(size_t index) const {
-  const pipeline::FieldPlan& field = core_->plan.fields.at(index);
-  DeviceTensor tensor{.name = field.name,
-                      .type = field.spec.type,
-                      .shape = {row_count()},
-                      .address = core_->slots.address(slot_index_) + field.slot_offset_bytes};
-  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
-  return tensor;
-}
-
 void DeviceLoader::LetGo::operator()(DeviceCore* core) const { core->let_go(); }
 
 DeviceLoader::DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& dataset,
                            const Options& options, const DeviceOptions& device)
     : core_(new DeviceCore(plan, options.batch_size, device)),
       loader_(plan, dataset, with_two_held(options)),
-      pinned_(core_->device, loader_.batch_memory()),
-      state_(loader_.state()),
-      copier_([this] { run(); }) {}
+      state_(loader_.state()) {
+  if (const auto node = core_->device.numa_node()) {
+    storage::prefer_node(loader_.batch_memory(), *node);  // before pinning gives it its pages
+  }
+  pinned_.emplace(core_->device, loader_.batch_memory());
+  core_->device.leave();
+  copier_ = std::jthread([this] { run(); });
+}
 
-DeviceLoader::~DeviceLoader() { close(); }
+DeviceLoader::~DeviceLoader() {
+  close();
+  const device::Visit visit(core_->device);
+  pinned_.reset();
+}
 
 void DeviceLoader::close() {
   core_->close();
@@ -107,6 +85,9 @@ void DeviceLoader::copy_all() {
     const uint64_t began_ns = steady_now_ns();
     core.slots.wait_for_copy(before.slot_index);
     core.copy_wait_ns.fetch_add(steady_now_ns() - began_ns, std::memory_order_relaxed);
+    core.stalls.note_copy(
+        before.batch->sequence(),
+        static_cast<uint64_t>(std::max(0.0, core.slots.copy_seconds(before.slot_index)) * 1e9));
   };
   while (const auto slot_index = core.take_slot()) {
     Taken taken{.slots = core.slots, .slot_index = *slot_index};
@@ -129,33 +110,46 @@ void DeviceLoader::note_arrival(const Batch& batch, Arrival& arrival) const {
   arrival.epoch = batch.epoch();
   arrival.row_count = batch.row_count();
   arrival.ids.assign(batch.ids().begin(), batch.ids().end());
+  const std::span<const uint64_t> leading = batch.leading();
+  arrival.leading.assign(leading.begin(), leading.end());
   arrival.epoch_after = loader_.state().epoch;
   arrival.position_after = loader_.state().position;
 }
 
-std::optional<DeviceBatch> DeviceLoader::next(shim::CuStream reader) {
-  const auto slot_index = core_->wait_for_slot();
-  if (!slot_index) return std::nullopt;
-  core_->share();
-  DeviceBatch batch(core_.get(), *slot_index);
-  core_->slots.hold_up(reader, *slot_index);
-  batch.reader_ = reader;
-  const Arrival& arrival = core_->arrivals[*slot_index];
+std::expected<Batch, NoBatch> DeviceLoader::next_until(uint64_t deadline_ns) {
+  DeviceCore& core = *core_;
+  const device::Visit visit(core.device);
+  if (waiting_since_ns_ == 0) {
+    waiting_since_ns_ = steady_now_ns();
+    if (reader_) core.stalls.ask(*reader_);
+  }
+  const auto slot_index = core.wait_for_slot(deadline_ns);
+  if (!slot_index) return std::unexpected(slot_index.error());
+  Batch batch = core.lend(*slot_index);
+  if (reader_) {
+    batch.read_on(*reader_);
+    core.stalls.got(*reader_, batch.sequence());
+  }
+  const Arrival& arrival = core.arrivals[*slot_index];
   state_.epoch = arrival.epoch_after;
   state_.position = arrival.position_after;
-  core_->batch_count.fetch_add(1, std::memory_order_relaxed);
+  core.consumer.note_batch(batch.row_count(),
+                           steady_now_ns() - std::exchange(waiting_since_ns_, 0));
   return batch;
 }
 
-DeviceStats DeviceLoader::stats() const {
-  return {.batch_count = core_->batch_count.load(),
-          .copied_bytes = core_->copied_bytes.load(),
-          .consumer_wait_ns = core_->consumer_wait_ns.load(),
-          .batch_wait_ns = loader_.stats().consumer.wait_ns.load(),
-          .copy_wait_ns = core_->copy_wait_ns.load(),
-          .slot_wait_ns = core_->slot_wait_ns.load()};
+DeviceStats DeviceLoader::device_stats() const {
+  DeviceStats stats{.copied_bytes = core_->copied_bytes.load(),
+                    .batch_wait_ns = loader_.stats().consumer.wait_ns.load(),
+                    .copy_wait_ns = core_->copy_wait_ns.load(),
+                    .slot_wait_ns = core_->slot_wait_ns.load()};
+  const device::Visit visit(core_->device);
+  core_->stalls.collect();
+  core_->stalls.add_to(stats);
+  return stats;
 }
 
-const device::Device& DeviceLoader::device() const { return core_->device; }
+const ConsumerStats& DeviceLoader::consumer() const { return core_->consumer; }
+const device::Device* DeviceLoader::device() const { return &core_->device; }
 
 }  // namespace headrace::loader

@@ -1,18 +1,14 @@
 // Batches of a Loader on a CUDA device: a thread copies each as soon as it is whole, and readers
 // wait for copies on the device.
-// Thread safety: next() and state() belong to one consumer thread, whose current context is the
-// device's; close() and a lease's end to any. Invariants: 1. order and bits are the Loader's; 2. no
-// consumer's thread waits for a copy, and no copy for more than its slot's reader; 3. memory is the
-// Loader's and slot_count batches on the device; 4. a DeviceBatch may outlive its loader, but not
-// the plan.
+// Thread safety: as Batches; device_stats() is the consumer thread's too. Invariants: 1. order and
+// bits are the Loader's; 2. no consumer's thread waits for a copy, and no copy for more than its
+// slot's readers; 3. memory is the Loader's and slot_count batches on the device; 4. a Batch may
+// outlive its loader, but not the plan; 5. a thread's current context stays what it was.
 #pragma once
 
 #include <memory>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <thread>
-#include <vector>
 
 #include "headrace/device/device.h"
 #include "headrace/device/memory.h"
@@ -23,70 +19,22 @@ namespace headrace::loader {
 struct DeviceCore;
 struct Arrival;
 
-struct DeviceOptions {
-  device::DeviceOptions device = {};
-  uint32_t slot_count = 3;  // batches on the device: the consumer's, the next, one being copied
-};
-
-// Row-major, rows contiguous, on the device. Borrowed from the batch.
-struct DeviceTensor {
-  std::string_view name;
-  ops::Type type = ops::Type::uint8;
-  std::vector<uint64_t> shape;
-  shim::CuAddress address = 0;
-};
-
-// A lease of one batch. At its end the slot goes back behind the work that its reader's stream has
-// by then, so that stream must live as long; other streams must be ordered before it first.
-class DeviceBatch {
- public:
-  DeviceBatch(DeviceBatch&& other) noexcept;
-  DeviceBatch& operator=(DeviceBatch&& other) noexcept;
-  ~DeviceBatch();
-
-  uint64_t sequence() const;
-  uint64_t epoch() const;
-  uint32_t row_count() const;
-  std::span<const uint64_t> ids() const;  // in host memory
-  size_t tensor_count() const;
-  DeviceTensor tensor(size_t index) const;
-
- private:
-  friend class DeviceLoader;
-  DeviceBatch(DeviceCore* core, uint32_t slot_index) : core_(core), slot_index_(slot_index) {}
-  DeviceCore* core_;
-  uint32_t slot_index_;
-  std::optional<shim::CuStream> reader_;
-};
-
-// Who waited for whom. The thread that copies waits for batches (the loader is short), for copies
-// (the link is), or for slots (the consumer is, and all is well).
-struct DeviceStats {
-  uint64_t batch_count = 0;
-  uint64_t copied_bytes = 0;
-  uint64_t consumer_wait_ns = 0;
-  uint64_t batch_wait_ns = 0;
-  uint64_t copy_wait_ns = 0;
-  uint64_t slot_wait_ns = 0;
-};
-
-class DeviceLoader {
+class DeviceLoader final : public Batches {
  public:
   // Starts reading and copying at once. Throws Error.
   DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options,
                const DeviceOptions& device);
-  ~DeviceLoader();
+  ~DeviceLoader() override;
 
-  // The next batch, in order; nothing after the last. Work that `reader` gets from now on starts
-  // when the batch is there. Blocks until its copy has begun; throws Error.
-  std::optional<DeviceBatch> next(shim::CuStream reader);
-  // Where a new loader has to begin so that it goes on after the last batch that next() gave.
-  order::State state() const { return state_; }
-  void close();
+  std::expected<Batch, NoBatch> next_until(uint64_t deadline_ns) override;
+  order::State state() const override { return state_; }
+  void close() override;
 
-  DeviceStats stats() const;
-  const Loader& loader() const { return loader_; }
-  const device::Device& device() const;
+  const Loader& loader() const override { return loader_; }
+  const ConsumerStats& consumer() const override;
+  const device::Device* device() const override;
+  void read_next_on(shim::CuStream reader) override { reader_ = reader; }
+  DeviceStats device_stats() const override;
 
  private:
   void run();
@@ -98,7 +46,9 @@ class DeviceLoader {
   };
   std::unique_ptr<DeviceCore, LetGo> core_;
   Loader loader_;
-  device::PinnedRange pinned_;
+  std::optional<device::PinnedRange> pinned_;
+  std::optional<shim::CuStream> reader_;
+  uint64_t waiting_since_ns_ = 0;  // 0 = no call of next_until() is unanswered
   order::State state_;
   std::jthread copier_;
 };

@@ -29,30 +29,26 @@ class DeviceLoaderTest : public device::StandInDevice {
   }
 
   // What a reader's stream finds in each batch.
-  void read(const DeviceBatch& batch, const device::Device& device, device::Stream& reader,
-            OnDevice& seen) {
+  void read(const Batch& batch, OnDevice& seen) {
     seen.ids.insert(seen.ids.end(), batch.ids().begin(), batch.ids().end());
     for (size_t index = 0; index < batch.tensor_count(); ++index) {
-      const DeviceTensor tensor = batch.tensor(index);
-      uint64_t size_bytes = size_of(tensor.type);
-      for (const uint64_t length : tensor.shape) size_bytes *= length;
-      std::vector<std::byte> bytes(size_bytes);
-      device.check(
-          device.driver().copy_to_host(bytes.data(), tensor.address, size_bytes, reader.handle()),
-          "cannot read from");
-      reader.synchronize();
+      const auto bytes = batch.in_host_memory(batch.tensor(index));
       seen.bytes.insert(seen.bytes.end(), bytes.begin(), bytes.end());
     }
+  }
+
+  static std::optional<Batch> next_on(DeviceLoader& loader, const device::Stream& reader) {
+    loader.read_next_on(reader.handle());
+    return loader.next();
   }
 
   OnDevice run(const Options& options, const DeviceOptions& on) {
     OnDevice seen;
     try {
       DeviceLoader loader(plan_, dataset_, options, on);
-      device::Stream reader(loader.device());
-      while (const auto batch = loader.next(reader.handle())) {
-        read(*batch, loader.device(), reader, seen);
-      }
+      device::Stream reader(*loader.device());
+      loader.read_next_on(reader.handle());
+      while (const auto batch = loader.next()) read(*batch, seen);
     } catch (const Error& error) {
       seen.error = error.what();
     }
@@ -87,12 +83,12 @@ TEST_F(DeviceLoaderTest, gives_the_loaders_own_batches_for_any_slots_and_workers
 
 TEST_F(DeviceLoaderTest, copies_the_next_batch_while_the_reader_works_on_this_one) {
   DeviceLoader loader(plan_, dataset_, small(1), on_device());
-  device::Stream reader(loader.device()), other(loader.device());
+  device::Stream reader(*loader.device()), other(*loader.device());
   device::Gate gate;
-  auto first = loader.next(reader.handle());
-  gate.close(loader.device(), reader.handle());  // the reader's step does not end
-  auto second = loader.next(other.handle());
-  device::Event there(loader.device());
+  auto first = next_on(loader, reader);
+  gate.close(*loader.device(), reader.handle());  // the reader's step does not end
+  auto second = next_on(loader, other);
+  device::Event there(*loader.device());
   there.record(other.handle());
   there.wait();  // for ever, if the copy waited for the reader
   EXPECT_EQ(second->sequence(), 1u);
@@ -105,9 +101,9 @@ TEST_F(DeviceLoaderTest, resumes_behind_the_last_batch_that_was_given_not_copied
   Options rest = small(1);
   {
     DeviceLoader loader(plan_, dataset_, small(1), on_device());
-    device::Stream reader(loader.device());
+    device::Stream reader(*loader.device());
     for (int count = 0; count < 3; ++count) {
-      read(*loader.next(reader.handle()), loader.device(), reader, seen);
+      read(*next_on(loader, reader), seen);
     }
     rest.first_epoch = loader.state().epoch;
     rest.first_position = loader.state().position;
@@ -119,30 +115,30 @@ TEST_F(DeviceLoaderTest, resumes_behind_the_last_batch_that_was_given_not_copied
 
 TEST_F(DeviceLoaderTest, says_that_the_reader_holds_every_batch_instead_of_waiting) {
   DeviceLoader loader(plan_, dataset_, small(1), on_device(2));
-  device::Stream reader(loader.device());
-  auto first = loader.next(reader.handle());
-  const auto second = loader.next(reader.handle());
-  EXPECT_THAT(error_of([&] { loader.next(reader.handle()); }), HasSubstr("holds all 2 batches"));
+  device::Stream reader(*loader.device());
+  auto first = next_on(loader, reader);
+  const auto second = next_on(loader, reader);
+  EXPECT_THAT(error_of([&] { next_on(loader, reader); }), HasSubstr("holds all 2 batches"));
   first.reset();
-  EXPECT_EQ(loader.next(reader.handle())->sequence(), 2u);
+  EXPECT_EQ(next_on(loader, reader)->sequence(), 2u);
 }
 
 TEST_F(DeviceLoaderTest, lets_a_batch_outlive_it) {
-  std::optional<DeviceBatch> kept;
+  std::optional<Batch> kept;
   {
     DeviceLoader loader(plan_, dataset_, small(1), on_device());
-    kept = loader.next(nullptr);
+    kept = loader.next();
   }
   EXPECT_EQ(kept->ids().size(), 16u);
-  EXPECT_NE(kept->tensor(0).address, 0u);
+  EXPECT_NE(kept->tensor(0).bytes.data(), nullptr);
 }
 
 TEST_F(DeviceLoaderTest, ends_at_once_when_closed_with_batches_under_way) {
   DeviceLoader loader(plan_, dataset_, small(2), on_device());
-  device::Stream reader(loader.device());
-  const auto batch = loader.next(reader.handle());
+  device::Stream reader(*loader.device());
+  const auto batch = next_on(loader, reader);
   loader.close();
-  EXPECT_FALSE(loader.next(reader.handle()));
+  EXPECT_FALSE(next_on(loader, reader));
 }
 
 TEST_F(DeviceLoaderTest, gives_what_was_copied_before_a_copy_failed_and_then_the_error) {
@@ -152,11 +148,11 @@ TEST_F(DeviceLoaderTest, gives_what_was_copied_before_a_copy_failed_and_then_the
     DeviceLoader loader(plan_, dataset_, small(2), on_device(8));
     uint64_t count = 0;
     const std::string error = error_of([&] {
-      while (loader.next(nullptr)) ++count;
+      while (loader.next()) ++count;
     });
     EXPECT_EQ(count, static_cast<uint64_t>(nth - 1));
     EXPECT_THAT(error, HasSubstr("cannot copy a batch to cuda:0 (stand-in)"));
-    EXPECT_EQ(error_of([&] { loader.next(nullptr); }), error) << "the second time";
+    EXPECT_EQ(error_of([&] { loader.next(); }), error) << "the second time";
   }
 }
 
@@ -193,7 +189,7 @@ TEST_F(DeviceLoaderTest, passes_the_loaders_own_error_on) {
   const pipeline::Plan failing = stamp_plan(16, [](uint64_t id) { return id == 40; });
   DeviceLoader loader(failing, dataset_, small(1), on_device());
   EXPECT_THAT(error_of([&] {
-                while (loader.next(nullptr)) {
+                while (loader.next()) {
                 }
               }),
               HasSubstr("cannot make sample 40"));
@@ -201,10 +197,12 @@ TEST_F(DeviceLoaderTest, passes_the_loaders_own_error_on) {
 
 TEST_F(DeviceLoaderTest, counts_what_it_copied_and_gave) {
   DeviceLoader loader(plan_, dataset_, small(1), on_device());
-  while (loader.next(nullptr)) {
+  while (loader.next()) {
   }
-  EXPECT_EQ(loader.stats().batch_count, 13u);
-  EXPECT_EQ(loader.stats().copied_bytes, 13 * plan_.slot_bytes);
+  EXPECT_EQ(loader.consumer().batch_count, 13u);
+  EXPECT_EQ(loader.consumer().sample_count, 200u);
+  EXPECT_EQ(loader.device_stats().copy_count, 13u);
+  EXPECT_EQ(loader.device_stats().copied_bytes, 13 * plan_.slot_bytes);
 }
 
 }  // namespace

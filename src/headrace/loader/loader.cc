@@ -14,10 +14,6 @@
 namespace headrace::loader {
 namespace {
 
-void bump(std::atomic<uint64_t>& counter, uint64_t amount) {
-  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-
 void run_feeder(Core& core) {
   try {
     if (core.options.numa_node) storage::run_on_node(*core.options.numa_node);
@@ -30,42 +26,6 @@ void run_feeder(Core& core) {
 }
 
 }  // namespace
-
-Batch::Batch(Batch&& other) noexcept
-    : core_(std::exchange(other.core_, nullptr)), slot_index_(other.slot_index_) {}
-
-Batch& Batch::operator=(Batch&& other) noexcept {
-  std::swap(core_, other.core_);
-  std::swap(slot_index_, other.slot_index_);
-  return *this;
-}
-
-Batch::~Batch() {
-  if (core_ == nullptr) return;
-  core_->slots.end_lease(slot_index_);
-  core_->feeder_signal.ring();
-  core_->let_go();
-}
-
-uint64_t Batch::sequence() const { return core_->slots.at(slot_index_).sequence; }
-uint64_t Batch::epoch() const { return core_->slots.at(slot_index_).epoch; }
-uint32_t Batch::row_count() const { return core_->slots.at(slot_index_).row_count; }
-std::span<const uint64_t> Batch::ids() const {
-  const Slot& slot = core_->slots.at(slot_index_);
-  return std::span(slot.ids).first(slot.row_count);
-}
-std::span<const std::byte> Batch::bytes() const { return core_->slots.at(slot_index_).bytes; }
-size_t Batch::tensor_count() const { return core_->plan.fields.size(); }
-
-Tensor Batch::tensor(size_t index) const {
-  const pipeline::FieldPlan& field = core_->plan.fields.at(index);
-  const Slot& slot = core_->slots.at(slot_index_);
-  Tensor tensor{
-      .name = field.name, .type = field.spec.type, .shape = {slot.row_count}, .bytes = {}};
-  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
-  tensor.bytes = slot.bytes.subspan(field.slot_offset_bytes, slot.row_count * field.row_bytes);
-  return tensor;
-}
 
 Loader::Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options)
     : core_(new Core(plan, dataset, options)),
@@ -89,43 +49,32 @@ void Loader::close() {
   threads_.clear();
 }
 
-std::optional<Batch> Loader::next() {
-  auto batch = next_until(k_for_ever);
-  if (!batch) return std::nullopt;
-  return std::move(*batch);
-}
-
 std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
   ConsumerStats& stats = core_->stats.consumer;
   if (waiting_since_ns_ == 0) {
     waiting_since_ns_ = steady_now_ns();
-    bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
-    bump(stats.ready_batches_sum, ready_batches());
+    stats.bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
+    stats.bump(stats.ready_batches_sum, ready_batches());
   }
   const auto slot_index = core_->wait_for(next_sequence_, deadline_ns);
   if (!slot_index) return std::unexpected(slot_index.error());
   ++next_sequence_;
   Slot& slot = core_->slots.at(*slot_index);
-  core_->slots.note_leased();
-  core_->share();
-  Batch batch(core_.get(), *slot_index);
+  Batch batch = core_->lend(*slot_index);
   if (slot.has_failures.load() && core_->options.on_error == pipeline::OnError::fail) {
     core_->fail(core_->error_of(slot));  // and every later next() says the same
     throw core_->error_of(slot);
   }
   state_.epoch = slot.epoch_after;
   state_.position = slot.position_after;
-  const uint64_t wait_ns = steady_now_ns() - std::exchange(waiting_since_ns_, 0);
-  bump(stats.batch_count, 1);
-  bump(stats.sample_count, slot.row_count);
   core_->note_parts(slot);
-  bump(stats.wait_ns, wait_ns);
-  stats.wait_latency_ns.add(wait_ns);
+  stats.note_batch(slot.row_count, steady_now_ns() - std::exchange(waiting_since_ns_, 0));
   return batch;
 }
 
 order::State Loader::state() const { return state_; }
 const Stats& Loader::stats() const { return core_->stats; }
+const ConsumerStats& Loader::consumer() const { return core_->stats.consumer; }
 io::RingInfo Loader::ring_info() const { return core_->ring_info(); }
 uint64_t Loader::queued_entries() const { return core_->queue.size(); }
 uint64_t Loader::queue_capacity() const { return 4 * uint64_t{core_->options.workers}; }

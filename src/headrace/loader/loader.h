@@ -1,77 +1,34 @@
 // Batches in order: made ahead, decoded in place, handed out as leases.
-// Thread safety: next(), state() and stats() belong to one consumer thread; close() and a lease's
-// end to any. Invariants: (1) a batch is the same bit for bit whatever the workers, the engine or
-// the timing; (2) memory is bounded by slots + read buffer + scratch; (3) a Batch may outlive its
-// Loader, but not the plan.
+// Thread safety: as Batches; stats() and counts any thread. Invariants: (1) a batch is the same bit
+// for bit whatever the workers, the engine or the timing; (2) memory is bounded by slots + read
+// buffer + scratch; (3) a Batch may outlive its Loader, but not the plan.
 #pragma once
 
-#include <expected>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "headrace/formats/dataset.h"
 #include "headrace/io/ring.h"
-#include "headrace/loader/options.h"
-#include "headrace/loader/stats.h"
-#include "headrace/order/state.h"
+#include "headrace/loader/batches.h"
 #include "headrace/pipeline/plan.h"
 
 namespace headrace::loader {
 
 struct Core;
-class Loader;
 
-// Row-major, rows contiguous; `shape` starts with the batch's row count. Borrowed from the batch.
-struct Tensor {
-  std::string_view name;
-  ops::Type type = ops::Type::uint8;
-  std::vector<uint64_t> shape;
-  std::span<std::byte> bytes;
-};
-
-// A lease of one whole batch; its memory goes back when it dies. Moves, does not copy.
-class Batch {
- public:
-  Batch(Batch&& other) noexcept;
-  Batch& operator=(Batch&& other) noexcept;
-  ~Batch();
-
-  uint64_t sequence() const;  // 0, 1, ... of this run
-  uint64_t epoch() const;
-  uint32_t row_count() const;  // the last batch of an epoch, or one with skipped rows, is shorter
-  std::span<const uint64_t> ids() const;  // sample ids, a row each
-  size_t tensor_count() const;
-  Tensor tensor(size_t index) const;  // one a field, in the job's order
-  // All tensors, as pipeline/plan.h lays them out.
-  std::span<const std::byte> bytes() const;
-
- private:
-  friend class Loader;
-  Batch(Core* core, uint32_t slot_index) : core_(core), slot_index_(slot_index) {}
-  Core* core_;
-  uint32_t slot_index_;
-};
-
-class Loader {
+class Loader final : public Batches {
  public:
   // Borrows the plan and the data set. Starts reading at once. Throws Error.
   Loader(const pipeline::Plan& plan, const formats::Dataset& dataset, const Options& options);
-  ~Loader();
+  ~Loader() override;
 
-  // The next batch, in order; nothing after the last. Blocks; throws the Error of the sample, file
-  // or thread that failed, when its batch's turn has come.
-  std::optional<Batch> next();
-  // The same, but no later than the deadline (steady_now_ns): for a consumer that must look up in
-  // between. A wait in several calls counts as one.
-  std::expected<Batch, NoBatch> next_until(uint64_t deadline_ns);
-  // Where a new loader has to begin so that it goes on after the last batch that next() gave.
-  order::State state() const;
-  // Stops and joins every thread, in the middle of an epoch too. next() gives nothing afterwards.
-  void close();
+  std::expected<Batch, NoBatch> next_until(uint64_t deadline_ns) override;
+  order::State state() const override;
+  void close() override;
+  const Loader& loader() const override { return *this; }
+  const ConsumerStats& consumer() const override;
 
   const Stats& stats() const;
   io::RingInfo ring_info() const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "headrace/base/files.h"
+#include "headrace/device/device.h"
 #include "headrace/io/ring.h"
 #include "headrace/order/batches.h"
 #include "headrace/order/blend.h"
@@ -23,6 +24,12 @@ using MakeRing = std::function<std::unique_ptr<io::Ring>(const io::RingOptions&)
 
 // Why next_until() gave no batch.
 enum class NoBatch { end, not_yet };
+
+// Where batches go, in place of host memory.
+struct DeviceOptions {
+  device::DeviceOptions device = {};
+  uint32_t slot_count = 3;  // batches on the device: the consumer's, the next, one being copied
+};
 
 struct Options {
   uint32_t batch_size = 256;  // rows a batch, on this rank
@@ -58,9 +65,11 @@ struct Options {
   // Of a blend: the data set's parts, of which samples are mixed by weight. {} = no blend.
   std::vector<order::BlendPart> blend = {};
   uint64_t blend_samples = 0;  // an epoch of it
+  std::optional<DeviceOptions> device = {};
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
   std::function<uint64_t(const io::File&)> disk_of = storage::disk_of_file;
+  std::function<std::string(const io::File&)> disk_name = storage::name_of_disk_of;
 };
 
 // Rows that were left out, for the report; at most as many as skip_count_max.

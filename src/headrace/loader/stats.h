@@ -3,8 +3,10 @@
 // torn.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "headrace/base/clock.h"
@@ -24,6 +26,16 @@ struct WorkerStats {
   }
 };
 
+// Of one disk. What it is called is written before it is counted among the disks.
+struct DiskStats {
+  std::string name = {};
+  std::atomic<uint64_t> read_count{0};  // that came back
+  std::atomic<uint64_t> arrived_bytes{0};
+  std::atomic<uint64_t> latency_ns{0};
+  std::atomic<uint64_t> busy_ns{0};  // with a read in flight at least
+};
+inline constexpr size_t k_disks_told_max = 16;  // those behind count as the last one
+
 struct FeederStats {
   std::atomic<uint64_t> read_count{0};
   std::atomic<uint64_t> wanted_bytes{0};           // what samples asked for
@@ -33,7 +45,14 @@ struct FeederStats {
   std::atomic<uint64_t> starved_for_slots_ns{0};   // waited for the consumer: back-pressure
   std::atomic<uint64_t> starved_for_blocks_ns{0};  // waited for the workers
   observe::Histogram read_latency_ns;
+  std::array<DiskStats, k_disks_told_max> disks;
+  std::atomic<uint32_t> disk_count{0};
 };
+
+// By a value's one writer.
+inline void add_to(std::atomic<uint64_t>& counter, uint64_t amount) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
 
 struct ConsumerStats {
   std::atomic<uint64_t> batch_count{0};
@@ -45,6 +64,32 @@ struct ConsumerStats {
       0};  // at each next(): whole batches that wait for the consumer
   observe::Histogram wait_latency_ns;
   std::vector<std::atomic<uint64_t>> part_samples;  // of a blend: how many came from each part
+
+  // By the one thread that takes batches.
+  void note_batch(uint64_t row_count, uint64_t waited_ns) {
+    bump(batch_count, 1);
+    bump(sample_count, row_count);
+    bump(wait_ns, waited_ns);
+    wait_latency_ns.add(waited_ns);
+  }
+  static void bump(std::atomic<uint64_t>& counter, uint64_t amount) {
+    counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+};
+
+// What the device's own events say, and what the copying thread waited for: batches (the loader is
+// short), copies (the link is), or slots (the consumer is, and all is well).
+struct DeviceStats {
+  uint64_t copy_count = 0;
+  uint64_t copied_bytes = 0;
+  uint64_t copy_ns = 0;         // on the device, by itself: without waiting for readers
+  uint64_t measured_count = 0;  // batches whose reader's stream was known before they were given
+  uint64_t in_time_count = 0;   // of those: that were there when the stream came to them
+  uint64_t idle_ns = 0;         // that streams stood still for them
+  uint64_t exposed_ns = 0;      // of it, while their copies were under way
+  uint64_t batch_wait_ns = 0;
+  uint64_t copy_wait_ns = 0;
+  uint64_t slot_wait_ns = 0;
 };
 
 struct Stats {

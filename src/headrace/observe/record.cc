@@ -71,6 +71,19 @@ Json json_of(const StageRecord& stage) {
           {"output_fill", known(stage.output_fill)}};
 }
 
+Json disks_of(const ReadRecord& reads) {
+  Json disks = Json::array();
+  for (const DiskRecord& disk : reads.disks) {
+    disks.push_back({{"name", disk.name},
+                     {"reads", disk.reads},
+                     {"bytes", disk.bytes},
+                     {"latency_mean_s", number(disk.latency_mean_s)},
+                     {"in_flight_mean", number(disk.in_flight_mean)},
+                     {"busy_s", number(disk.busy_s)}});
+  }
+  return disks;
+}
+
 Json json_of(const ReadRecord& reads) {
   return {{"engine", reads.engine},
           {"direct", reads.direct},
@@ -80,7 +93,19 @@ Json json_of(const ReadRecord& reads) {
           {"latency_mean_s", number(reads.latency_mean_s)},
           {"reads", reads.reads},
           {"bytes", reads.bytes},
-          {"device_bytes", reads.device_bytes}};
+          {"device_bytes", reads.device_bytes},
+          {"disks", disks_of(reads)}};
+}
+
+Json json_of(const LinkRecord& link) {
+  return {{"device", link.device},
+          {"copies", link.copies},
+          {"bytes", link.bytes},
+          {"copy_s", number(link.copy_s)},
+          {"measured", link.measured},
+          {"idle_s", number(link.idle_s)},
+          {"exposed_s", number(link.exposed_s)},
+          {"hidden_share", known(link.hidden_share())}};
 }
 
 Json json_of(const Evidence& window) {
@@ -98,7 +123,8 @@ Json json_of(const Evidence& window) {
           {"batch_latency_p50_s", number(window.batch_latency_p50_s)},
           {"batch_latency_p999_s", number(window.batch_latency_p999_s)},
           {"unpacked_folder", window.unpacked_folder},
-          {"worker_idle_s", number(window.worker_idle_s)}};
+          {"worker_idle_s", number(window.worker_idle_s)},
+          {"link", json_of(window.link)}};
 }
 
 Json json_of(const HistogramRecord& histogram) {

@@ -93,6 +93,7 @@ std::vector<Supply> supplies_of(const Evidence& evidence) {
       supplies.push_back(storage_supply(evidence, stages[i], next));
     } else if (stages[i].name != "consumer") {
       supplies.push_back(pool_supply(std::move(pool), evidence.window_s));
+      supplies.back().is_link = supplies.back().stage == k_link_stage;
     }
     i = end;
   }
@@ -124,6 +125,13 @@ double demand_per_s(const Evidence& evidence) {
   const double work_s = evidence.window_s - std::max(0.0, evidence.wait_s);
   if (work_s < k_unpaced_share * evidence.window_s) return 0;
   return ratio(static_cast<double>(evidence.samples), work_s);
+}
+
+double LinkRecord::hidden_share() const {
+  if (measured == 0 || copies == 0 || !(copy_s > 0)) return -1;
+  // What was watched stands for all copies.
+  const double watched_s = copy_s * static_cast<double>(measured) / static_cast<double>(copies);
+  return std::clamp(1 - ratio(exposed_s, watched_s), 0.0, 1.0);
 }
 
 void set_capacities(std::vector<StageRecord>& stages) {

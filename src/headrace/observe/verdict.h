@@ -13,8 +13,8 @@ namespace headrace::observe {
 // What one stage did in the window. Stages of one pool share its threads (decode and resize share
 // the workers).
 struct StageRecord {
-  std::string name = {};      // "storage", "decode", "resize", "other", "copy", "consumer"
-  std::string pool = {};      // whose threads do it: "io", "workers", "consumer"
+  std::string name = {};      // "storage", "decode", "resize", "other", k_link_stage, "consumer"
+  std::string pool = {};      // whose threads do it: "io", "workers", "link", "consumer"
   uint32_t threads = 0;       // of the whole pool
   double busy_s = 0;          // summed over the pool's threads
   uint64_t items = 0;         // samples
@@ -22,6 +22,16 @@ struct StageRecord {
   double input_fill = -1;  // mean fill of the pool's input queue, 0..1; -1 = none or not measured
   double output_fill =
       -1;  // likewise of its output queue (for the workers: batches ready for the consumer)
+};
+
+// What one disk of the data set did in the window: a device, or a file system without one.
+struct DiskRecord {
+  std::string name = {};  // "/dev/nvme0n1 (/data)"
+  uint64_t reads = 0;
+  uint64_t bytes = 0;
+  double latency_mean_s = 0;
+  double in_flight_mean = 0;
+  double busy_s = 0;  // with a read in flight at least
 };
 
 // What the storage did in the window. Little's law binds it: mean latency x reads/s = mean in
@@ -37,7 +47,22 @@ struct ReadRecord {
   uint64_t bytes = 0;  // asked for and delivered
   uint64_t device_bytes =
       0;  // what the kernel says this process fetched from storage (/proc/self/io)
+  std::vector<DiskRecord> disks = {};
 };
+
+// The way from host memory to a device, by the device's own events.
+struct LinkRecord {
+  std::string device = {};  // "cuda:0 (NVIDIA H100)"; "" = batches stay in host memory
+  uint64_t copies = 0;      // of whole batches
+  uint64_t bytes = 0;
+  double copy_s = 0;      // that copies took, by themselves
+  uint64_t measured = 0;  // batches for which the reader's stream was watched
+  double idle_s = 0;      // that it stood still for them
+  double exposed_s = 0;   // of it, while their copies were under way; the rest is the loader's
+
+  double hidden_share() const;  // of the copies' time, behind the reader's work; -1 = not known
+};
+inline constexpr const char* k_link_stage = "host-to-device link";
 
 // Everything that a verdict is drawn from: one window of a run, its warm-up left out.
 struct Evidence {
@@ -54,6 +79,7 @@ struct Evidence {
   double batch_latency_p999_s = 0;
   double worker_idle_s = 0;      // the workers' time without an entry: with busy_s, all of it
   bool unpacked_folder = false;  // one file a sample: `headrace pack` would help
+  LinkRecord link = {};
 };
 
 enum class VerdictKind : uint8_t { fed, short_of, unsure, too_brief };

@@ -27,8 +27,10 @@ std::string CudaDriver::find_all() {
   want("cuDeviceGet", device_get);
   want("cuDeviceGetName", device_name);
   want("cuDeviceTotalMem_v2", device_memory);
+  want("cuDeviceGetPCIBusId", device_pci);
   want("cuDevicePrimaryCtxRetain", context_retain);
   want("cuDevicePrimaryCtxRelease_v2", context_release);
+  want("cuCtxGetCurrent", context_get);
   want("cuCtxSetCurrent", context_use);
   want("cuCtxSynchronize", context_synchronize);
   want("cuMemAlloc_v2", memory_take);

@@ -36,9 +36,11 @@ class CudaDriver {
   int (*device_get)(int*, int) = nullptr;
   int (*device_name)(char*, int, int) = nullptr;
   int (*device_memory)(size_t*, int) = nullptr;
+  int (*device_pci)(char*, int, int) = nullptr;  // "0000:65:00.0"
   int (*context_retain)(CuContext*, int) = nullptr;
   int (*context_release)(int) = nullptr;
-  int (*context_use)(CuContext) = nullptr;  // on this thread
+  int (*context_get)(CuContext*) = nullptr;  // of this thread; null: none
+  int (*context_use)(CuContext) = nullptr;   // on this thread
   int (*context_synchronize)() = nullptr;
 
   int (*memory_take)(CuAddress*, size_t) = nullptr;
