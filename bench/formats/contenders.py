@@ -23,7 +23,8 @@ def warmed(cache, *path, **options):
     import headrace as hr
 
     def loader():
-        return hr.Loader(*path, batch=BATCH, shuffle="none", tensors="numpy", cache=cache, **options)
+        return hr.Loader(*path, batch=BATCH, shuffle="none", tensors="numpy", cache=cache,
+                         **options)
     if cache != "direct":
         for _ in loader():
             pass
