@@ -9,7 +9,7 @@ namespace {
 // Below what any format's scan may refuse.
 constexpr size_t k_surely_taken_bytes = k_field_name_limit_bytes - 64;
 
-bool is_field_name(std::string_view name) {
+bool is_surely_taken(std::string_view name) {
   return !name.empty() && name.size() <= k_surely_taken_bytes && !name.contains('\0');
 }
 
@@ -51,7 +51,7 @@ bool RecordPlaces::take_names(std::span<const FieldBytes> fields) {
   if (twice != fields.end()) return false;
   std::vector<std::string> all = names_;
   for (const FieldBytes& field : fields) {
-    if (!is_field_name(field.name)) return false;
+    if (!is_surely_taken(field.name)) return false;
     const auto at = std::ranges::lower_bound(all, field.name);
     if (at == all.end() || *at != field.name) all.emplace(at, field.name);
     if (all.size() > k_field_limit) return false;
