@@ -49,11 +49,13 @@ def take_turns(children, rounds, seconds):
     return found
 
 
-def serve(batches, **facts):
-    """The contender's side: warms up by a batch, then runs as long as each line says."""
+def serve(batches, before=lambda: None, **facts):
+    """The contender's side: warms up by a batch, then runs as long as each line says; `before`
+    tidies up before each of these windows, unmeasured."""
     next(batches)
     say({"ready": True, **facts})
     for line in sys.stdin:
+        before()
         say(timed(batches, float(line)))
 
 

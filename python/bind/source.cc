@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/cli/bus_fault.h"
+#include "headrace/cli/bytes_at_start.h"
 #include "headrace/loader/configure.h"
 #include "headrace/observe/machine.h"
 #include "headrace/pipeline/open_dataset.h"
@@ -25,6 +26,12 @@ Error shared() {
                 .action = "cannot read batches from two threads at once",
                 .cause = "another thread waits in this loader",
                 .hint = "take batches in one thread and hand them on"});
+}
+
+// What has to be unpacked first is told on standard error, from two seconds on.
+std::unique_ptr<formats::Dataset> open_shown(const pipeline::Job& job) {
+  cli::BytesAtStart unpacking("unpacking", false, {});
+  return pipeline::open_dataset(job, {.on_unpack = std::ref(unpacking)});
 }
 
 // Held while the loader is used; the second user is told so.
@@ -49,7 +56,7 @@ pipeline::Plan compiled(pipeline::Job& job, const formats::Dataset& dataset) {
 
 Source::Source(const std::string& text, const std::string& name, const std::string& changes)
     : job_(pipeline::parse_job(changes, "the arguments", pipeline::parse_job(text, name))),
-      dataset_(pipeline::open_dataset(job_, {})),
+      dataset_(open_shown(job_)),
       plan_(compiled(job_, *dataset_)),
       options_(loader::configure(job_, *dataset_, loader::this_host())) {
   options_.epoch_count = 0;  // the trainer's loop says when it ends

@@ -46,7 +46,8 @@ class Report(Case):
         share = window["wait_s"] / window["window_s"]
         self.assertAlmostEqual(record["verdict"]["wait_share"], share, delta=1e-6)
         self.assertLess(window["window_s"], wall_s)
-        self.assertLess(window["reads"]["reads"], record["read_latency"]["count"])
+        if window["reads"]["reads"] > 0:  # what was just packed lies in memory and is mapped
+            self.assertLess(window["reads"]["reads"], record["read_latency"]["count"])
         self.assertLessEqual(window["reads"]["bytes"], totals["read_bytes"])
 
     def assert_intervals(self, record):
@@ -79,8 +80,9 @@ class Report(Case):
         self.assertAlmostEqual(spent_s / there_s, 1, delta=SLACK)
 
     def test_times_add_up_when_workers_are_short(self):
-        record, _ = self.feed("--epochs", "40", "--workers", "2")
+        record, _ = self.feed("--epochs", "40", "--workers", "2", "--cache", "page")
         self.assert_sums(record)
+        self.assertGreater(record["window"]["reads"]["reads"], 0)
         self.assert_workers_are_accounted_for(record)
         self.assertEqual(record["totals"]["samples"], 40 * 400)
 

@@ -234,7 +234,7 @@ class Changing(Shards):
         return skipped["count"]
 
     def test_a_shard_that_vanishes_ends_the_run(self):
-        ended = self.feed_and(os.remove)
+        ended = self.feed_and(os.remove, "--cache", "page")
         self.check(ended, 3, ["data/3.tar at byte 512", "No such file or directory"])
 
     def test_an_index_that_shrinks_ends_the_run_with_its_name(self):
@@ -247,8 +247,13 @@ class Changing(Shards):
         self.assertEqual(self.skipped(), 25)
 
     def test_a_shard_that_shrinks_ends_the_run(self):
-        ended = self.feed_and(self.cut)
+        ended = self.feed_and(self.cut, "--cache", "page")
         self.check(ended, 3, ["data/3.tar at byte", "the file ends before the sample does"])
+
+    def test_a_mapped_shard_that_shrinks_ends_the_run_with_its_name(self):
+        """By default: it lies in the page cache."""
+        ended = self.feed_and(self.cut)
+        self.check(ended, 3, ["data/3.tar: it was cut short while in use", "headrace verify"])
 
     def test_a_shard_that_shrinks_is_skipped_where_asked(self):
         self.check(self.feed_and(self.cut, "--on-error", "skip"), 0, ["Skipped samples: 13"])

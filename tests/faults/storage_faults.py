@@ -187,8 +187,9 @@ class Refusals(StorageCase):
     def test_the_reason_is_printed_once(self):
         refuse = filter_of(SETUP, 1)
         self.require(refuse)
-        process = subprocess.Popen([HEADRACE, "feed", "data", "--preset", "raw"], text=True,
-                                   cwd=self.folder, env=self.environment, preexec_fn=refuse,
+        process = subprocess.Popen([HEADRACE, "feed", "data", "--preset", "raw",
+                                    "--cache", "page"], text=True, cwd=self.folder,
+                                   env=self.environment, preexec_fn=refuse,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         ended = self.end(process)
         self.check(ended, 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 
@@ -76,7 +77,10 @@ void say(const char* text) {
   if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) return;
 }
 
+// Several threads may fault at once: the first one speaks for all.
 void on_bus_fault(int, siginfo_t* fault, void*) {
+  static std::atomic_flag speaking;
+  while (speaking.test_and_set()) ::pause();
   Maps maps;
   const char* path = "a mapped file";
   while (maps.next_line()) {
@@ -98,7 +102,7 @@ void report_bus_faults() {
   if (::sigaction(SIGBUS, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
   action = {};
   action.sa_sigaction = on_bus_fault;
-  action.sa_flags = SA_SIGINFO | SA_RESETHAND;
+  action.sa_flags = SA_SIGINFO;
   ::sigaction(SIGBUS, &action, nullptr);
 }
 

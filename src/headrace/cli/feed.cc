@@ -1,5 +1,6 @@
 // headrace feed: a job against an emulated accelerator, live, then the report.
 #include "headrace/base/error.h"
+#include "headrace/cli/bytes_at_start.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/live_feed.h"
 #include "headrace/cli/output.h"
@@ -84,31 +85,6 @@ pipeline::Job job_of(const FeedArguments& arguments) {
   }
   return job;
 }
-
-// What is read before the first batch; false = stop.
-class BytesAtStart {
- public:
-  BytesAtStart(const char* title, bool quiet, std::stop_token stop)
-      : title_(title), quiet_(quiet), stop_(std::move(stop)) {}
-  bool operator()(uint64_t done_bytes, uint64_t total_bytes) {
-    if (!quiet_) {
-      report::ProgressOptions options = progress_options(title_, total_bytes, "");
-      options.bytes = true;
-      if (!bar_) bar_.emplace(options, clock_);
-      bar_->advance(done_bytes - std::exchange(shown_bytes_, done_bytes));
-      if (done_bytes == total_bytes) bar_->finish();
-    }
-    return !stop_.stop_requested();
-  }
-
- private:
-  const char* title_;
-  bool quiet_;
-  std::stop_token stop_;
-  SteadyClock clock_;
-  std::optional<report::Progress> bar_;
-  uint64_t shown_bytes_ = 0;
-};
 
 void run_feed(const FeedArguments& arguments, Session& session) {
   const pipeline::Job job = job_of(arguments);

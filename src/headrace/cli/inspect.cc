@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/sizes.h"
+#include "headrace/cli/bytes_at_start.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
@@ -123,15 +124,17 @@ void print_facts(const InspectArguments& arguments, const formats::DatasetFacts&
   print_shards(facts, arguments.all_shards);
 }
 
-void run_inspect(const InspectArguments& arguments) {
-  const formats::DatasetFacts facts = formats::inspect(arguments.paths, {});
+void run_inspect(const InspectArguments& arguments, const Session& session) {
+  BytesAtStart unpack("unpacking", false, session.interrupt.token());
+  const formats::DatasetFacts facts =
+      formats::inspect(arguments.paths, {.open = {.on_unpack = std::ref(unpack)}});
   if (!arguments.json.empty()) write_json(arguments.json, document_of(arguments.paths, facts));
   if (arguments.json != "-") print_facts(arguments, facts);
 }
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Session&) {
+void add_inspect(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand(
       "inspect", "Shows what is in a data set: samples, fields, sizes, image kinds, index health");
   auto arguments = std::make_shared<InspectArguments>();
@@ -142,7 +145,7 @@ void add_inspect(CLI::App& app, Session&) {
   verb->add_option("--json", arguments->json,
                    "write the facts as JSON to this file, or - for standard output");
   verb->footer("Example:\n  headrace inspect packed");
-  verb->callback([arguments] { run_inspect(*arguments); });
+  verb->callback([arguments, &session] { run_inspect(*arguments, session); });
 }
 
 }  // namespace headrace::cli

@@ -3,7 +3,6 @@
 
 #include <libdeflate.h>
 #include <lz4.h>
-#include <lz4frame.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/endian.h"
+#include "headrace/codec/lz4_decode.h"
 #include "headrace/codec/snappy.h"
 
 namespace headrace::codec {
@@ -118,38 +118,14 @@ struct Decompressor::Contexts {
     }
   };
   std::unique_ptr<ZSTD_DCtx, Free<ZSTD_freeDCtx>> zstd{ZSTD_createDCtx()};
-  std::unique_ptr<LZ4F_dctx, Free<LZ4F_freeDecompressionContext>> lz4;
   std::unique_ptr<libdeflate_decompressor, Free<libdeflate_free_decompressor>> deflate{
       libdeflate_alloc_decompressor()};
-
-  Contexts() {
-    LZ4F_dctx* context = nullptr;
-    LZ4F_createDecompressionContext(&context, LZ4F_VERSION);
-    lz4.reset(context);
-  }
 
   Done run_zstd(Bytes packed, std::span<std::byte> target) const {
     const size_t made =
         ZSTD_decompressDCtx(zstd.get(), target.data(), target.size(), packed.data(), packed.size());
     if (ZSTD_isError(made) != 0U) return std::unexpected(ZSTD_getErrorName(made));
     if (made != target.size()) return std::unexpected(k_other_size);
-    return {};
-  }
-
-  Done run_lz4(Bytes packed, std::span<std::byte> target) const {
-    LZ4F_resetDecompressionContext(lz4.get());
-    while (true) {
-      size_t made = target.size(), taken = packed.size();
-      const size_t more =
-          LZ4F_decompress(lz4.get(), target.data(), &made, packed.data(), &taken, nullptr);
-      if (LZ4F_isError(more) != 0U) return std::unexpected(LZ4F_getErrorName(more));
-      packed = packed.subspan(taken);
-      target = target.subspan(made);
-      if (more == 0) break;
-      if (taken == 0 && made == 0) return std::unexpected(k_damaged);
-    }
-    if (!packed.empty()) return std::unexpected("more bytes follow behind it");
-    if (!target.empty()) return std::unexpected(k_other_size);
     return {};
   }
 
@@ -169,7 +145,7 @@ struct Decompressor::Contexts {
 };
 
 Decompressor::Decompressor() : contexts_(std::make_unique<Contexts>()) {
-  HR_CHECK(contexts_->zstd && contexts_->lz4 && contexts_->deflate, "out of memory");
+  HR_CHECK(contexts_->zstd && contexts_->deflate, "out of memory");
 }
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor::~Decompressor() = default;
@@ -184,7 +160,7 @@ Done Decompressor::run(Kind kind, Bytes packed, std::span<std::byte> target) noe
     case Kind::zstd:
       return contexts_->run_zstd(packed, target);
     case Kind::lz4:
-      return contexts_->run_lz4(packed, target);
+      return lz4_decompress(packed, target);
     case Kind::gzip:
       return contexts_->run_gzip(packed, target);
     case Kind::snappy:

@@ -14,6 +14,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr size_t k_json_piece_bytes = size_t{1} << 20;
+constexpr size_t k_json_block_bytes = size_t{4} << 20;
 constexpr size_t k_line_limit_bytes = size_t{1} << 30;
 constexpr unsigned k_json_depth_limit = 8;  // of objects within objects; deeper ones stay text
 constexpr std::string_view k_blanks = " \t\r";
@@ -42,6 +43,10 @@ std::unique_ptr<RecordReader> unpack_jsonl(ByteSource source) {
   return std::make_unique<JsonLines>(std::move(source));
 }
 
+std::unique_ptr<RecordParts> parts_of_jsonl(ByteSource source) {
+  return std::make_unique<JsonBlocks>(std::move(source));
+}
+
 }  // namespace
 
 const ShardFormat k_jsonl_format = {.name = "jsonl",
@@ -49,7 +54,8 @@ const ShardFormat k_jsonl_format = {.name = "jsonl",
                                     .has_name = is_jsonl_name,
                                     .begins = begins_as_jsonl,
                                     .scan = nullptr,
-                                    .unpack = unpack_jsonl};
+                                    .unpack = unpack_jsonl,
+                                    .parts = parts_of_jsonl};
 
 std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> JsonLines::next() {
   while (true) {
@@ -166,6 +172,44 @@ JsonLines::Done JsonLines::sort_fields() {
   const auto twice = std::ranges::adjacent_find(fields_, {}, &FieldBytes::name);
   if (twice == fields_.end()) return {};
   return std::unexpected(fmt::format("field {} is there twice", twice->name));
+}
+
+uint64_t JsonBlocks::part_bytes() const { return 4 * k_json_block_bytes; }
+
+std::expected<std::unique_ptr<RecordReader>, ScanFailure> JsonBlocks::next_part() {
+  JsonLines::Block block{.is_first = std::exchange(is_first_, false)};
+  if (auto filled = fill(block); !filled) return std::unexpected(filled.error());
+  if (block.size_bytes == 0) return nullptr;
+  return std::make_unique<JsonLines>(std::move(block));
+}
+
+// To behind the last line's end that is in it; longer lines make a longer block.
+std::expected<void, ScanFailure> JsonBlocks::fill(JsonLines::Block& block) {
+  std::vector<std::byte>& bytes = block.bytes;
+  bytes = std::move(begun_);
+  begun_.clear();
+  size_t filled = bytes.size();
+  while (!at_end_) {
+    bytes.resize(std::max(2 * filled, k_json_block_bytes) + simdjson::SIMDJSON_PADDING);
+    while (!at_end_ && filled + simdjson::SIMDJSON_PADDING < bytes.size()) {
+      const auto room = std::span(bytes).subspan(filled);
+      const auto moved = stream_->read(room.first(room.size() - simdjson::SIMDJSON_PADDING));
+      if (!moved) return std::unexpected(moved.error());
+      filled += *moved;
+      at_end_ = *moved == 0;
+    }
+    const auto* last = static_cast<const std::byte*>(::memrchr(bytes.data(), '\n', filled));
+    if (at_end_ || last == nullptr) {
+      if (filled <= k_line_limit_bytes) continue;
+      return std::unexpected(ScanFailure{"a line is too long", stream_->at_bytes()});
+    }
+    block.size_bytes = static_cast<size_t>(last - bytes.data()) + 1;
+    begun_.assign(last + 1, std::as_const(bytes).data() + filled);
+    return {};
+  }
+  block.size_bytes = filled;
+  bytes.resize(filled + simdjson::SIMDJSON_PADDING);
+  return {};
 }
 
 }  // namespace headrace::formats

@@ -18,8 +18,19 @@ extern const ShardFormat k_jsonl_format;  // "jsonl"
 class JsonLines final : public RecordReader {
  public:
   explicit JsonLines(ByteSource source) : stream_(open_stream(std::move(source))) {}
+  // Of a block of whole lines, which simdjson's padding follows.
+  struct Block {
+    std::vector<std::byte> bytes;
+    size_t size_bytes = 0;  // without the padding
+    bool is_first = false;  // of its file
+  };
+  explicit JsonLines(Block block)
+      : buffer_(std::move(block.bytes)),
+        end_(block.size_bytes),
+        at_end_(true),
+        line_number_(block.is_first ? 0 : 1) {}
   std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> next() override;
-  uint64_t at_bytes() const override { return stream_->at_bytes(); }
+  uint64_t at_bytes() const override { return stream_ ? stream_->at_bytes() : end_; }
 
  private:
   using Done = std::expected<void, std::string>;
@@ -43,6 +54,23 @@ class JsonLines final : public RecordReader {
   simdjson::dom::parser parser_;
   std::deque<std::string> kept_;  // names and texts of this line that lie nowhere else
   std::vector<FieldBytes> fields_;
+};
+
+// Blocks of some megabytes, read and decompressed one after the other, parsed side by side.
+class JsonBlocks final : public RecordParts {
+ public:
+  explicit JsonBlocks(ByteSource source) : stream_(open_stream(std::move(source))) {}
+  std::expected<std::unique_ptr<RecordReader>, ScanFailure> next_part() override;
+  uint64_t at_bytes() const override { return stream_->at_bytes(); }
+  uint64_t part_bytes() const override;
+
+ private:
+  std::expected<void, ScanFailure> fill(JsonLines::Block& block);
+
+  std::unique_ptr<ByteStream> stream_;
+  std::vector<std::byte> begun_;  // of the line that the next block begins with
+  bool is_first_ = true;
+  bool at_end_ = false;
 };
 
 }  // namespace headrace::formats

@@ -115,5 +115,47 @@ TEST(JsonLines, a_file_is_known_by_its_first_line) {
   EXPECT_EQ(named_format("a.json"), nullptr);
 }
 
+TEST(JsonBlocks, blocks_of_whole_lines_are_the_file) {
+  std::string text = "\xef\xbb\xbf";
+  for (int i = 0; i < 9000; ++i) {
+    const size_t size = i == 4000 ? 6 << 20 : i % 3000;  // one line is longer than a block
+    text += fmt::format("{{\"id\":{},\"text\":\"{}\"}}\n", i, std::string(size, 'x'));
+  }
+  text += "\n{\"id\":-1}";  // and the last line has no end
+  JsonBlocks blocks(memory_source(bytes_of(text)));
+  std::vector<Fields> samples;
+  int part_count = 0;
+  while (true) {
+    const auto part = blocks.next_part();
+    ASSERT_TRUE(part);
+    if (!*part) break;
+    ++part_count;
+    while (true) {
+      const auto fields = (*part)->next();
+      ASSERT_TRUE(fields) << fields.error().what;
+      if (!*fields) break;
+      Fields& sample = samples.emplace_back();
+      for (const FieldBytes& field : **fields) {
+        sample[std::string(field.name)] =
+            std::string(reinterpret_cast<const char*>(field.bytes.data()), field.bytes.size());
+      }
+    }
+  }
+  EXPECT_GT(part_count, 3);
+  EXPECT_EQ(blocks.at_bytes(), text.size());
+  EXPECT_TRUE(samples == read_lines(text).samples);
+}
+
+TEST(JsonBlocks, a_byte_order_mark_within_the_file_is_no_blank) {
+  std::string text((4 << 20) - 100, ' ');  // a block, with the next line's end behind it
+  text += "\n\xef\xbb\xbf{\"text\":\"" + std::string(300, 'x') + "\"}\n";
+  JsonBlocks blocks(memory_source(bytes_of(text)));
+  (void)blocks.next_part().value();
+  const auto part = blocks.next_part();
+  ASSERT_TRUE(part && *part);
+  EXPECT_FALSE((*part)->next());
+  EXPECT_TRUE(read_lines(text).failure);
+}
+
 }  // namespace
 }  // namespace headrace::formats

@@ -44,6 +44,7 @@ class PackedTar final : public RecordReader {
   explicit PackedTar(ByteSource source);
   std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> next() override;
   uint64_t at_bytes() const override { return window_.at_bytes(); }
+  std::string_view key() const override { return sample_.key; }
 
  private:
   ScanFailure told(ScanFailure failure) const;

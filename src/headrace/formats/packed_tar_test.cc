@@ -7,6 +7,7 @@
 
 #include "headrace/base/temp_folder.h"
 #include "headrace/codec/codec.h"
+#include "headrace/formats/scan_all.h"
 #include "headrace/formats/tar.h"
 
 namespace headrace::formats {
@@ -55,6 +56,16 @@ TEST(PackedTar, holds_the_samples_of_the_plain_tar) {
     const auto packed = codec::compressed(kind, bytes_of(tar), codec::level_of(kind)->standard);
     EXPECT_EQ(recognize(memory_source(packed)), &k_packed_tar_format) << codec::name_of(kind);
     EXPECT_EQ(read_all(packed), wanted) << codec::name_of(kind);
+  }
+}
+
+TEST(PackedTar, samples_keep_their_keys) {
+  const std::string tar = tar_of_samples(100);
+  PackedTar packed(memory_source(bytes_of(tar)));
+  const auto plain = scan_all(k_tar_format, bytes_of(tar));
+  for (const ScannedSample& sample : plain.samples) {
+    ASSERT_TRUE(packed.next()->has_value());
+    EXPECT_EQ(packed.key(), sample.key);
   }
 }
 

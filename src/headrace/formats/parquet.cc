@@ -50,6 +50,7 @@ const ShardFormat k_parquet_format = {.name = "parquet",
                                       .scan = scan_parquet,
                                       .encode = encode_parquet,
                                       .unpack = unpack_parquet,
+                                      .parts = parts_of_parquet,
                                       .in_stored_order = false,
                                       .place_of = place_in_parquet};
 

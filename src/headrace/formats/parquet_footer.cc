@@ -141,10 +141,12 @@ class FooterReader {
     if (offset_bytes > pages_end_bytes_ || length_bytes > pages_end_bytes_ - offset_bytes) {
       return false;
     }
-    group.chunks.push_back({.codec = static_cast<ParquetCodec>(codec),
-                            .value_count = static_cast<uint64_t>(values),
-                            .offset_bytes = offset_bytes,
-                            .length_bytes = length_bytes});
+    group.chunks.push_back(
+        {.codec = static_cast<ParquetCodec>(codec),
+         .value_count = static_cast<uint64_t>(values),
+         .offset_bytes = offset_bytes,
+         .length_bytes = length_bytes,
+         .plain_bytes = static_cast<uint64_t>(std::max<int64_t>(0, facts.integer_or(6, 0)))});
     return true;
   }
 

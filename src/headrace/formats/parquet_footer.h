@@ -51,6 +51,7 @@ struct ParquetChunk {
   uint64_t value_count = 0;
   uint64_t offset_bytes = 0;  // of its first page
   uint64_t length_bytes = 0;
+  uint64_t plain_bytes = 0;  // without compression, as the file says; not to be relied on
 };
 
 struct ParquetRowGroup {

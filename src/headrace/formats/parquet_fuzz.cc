@@ -11,6 +11,12 @@ namespace {
 void read_both_ways(std::span<const std::byte> bytes) {
   using namespace headrace::formats;
   (void)scan_all(k_parquet_format, bytes);
+  if (const auto parts = parts_of_parquet(memory_source(bytes))) {
+    for (int i = 0; i < 100; ++i) {
+      const auto part = parts->next_part();
+      if (!part || !*part || !(*part)->next()) break;
+    }
+  }
   const auto rows = unpack_parquet(memory_source(bytes));
   for (int i = 0; rows && i < 1000; ++i) {
     const auto fields = rows->next();

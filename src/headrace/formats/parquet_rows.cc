@@ -7,6 +7,23 @@
 #include "headrace/formats/parquet_pages.h"
 
 namespace headrace::formats {
+namespace {
+
+constexpr uint64_t k_parquet_part_bytes = uint64_t{4} << 20;       // small groups are read together
+constexpr uint64_t k_parquet_reserve_bytes = uint64_t{256} << 20;  // believed of a column's size
+
+// What a file says of itself is believed as far as its own size makes it likely.
+uint64_t plain_bytes_of(const ParquetChunk& chunk) {
+  return std::clamp(chunk.plain_bytes, chunk.length_bytes, 64 * chunk.length_bytes);
+}
+
+uint64_t plain_bytes_of(const ParquetRowGroup& group) {
+  uint64_t bytes = 0;
+  for (const ParquetChunk& chunk : group.chunks) bytes += plain_bytes_of(chunk);
+  return bytes;
+}
+
+}  // namespace
 
 std::unique_ptr<RecordReader> unpack_parquet(ByteSource source) {
   ByteWindow window(source);
@@ -21,17 +38,54 @@ std::unique_ptr<RecordReader> unpack_parquet(ByteSource source) {
   return nullptr;
 }
 
+std::unique_ptr<RecordParts> parts_of_parquet(ByteSource source) {
+  ByteWindow window(source);
+  auto footer = read_parquet_footer(window);
+  if (!footer) return nullptr;
+  return std::make_unique<ParquetParts>(std::move(source),
+                                        std::make_shared<const ParquetFooter>(std::move(*footer)));
+}
+
+std::expected<std::unique_ptr<RecordReader>, ScanFailure> ParquetParts::next_part() {
+  const size_t first = next_group_;
+  uint64_t part_bytes = 0;
+  while (next_group_ < footer_->row_groups.size() && part_bytes < k_parquet_part_bytes) {
+    part_bytes += plain_bytes_of(footer_->row_groups[next_group_]);
+    for (const ParquetChunk& chunk : footer_->row_groups[next_group_++].chunks) {
+      at_bytes_ = std::max(at_bytes_, chunk.offset_bytes + chunk.length_bytes);
+    }
+  }
+  if (first == next_group_) return nullptr;
+  return std::make_unique<ParquetRows>(source_, footer_, ParquetRows::Groups{first, next_group_});
+}
+
+uint64_t ParquetParts::part_bytes() const {
+  uint64_t largest_bytes = 0;
+  for (const ParquetRowGroup& group : footer_->row_groups) {
+    largest_bytes = std::max(largest_bytes, plain_bytes_of(group));
+  }
+  return largest_bytes;
+}
+
 ParquetRows::ParquetRows(ByteSource source, ParquetFooter footer)
-    : window_(std::move(source)), footer_(std::move(footer)) {
-  for (size_t i = 0; i < footer_.columns.size(); ++i) columns_.push_back({.place = i});
+    : ParquetRows(std::move(source), std::make_shared<const ParquetFooter>(footer),
+                  {0, footer.row_groups.size()}) {}
+
+ParquetRows::ParquetRows(ByteSource source, std::shared_ptr<const ParquetFooter> footer,
+                         Groups groups)
+    : window_(std::move(source)),
+      footer_(std::move(footer)),
+      next_group_(groups.first),
+      end_group_(groups.end) {
+  for (size_t i = 0; i < footer_->columns.size(); ++i) columns_.push_back({.place = i});
   std::ranges::sort(columns_, {}, [&](const Column& column) -> const std::string& {
-    return footer_.columns[column.place].name;
+    return footer_->columns[column.place].name;
   });
 }
 
 std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> ParquetRows::next() {
   while (row_ == row_count_) {
-    if (next_group_ == footer_.row_groups.size()) return std::nullopt;
+    if (next_group_ == end_group_) return std::nullopt;
     if (auto read = read_group(); !read) return std::unexpected(read.error());
   }
   fields_.clear();
@@ -47,7 +101,7 @@ std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> ParquetRo
 }
 
 std::optional<FieldBytes> ParquetRows::field_of(Column& column) {
-  const ParquetColumn& facts = footer_.columns[column.place];
+  const ParquetColumn& facts = footer_->columns[column.place];
   if (facts.is_repeated()) {
     const ParquetList& list = column.lists[row_];
     if (list.extent.length_bytes == k_absent) return std::nullopt;
@@ -71,15 +125,15 @@ std::expected<void, ScanFailure> ParquetRows::read_group() {
         fmt::format("it has {} columns; {} are read", columns_.size(), k_field_limit), 0});
   }
   const auto same = std::ranges::adjacent_find(columns_, {}, [&](const Column& column) {
-    return std::string_view(footer_.columns[column.place].name);
+    return std::string_view(footer_->columns[column.place].name);
   });
   if (same != columns_.end()) {
-    return std::unexpected(
-        ScanFailure{fmt::format("two columns are named {}", footer_.columns[same->place].name), 0});
+    return std::unexpected(ScanFailure{
+        fmt::format("two columns are named {}", footer_->columns[same->place].name), 0});
   }
   const size_t group_index = next_group_++;
   row_ = 0;
-  row_count_ = footer_.row_groups[group_index].row_count;
+  row_count_ = footer_->row_groups[group_index].row_count;
   for (Column& column : columns_) {
     auto read = read_column(column, group_index);
     if (read) continue;
@@ -90,10 +144,11 @@ std::expected<void, ScanFailure> ParquetRows::read_group() {
 }
 
 std::expected<void, ScanFailure> ParquetRows::read_column(Column& column, size_t group_index) {
-  const ParquetChunk& chunk = footer_.row_groups[group_index].chunks[column.place];
-  const ParquetColumn& facts = footer_.columns[column.place];
+  const ParquetChunk& chunk = footer_->row_groups[group_index].chunks[column.place];
+  const ParquetColumn& facts = footer_->columns[column.place];
   ParquetLevels levels;
   column.decoded.clear();
+  column.decoded.reserve(std::min(plain_bytes_of(chunk), k_parquet_reserve_bytes));
   auto values =
       read_parquet_chunk(window_, facts, chunk, {.decoded = &column.decoded, .levels = &levels});
   if (!values) return std::unexpected(values.error());
@@ -113,7 +168,7 @@ std::expected<void, ScanFailure> ParquetRows::read_column(Column& column, size_t
 
 std::expected<void, ScanFailure> ParquetRows::gather(Column& column, const ParquetLevels& levels,
                                                      uint64_t offset_bytes) {
-  const ParquetColumn& facts = footer_.columns[column.place];
+  const ParquetColumn& facts = footer_->columns[column.place];
   column.gathered.clear();
   auto lists = gather_parquet_lists(facts, column.values, levels, column.decoded, column.gathered);
   if (!lists) {

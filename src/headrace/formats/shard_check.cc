@@ -207,7 +207,8 @@ void ShardCheck::read_packed(RecordReader& reader) {
     const auto fields = reader.next();
     if (!fields) return report(fields.error().offset_bytes, fields.error().what);
     if (!*fields) return;
-    const std::string key = std::to_string(sample_count_++);
+    const std::string number = std::to_string(sample_count_++);
+    const std::string key(reader.key().empty() ? number : reader.key());
     fields_unchecked_ += (*fields)->size();
     for (const FieldBytes& field : **fields) {
       if (!hooks_.picture || !is_image_field(field.name)) continue;

@@ -70,6 +70,20 @@ class RecordReader {
   // more is asked after a failure.
   virtual std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> next() = 0;
   virtual uint64_t at_bytes() const = 0;  // how far into the file it is
+  virtual std::string_view key() const {
+    return {};
+  }  // of that sample; "" = it has its number only
+};
+
+// The same file in parts that several threads read at once: a part's reader is used by another
+// thread than took it, while further parts are taken.
+class RecordParts {
+ public:
+  virtual ~RecordParts() = default;
+  // The next part, in the file's order; null at the end. Nothing more is asked after a failure.
+  virtual std::expected<std::unique_ptr<RecordReader>, ScanFailure> next_part() = 0;
+  virtual uint64_t at_bytes() const = 0;    // how far into the file parts were taken
+  virtual uint64_t part_bytes() const = 0;  // memory that the largest part takes, about
 };
 
 // Makes one shard's bytes, which depend on its samples alone. Throws Error when the format cannot
@@ -99,6 +113,9 @@ struct ShardFormat {
                           const Manifest& manifest) = nullptr;
   // Null, or gives null: fields lie in the file as they are. Else they are unpacked (unpack.h).
   std::unique_ptr<RecordReader> (*unpack)(ByteSource source) = nullptr;
+  // The same for several threads; null: there is one part, which unpack() reads. What is wrong with
+  // a file is always said by unpack().
+  std::unique_ptr<RecordParts> (*parts)(ByteSource source) = nullptr;
   // Fields lie in the order of samples, and no two share bytes.
   bool in_stored_order = true;
   // A folder's files go by the numbers in their names: chunk-0-9 before chunk-0-10.

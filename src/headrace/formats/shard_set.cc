@@ -10,6 +10,7 @@
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
 #include "headrace/formats/unpack.h"
+#include "headrace/formats/unpacked_copy.h"
 
 namespace headrace::formats {
 namespace {
@@ -23,6 +24,10 @@ constexpr uint64_t k_opened_first = 64;
 // indexes are no larger than that keep them.
 constexpr uint64_t k_resident_index_bytes = uint64_t{64} << 20;
 constexpr size_t k_first_uses = 64;
+
+uint64_t opener_count() {
+  return std::min<uint64_t>(k_opener_limit, std::thread::hardware_concurrency());
+}
 
 // Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
 // threw.
@@ -42,9 +47,8 @@ void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work,
   };
   {
     std::vector<std::jthread> threads;
-    const size_t most = std::min<size_t>(k_opener_limit, std::thread::hardware_concurrency());
-    const size_t wanted = std::min<uint64_t>(most, count / worth_a_thread);
-    for (size_t i = 1; i < wanted; ++i) threads.emplace_back(run);
+    const uint64_t wanted = std::min(opener_count(), count / worth_a_thread);
+    for (uint64_t i = 1; i < wanted; ++i) threads.emplace_back(run);
     run();
   }
   if (failure) std::rethrow_exception(failure);
@@ -130,15 +134,19 @@ void ShardSet::unpack_shards(const OpenOptions& options) {
     done_bytes += moved_bytes;
     return !options.on_unpack || options.on_unpack(done_bytes, total_bytes);
   };
+  const uint64_t threads = opener_count() / std::max<uint64_t>(1, shards_.size());
   side_by_side(
       shards_.size(),
       [&](uint64_t i) {
         Shard& shard = shards_[i];
         shard.path = shard.place.path;
-        shard.place = readable_place(*files_, shard.place, {.on_read = tell});
+        shard.place = readable_place(
+            *files_, shard.place,
+            {.threads = static_cast<uint32_t>(std::max<uint64_t>(1, threads)), .on_read = tell});
         if (shard.place.format != format_) open_index(shard);  // its bytes are in memory now
       },
       1);
+  if (done_bytes > 0) let_go_of_unused(*files_, options.cache_folder, wall_now_ns());
 }
 
 void ShardSet::open_indexes(uint64_t count) {

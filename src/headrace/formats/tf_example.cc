@@ -7,6 +7,7 @@
 #include "headrace/codec/elements.h"
 #include "headrace/formats/index.h"
 #include "headrace/formats/tar.h"
+#include "headrace/formats/tfrecord_encoder.h"
 
 namespace headrace::formats {
 namespace {
@@ -182,6 +183,11 @@ class Reader {
     if (name.empty() || name.size() > k_field_name_limit_bytes - k_ending_bytes_max ||
         name.contains('\0')) {
       return Failed(fmt::format("a feature's name has {} bytes or a NUL", name.size()));
+    }
+    if (name == k_key_feature && value.kind == k_bytes_list && value.count == 1 &&
+        value.bytes.size() <= k_key_limit_bytes) {
+      sample_.key.assign(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());
+      return {};
     }
     const auto stored = stored_as(value);
     if (!stored) return {};

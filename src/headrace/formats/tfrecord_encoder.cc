@@ -4,6 +4,7 @@
 
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
+#include "headrace/base/hash.h"
 
 namespace headrace::formats {
 namespace {
@@ -64,6 +65,14 @@ struct Entry {
     }
   }
 
+  // Of the value that put() has put last.
+  FieldExtent extent(std::span<const std::byte> bytes) const {
+    if (label) return {.offset_bytes = static_cast<uint64_t>(*label), .length_bytes = k_inline};
+    return {.offset_bytes = bytes.size() - field.bytes.size(),
+            .length_bytes = field.bytes.size(),
+            .checksum = xxh3(field.bytes)};
+  }
+
   FieldBytes field;
   std::optional<int64_t> label;
   size_t list_bytes = 0, feature_bytes = 0, entry_bytes = 0;
@@ -77,24 +86,36 @@ std::array<std::byte, 4> masked_sum(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-void TfRecordEncoder::append(std::span<const FieldBytes> fields) {
+void append_tfrecord(const KeyedFields& sample, std::vector<std::byte>& bytes,
+                     std::span<FieldExtent> extents) {
   std::vector<Entry> entries;
+  entries.reserve(1 + sample.fields.size());
+  const bool has_key = !sample.key.empty() && sample.key.size() <= k_key_limit_bytes;
+  if (has_key)
+    entries.emplace_back(FieldBytes{k_key_feature, std::as_bytes(std::span(sample.key))});
+  for (const FieldBytes& field : sample.fields) entries.emplace_back(field);
   size_t features_bytes = 0;
-  for (const FieldBytes& field : fields) {
-    features_bytes += field_size(entries.emplace_back(field).entry_bytes);
-  }
-  record_.clear();
-  record_.reserve(field_size(features_bytes));
-  Message message(record_);
-  message.head(1, features_bytes);
-  for (const Entry& entry : entries) entry.put(message);
+  for (const Entry& entry : entries) features_bytes += field_size(entry.entry_bytes);
   std::array<std::byte, 8> length;
-  store_le(length.data(), uint64_t{record_.size()});
-  sink_(length);
-  sink_(masked_sum(length));
+  store_le(length.data(), uint64_t{field_size(features_bytes)});
+  Message message(bytes);
+  message.bytes(length);
+  message.bytes(masked_sum(length));
+  const size_t begin = bytes.size();
+  message.head(1, features_bytes);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i].put(message);
+    const bool is_key = has_key && i == 0;
+    if (!extents.empty() && !is_key) extents[i - (has_key ? 1 : 0)] = entries[i].extent(bytes);
+  }
+  message.bytes(masked_sum(std::span(bytes).subspan(begin)));
+}
+
+void TfRecordEncoder::append(std::span<const FieldBytes> fields) {
+  record_.clear();
+  append_tfrecord({fields}, record_);
   sink_(record_);
-  sink_(masked_sum(record_));
-  size_bytes_ += length.size() + 4 + record_.size() + 4;
+  size_bytes_ += record_.size();
 }
 
 }  // namespace headrace::formats

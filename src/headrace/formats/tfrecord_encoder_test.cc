@@ -45,5 +45,24 @@ TEST(TfRecordEncoder, fields_over_every_size_of_length_read_back) {
   }
 }
 
+TEST(TfRecordEncoder, a_key_is_no_field_and_extents_are_those_of_a_scan) {
+  const std::string image(300, 'i');
+  const std::array fields{FieldBytes{"cls", bytes_of(std::string_view("7"))},
+                          FieldBytes{"jpg", bytes_of(image)}};
+  std::vector<std::byte> bytes;
+  std::array<FieldExtent, 2> extents;
+  append_tfrecord({fields}, bytes);
+  append_tfrecord({fields, "a/b.0007"}, bytes, extents);
+  append_tfrecord({fields, std::string(k_key_limit_bytes + 1, 'k')}, bytes);
+  const auto [samples, failure] = scan_all(k_tfrecord_format, bytes);
+  ASSERT_FALSE(failure) << failure->what;
+  ASSERT_EQ(samples.size(), 3U);
+  EXPECT_EQ(samples[0].key, "0");
+  EXPECT_EQ(samples[1].key, "a/b.0007");
+  EXPECT_EQ(samples[2].key, "2");
+  ASSERT_EQ(samples[1].fields.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(samples[1].fields[i].second, extents[i]);
+}
+
 }  // namespace
 }  // namespace headrace::formats

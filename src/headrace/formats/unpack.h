@@ -2,7 +2,7 @@
 // front to back, into a TFRecord of the cache folder; what reads samples then reads that one.
 // Thread safety: any thread, also several processes: one makes the file while the others wait.
 // Invariants: 1. the file appears under its name whole or not at all; 2. the same shard gives the
-// same bytes; 3. memory is what the format's RecordReader holds.
+// same bytes; 3. memory is what the format's readers hold, and 32 MiB a thread.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 namespace headrace::formats {
 
 struct UnpackOptions {
+  uint32_t threads = 1;
   // Told now and then how far into the shard it is; false stops it.
   std::function<bool(uint64_t moved_bytes)> on_read = {};
 };

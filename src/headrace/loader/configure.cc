@@ -49,7 +49,10 @@ bool maps_by_itself(const pipeline::Job& job, const formats::Dataset& dataset, c
   if (dataset.in_pieces()) return true;
   if (!fits(dataset, host)) return false;
   if (dataset.tokens()) return true;
-  return job.loader.engine == pipeline::Engine::automatic && lies_in_memory(paths_of(dataset));
+  // A file that is cut short fails samples of a read, but the process of a map.
+  const bool may_map = job.loader.engine == pipeline::Engine::automatic &&
+                       job.loader.on_error == pipeline::OnError::fail;
+  return may_map && lies_in_memory(paths_of(dataset));
 }
 
 // Where each data set of several begins says which disks there are; a folder whose shards lie on

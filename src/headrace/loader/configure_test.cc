@@ -38,6 +38,9 @@ TEST(Configure, maps_what_lies_in_memory_unless_the_job_says_how_to_read) {
   job.loader.engine = pipeline::Engine::threads;
   EXPECT_FALSE(configure(job, dataset, host).mapped);
   job.loader.engine = pipeline::Engine::automatic;
+  job.loader.on_error = pipeline::OnError::skip;
+  EXPECT_FALSE(configure(job, dataset, host).mapped);
+  job.loader.on_error = pipeline::OnError::fail;
   job.dataset.cache = pipeline::Cache::page;
   EXPECT_FALSE(configure(job, dataset, host).mapped);
 }

@@ -26,7 +26,8 @@ class RawRowsTest : public testing::Test {
     }
     write_text(folder_ / "a.tar", tar.finished());
     job_ = pipeline::parse_job(
-        fmt::format("[batch]\nsize = 8\n[loader]\nworkers = 2\nread_ahead = \"1M\"\n[[field]]\n"
+        fmt::format("[batch]\nsize = 8\n[loader]\nworkers = 2\nread_ahead = \"1M\"\n"
+                    "[dataset]\ncache = \"page\"\n[[field]]\n"
                     "name = \"bin\"\nkind = \"raw\"\nshape = [{}]\n",
                     sample_bytes),
         "the test");

@@ -56,6 +56,8 @@ Supply storage_supply(const Evidence& evidence, const StageRecord& stage, const 
   supply.busy_share = std::min(1.0, ratio(reads.in_flight_mean, reads.depth));
   supply.input_fill = supply.busy_share;
   supply.sample_s = ratio(stage.busy_s, static_cast<double>(stage.items));
+  if (reads.depth == 0)
+    return supply;  // all is in memory: nothing reads, so nothing is short of it
   const double rate = ratio(static_cast<double>(stage.items), evidence.window_s);
   const double reads_per_s = ratio(static_cast<double>(reads.reads), evidence.window_s);
   const double could = ratio(reads.depth, reads.latency_mean_s) * ratio(rate, reads_per_s);
@@ -67,7 +69,7 @@ Supply storage_supply(const Evidence& evidence, const StageRecord& stage, const 
 
 bool holds_up(const Supply& supply) {
   if (supply.output_fill < 0 || supply.output_fill > k_empty) return false;
-  return supply.is_storage || supply.input_fill >= k_full;
+  return supply.is_storage ? supply.threads > 0 : supply.input_fill >= k_full;
 }
 
 }  // namespace

@@ -48,6 +48,15 @@ TEST(Supply, points_at_the_workers_when_their_input_is_full_and_their_output_emp
   EXPECT_EQ(queue_suspect_of(supplies), &supplies[1]);
 }
 
+TEST(Supply, is_never_short_of_storage_that_nothing_reads_from) {
+  Evidence evidence = short_of_storage_evidence();
+  evidence.reads = {};  // all is in memory
+  const auto supplies = supplies_of(evidence);
+  EXPECT_TRUE(supplies[0].is_storage);
+  EXPECT_EQ(tightest_of(supplies), &supplies[1]);
+  EXPECT_EQ(queue_suspect_of(supplies), nullptr);
+}
+
 TEST(Supply, points_nowhere_when_every_queue_is_full) {
   EXPECT_EQ(queue_suspect_of(supplies_of(healthy_evidence())), nullptr);
 }

@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/formats/packed_tar.h"
 #include "headrace/formats/shard_list.h"
 #include "headrace/pack/list_source.h"
 #include "headrace/pack/read_whole.h"
@@ -54,7 +55,10 @@ class DatasetSource final : public Source {
     return path.ends_with(key) ? path : path + ":" + key;
   }
   std::string key(uint64_t sample_id) const override {
-    return dataset_->format() == formats::k_tar_format.name ? dataset_->key(sample_id) : "";
+    const std::string& format = dataset_->format();
+    const bool is_tar =
+        format == formats::k_tar_format.name || format == formats::k_packed_tar_format.name;
+    return is_tar ? dataset_->key(sample_id) : "";
   }
   std::vector<std::string> class_names() const override { return dataset_->class_names(); }
   std::vector<std::string> notes() const override { return dataset_->notes(); }
