@@ -22,7 +22,7 @@ JPEG_KINDS = [{"subsampling": sampling, **rest}
               for rest in ({}, {"restart_marker_blocks": 3}, {"restart_marker_rows": 1},
                            {"progressive": True}, {"optimize": True})]
 JPEG_TARGETS = ("jpeg_header_fuzz", "jpeg_decoder_fuzz", "baseline_decoder_fuzz",
-                "jpeg_recode_fuzz")
+                "jpeg_recode_fuzz", "jpeg_plan_fuzz")
 
 
 def pixels(width, height, channels):
@@ -197,6 +197,7 @@ def seeds():
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
+    yield "lz4_frame_fuzz", FRAMES
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
     yield "manifest_fuzz", [MANIFEST]
     yield "json_line_fuzz", [

@@ -10,15 +10,6 @@
 namespace headrace::gpu {
 namespace {
 
-// Its items are counted in `items` by `work`, which ends when the device has.
-template <typename Work>
-bench::Sample timed(double items, Work work) {
-  const double cpu_s = bench::process_cpu_s(), from_s = bench::now_s();
-  work();
-  return {
-      .items = items, .wall_s = bench::now_s() - from_s, .cpu_s = bench::process_cpu_s() - cpu_s};
-}
-
 constexpr double k_gigabyte = 1e9;
 constexpr uint32_t k_slot_count = 3;
 

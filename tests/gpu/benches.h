@@ -10,6 +10,15 @@
 
 namespace headrace::gpu {
 
+// Its items are counted by whoever calls; `work` ends when the device has.
+template <typename Work>
+bench::Sample timed(double items, Work work) {
+  const double cpu_s = bench::process_cpu_s(), from_s = bench::now_s();
+  work();
+  return {
+      .items = items, .wall_s = bench::now_s() - from_s, .cpu_s = bench::process_cpu_s() - cpu_s};
+}
+
 struct BenchSize {
   size_t batch_bytes = size_t{38} << 20;  // 256 pictures of 224 x 224 x 3 bytes
   uint32_t batch_count = 64;              // a round

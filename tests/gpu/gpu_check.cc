@@ -11,6 +11,7 @@
 
 #include "benches.h"
 #include "checks.h"
+#include "decode.h"
 #include "headrace/base/error.h"
 
 namespace headrace::gpu {
@@ -18,6 +19,7 @@ namespace {
 
 struct Options {
   std::string library = "libcuda.so.1";
+  Libraries libraries = {};
   std::string json = {};
   uint32_t rounds = 5;
   bool small = false;
@@ -40,15 +42,18 @@ std::vector<bench::Row> rates(const device::Device& device, const kernels::Launc
   if (options.small) size = {.batch_bytes = 1 << 20, .batch_count = 4, .picture_count = 4};
   std::vector<bench::Row> all = bench_copies(device, size, rounds);
   for (const auto& rows : {bench_pictures(device, launcher, size, rounds),
-                           bench_overlap(device, launcher, size, rounds)}) {
+                           bench_overlap(device, launcher, size, rounds),
+                           bench_decoding(device, launcher, options.libraries, size, rounds),
+                           bench_unpacking(device, options.libraries, size, rounds)}) {
     all.insert(all.end(), rows.begin(), rows.end());
   }
   return all;
 }
 
 int say_not_run(const Error& error, bool twins_hold) {
-  fmt::print("not run: kernels against their twins, copies through slots, all rates: {}\n",
-             error.what());
+  fmt::print(
+      "not run: kernels against their twins, copies through slots, nvJPEG, nvCOMP, all rates: {}\n",
+      error.what());
   return twins_hold ? 2 : 1;
 }
 
@@ -60,7 +65,8 @@ std::span<const std::byte> image_for(const Options& options) {
 }
 
 int run(const Options& options) {
-  const bool twins_hold = show(check_twins());
+  const bool kernel_twins_hold = show(check_twins());
+  const bool twins_hold = show(check_decode_twins()) && kernel_twins_hold;
   std::optional<device::Device> device;
   std::optional<kernels::Launcher> launcher;
   try {
@@ -73,11 +79,12 @@ int run(const Options& options) {
   fmt::print("on {}\n", device->label());
   const bool kernels_hold = show(check_kernels(*device, *launcher));
   const bool copies_hold = show(check_copies(*device));
+  const bool decoders_hold = show(check_decoding(*device, *launcher, options.libraries));
   const auto rows = rates(*device, *launcher, options);
   const std::string bench = "gpu_check on " + device->label();  // no figure without its device
   fmt::print("{}", bench::table_text(bench, rows));
   if (!options.json.empty()) bench::write_json(options.json, bench, rows);
-  return twins_hold && kernels_hold && copies_hold ? 0 : 1;
+  return twins_hold && kernels_hold && copies_hold && decoders_hold ? 0 : 1;
 }
 
 }  // namespace
@@ -91,6 +98,8 @@ int main(int argc, char** argv) {
   app.add_option("--json", options.json, "also write the rates here");
   app.add_option("--rounds", options.rounds, "of each rate")->check(CLI::Range(1, 100));
   app.add_option("--library", options.library, "NVIDIA's driver, or its stand-in");
+  app.add_option("--nvjpeg", options.libraries.nvjpeg, "libnvjpeg, or its stand-in");
+  app.add_option("--nvcomp", options.libraries.nvcomp, "libnvcomp, or its stand-in");
   app.add_flag("--small", options.small, "sizes for trying the program itself");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -39,7 +39,10 @@ PictureSet::PictureSet(uint32_t picture_count, const kernels::PictureFormat& for
 
 std::vector<kernels::Picture> PictureSet::pictures(const uint8_t* base) const {
   std::vector<kernels::Picture> result = pictures_;
-  for (size_t i = 0; i < result.size(); ++i) result[i].pixels = base + offsets_[i];
+  for (size_t i = 0; i < result.size(); ++i) {
+    result[i].pixels = base + offsets_[i];
+    result[i].target_row = static_cast<uint32_t>(i);
+  }
   return result;
 }
 

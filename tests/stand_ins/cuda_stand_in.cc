@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "headrace/kernels/jpeg_entropy-inl.h"
+#include "headrace/kernels/jpeg_pixels-inl.h"
 #include "headrace/kernels/pictures-inl.h"
 #include "headrace/kernels/tokens-inl.h"
 #include "headrace/shim/cuda.h"
@@ -148,10 +150,25 @@ void picture_block(const kernels::PictureBatch& batch, const kernels::Block& blo
   std::vector<uint16_t> shared(batch.shared_words);
   kernels::make_pictures(batch, block, shared.data());
 }
+// A thread for each interval, block or pixel, as many as the grid has.
+void entropy_block(const kernels::JpegBatch& batch, const kernels::Block& block) {
+  for (uint32_t i = 0; i < kernels::k_interval_threads; ++i) {
+    kernels::decode_interval(batch, block.x * kernels::k_interval_threads + i);
+  }
+}
+template <auto make_one>
+void jpeg_block(const kernels::JpegBatch& batch, const kernels::Block& block) {
+  for (uint32_t i = 0; i < kernels::k_jpeg_threads; ++i) {
+    make_one(batch, block.y, block.x * kernels::k_jpeg_threads + i);
+  }
+}
 const Kernel kernel_list[] = {
     {"hr_nothing", [](LaunchedGrid, const void*) { return std::function<void()>([] {}); }},
     {kernels::k_picture_kernel, twin<kernels::PictureBatch, picture_block>},
     {kernels::k_token_kernel, twin<kernels::TokenBatch, kernels::make_tokens>},
+    {kernels::k_jpeg_entropy_kernel, twin<kernels::JpegBatch, entropy_block>},
+    {kernels::k_jpeg_samples_kernel, twin<kernels::JpegBatch, jpeg_block<kernels::make_samples>>},
+    {kernels::k_jpeg_pixels_kernel, twin<kernels::JpegBatch, jpeg_block<kernels::make_pixel>>},
 };
 
 // A stream is a thread, so that one waiting for another's event does not hold up a third.

@@ -33,6 +33,7 @@ std::vector<std::byte> lz4_frame(Bytes bytes, int level) {
   wanted.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
   // Whole fields fit one block, which decodes straight into its place.
   wanted.frameInfo.blockSizeID = LZ4F_max4MB;
+  wanted.frameInfo.blockMode = LZ4F_blockIndependent;  // side by side, as on a device
   std::vector<std::byte> made(LZ4F_compressFrameBound(bytes.size(), &wanted));
   const size_t size =
       LZ4F_compressFrame(made.data(), made.size(), bytes.data(), bytes.size(), &wanted);

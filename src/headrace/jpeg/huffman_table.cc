@@ -26,29 +26,6 @@ void fill_singles(std::span<const std::byte> segment, uint32_t index_bits, uint1
   std::fill(next, entries + (1u << index_bits), uint16_t{0});
 }
 
-std::expected<void, Failure> build_code(std::span<const std::byte> segment, CanonicalCode& code) {
-  if (segment.size() < 16) return std::unexpected(Failure{"Huffman table is cut off"});
-  uint32_t next_code = 0, symbol_count = 0;
-  for (uint32_t length = 1; length <= 16; ++length) {
-    const auto count = static_cast<uint32_t>(segment[length - 1]);
-    code.offsets[length] = static_cast<int32_t>(symbol_count) - static_cast<int32_t>(next_code);
-    next_code += count;
-    symbol_count += count;
-    // As in libjpeg, the code of ones alone is never given out.
-    if (count > 0 && next_code >= (1u << length)) {
-      return std::unexpected(Failure{"Huffman table has more codes than bits allow"});
-    }
-    code.limits[length] = next_code << (16 - length);
-    next_code <<= 1;
-  }
-  if (symbol_count > 256 || segment.size() < 16 + symbol_count) {
-    return std::unexpected(Failure{"Huffman table is cut off"});
-  }
-  std::transform(segment.begin() + 16, segment.begin() + 16 + symbol_count, code.symbols,
-                 [](std::byte symbol) { return static_cast<uint8_t>(symbol); });
-  return {};
-}
-
 struct Pair {
   uint32_t all_bits = 0, bits_before = 0, extra_bits = 0;
   uint32_t first_skip = 0, second_skip = 0;
@@ -83,6 +60,29 @@ uint64_t pair_entry(uint32_t index, const Singles& singles) {
 }
 
 }  // namespace
+
+std::expected<void, Failure> build_code(std::span<const std::byte> segment, CanonicalCode& code) {
+  if (segment.size() < 16) return std::unexpected(Failure{"Huffman table is cut off"});
+  uint32_t next_code = 0, symbol_count = 0;
+  for (uint32_t length = 1; length <= 16; ++length) {
+    const auto count = static_cast<uint32_t>(segment[length - 1]);
+    code.offsets[length] = static_cast<int32_t>(symbol_count) - static_cast<int32_t>(next_code);
+    next_code += count;
+    symbol_count += count;
+    // As in libjpeg, the code of ones alone is never given out.
+    if (count > 0 && next_code >= (1u << length)) {
+      return std::unexpected(Failure{"Huffman table has more codes than bits allow"});
+    }
+    code.limits[length] = next_code << (16 - length);
+    next_code <<= 1;
+  }
+  if (symbol_count > 256 || segment.size() < 16 + symbol_count) {
+    return std::unexpected(Failure{"Huffman table is cut off"});
+  }
+  std::transform(segment.begin() + 16, segment.begin() + 16 + symbol_count, code.symbols,
+                 [](std::byte symbol) { return static_cast<uint8_t>(symbol); });
+  return {};
+}
 
 Symbol CanonicalCode::find(uint32_t top_bits, uint32_t least_bits) const {
   for (uint32_t length = least_bits; length <= 16; ++length) {

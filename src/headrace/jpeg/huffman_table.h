@@ -56,6 +56,7 @@ struct AcTable {
 };
 
 // `segment` is 16 counts of codes by length and then the symbols, as in the file.
+std::expected<void, Failure> build_code(std::span<const std::byte> segment, CanonicalCode& code);
 std::expected<void, Failure> build_table(std::span<const std::byte> segment, DcTable& table);
 std::expected<void, Failure> build_table(std::span<const std::byte> segment, AcTable& table);
 

@@ -63,6 +63,21 @@ HR_BOTH Span span_of(const ops::AxisSpec& spec, uint32_t first_target, uint32_t 
   return {first, (one > other ? one : other) + taps_of(spec) - first};
 }
 
+// What a picture becomes before it is turned.
+HR_BOTH uint32_t width_of(const PictureFormat& format, const Picture& picture) {
+  return picture.transpose ? format.height : format.width;
+}
+HR_BOTH uint32_t height_of(const PictureFormat& format, const Picture& picture) {
+  return picture.transpose ? format.width : format.height;
+}
+HR_BOTH uint32_t tiles_across(const PictureFormat& format, const Picture& picture) {
+  return (width_of(format, picture) + k_tile_columns - 1) / k_tile_columns;
+}
+HR_BOTH uint32_t tiles_of(const PictureFormat& format, const Picture& picture) {
+  return tiles_across(format, picture) *
+         ((height_of(format, picture) + k_tile_rows - 1) / k_tile_rows);
+}
+
 // Which targets a block makes, and the source pixels they are made of.
 struct Tile {
   uint32_t left, top, across, down;
@@ -70,11 +85,11 @@ struct Tile {
   uint32_t column_taps, row_taps;
 
   HR_BOTH Tile(const PictureFormat& format, const Picture& picture, uint32_t tile_index) {
-    const uint32_t tiles_across = (format.width + k_tile_columns - 1) / k_tile_columns;
-    left = tile_index % tiles_across * k_tile_columns;
-    top = tile_index / tiles_across * k_tile_rows;
-    across = least(k_tile_columns, format.width - left);
-    down = least(k_tile_rows, format.height - top);
+    const uint32_t in_row = tiles_across(format, picture);
+    left = tile_index % in_row * k_tile_columns;
+    top = tile_index / in_row * k_tile_rows;
+    across = least(k_tile_columns, width_of(format, picture) - left);
+    down = least(k_tile_rows, height_of(format, picture) - top);
     columns = span_of(picture.columns, left, across);
     rows = span_of(picture.rows, top, down);
     column_taps = taps_of(picture.columns);
@@ -179,22 +194,26 @@ template <class Values>
 HR_BOTH void write_tile(const PictureBatch& batch, const Tile& tile, const Block& block,
                         Values values) {
   const PictureFormat& format = batch.format;
+  const Picture& picture = batch.pictures[block.y];
   const uint64_t plane = uint64_t{format.width} * format.height;
+  const uint64_t begin = 3 * plane * picture.target_row;
   for (uint32_t y = 0; y < tile.down; ++y) {
     values.blend_rows(y, block);
     for (uint32_t i = block.thread; i < 3 * tile.across; i += block.threads) {
       const uint32_t color = format.planar ? i / tile.across : i % 3;
       const uint32_t x = format.planar ? i % tile.across : i / 3;
-      const uint64_t pixel = uint64_t{tile.top + y} * format.width + tile.left + x;
-      write_element(
-          format, color, values.value(x, y, color), batch.target,
-          3 * plane * block.y + (format.planar ? color * plane + pixel : 3 * pixel + color));
+      const uint32_t across = tile.left + x, down = tile.top + y;
+      const uint64_t pixel = picture.transpose ? uint64_t{across} * format.width + down
+                                               : uint64_t{down} * format.width + across;
+      write_element(format, color, values.value(x, y, color), batch.target,
+                    begin + (format.planar ? color * plane + pixel : 3 * pixel + color));
     }
   }
 }
 
 HR_BOTH void make_pictures(const PictureBatch& batch, const Block& block, uint16_t* shared) {
   const Picture& picture = batch.pictures[block.y];
+  if (block.x >= tiles_of(batch.format, picture)) return;  // others of the batch have more
   const Tile tile(batch.format, picture, block.x);
   if (tile.words() <= batch.shared_words) {
     write_tile(batch, tile, block, SharedTile(picture, tile, shared, block));

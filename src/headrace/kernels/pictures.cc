@@ -36,15 +36,14 @@ void check_axis(const ops::AxisSpec& spec, uint32_t target) {
 PictureLaunch plan_launch(std::span<const Picture> pictures, PictureBatch& batch) {
   const PictureFormat& format = batch.format;
   HR_CHECK(pictures.size() == batch.picture_count, "{} pictures", batch.picture_count);
-  const uint32_t tiles_across = (format.width + k_tile_columns - 1) / k_tile_columns;
-  const uint32_t tiles_down = (format.height + k_tile_rows - 1) / k_tile_rows;
-  const PictureLaunch launch{.tile_count = tiles_across * tiles_down};
+  PictureLaunch launch;
   uint64_t words = 0;
   for (const Picture& picture : pictures) {
-    check_axis(picture.columns, format.width);
-    check_axis(picture.rows, format.height);
+    check_axis(picture.columns, width_of(format, picture));
+    check_axis(picture.rows, height_of(format, picture));
     HR_CHECK(uint64_t{3} * picture.columns.count <= picture.stride_bytes);
-    for (uint32_t tile = 0; tile < tiles_across; ++tile) {
+    launch.tile_count = std::max(launch.tile_count, tiles_of(format, picture));
+    for (uint32_t tile = 0; tile < tiles_across(format, picture); ++tile) {
       const uint64_t wanted = Tile(format, picture, tile).words();
       if (wanted <= k_shared_words_most) words = std::max(words, wanted);
     }

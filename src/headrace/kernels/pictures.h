@@ -13,18 +13,21 @@
 
 namespace headrace::kernels {
 
-// Red, green, blue, red, ... Pixels and target must be memory of who runs it: device or host.
+// Red, green, blue, red, ... as stored, and where it goes. Pixels and target must be memory of who
+// runs it: device or host.
 struct Picture {
   const uint8_t* pixels = nullptr;
   uint64_t stride_bytes = 0;
   ops::AxisSpec columns;  // of count pixels a row
   ops::AxisSpec rows;
+  uint32_t target_row = 0;  // of the batch
+  bool transpose = false;   // columns become the target's rows, as EXIF may ask for
 };
 
 enum class Element : uint32_t { uint8, float16, bfloat16, float32 };
 
 struct PictureFormat {
-  uint32_t width = 224, height = 224;  // what each picture's columns and rows have as target
+  uint32_t width = 224, height = 224;  // of each picture once it is turned
   bool planar = true;                  // chw, or hwc
   Element element = Element::float32;
   float offset[3] = {0, 0, 0};  // a float is (value - offset) * factor

@@ -37,13 +37,15 @@ struct Colors {
 
 std::vector<std::byte> made(const std::vector<Picture>& pictures, const PictureFormat& format,
                             bool shared = true) {
+  std::vector<Picture> batch_list = pictures;
+  for (uint32_t i = 0; i < batch_list.size(); ++i) batch_list[i].target_row = i;
   std::vector<std::byte> target(pictures.size() * format.width * format.height * 3 *
                                 size_of(format.element));
-  PictureBatch batch{.pictures = pictures.data(),
+  PictureBatch batch{.pictures = batch_list.data(),
                      .picture_count = static_cast<uint32_t>(pictures.size()),
                      .target = target.data(),
                      .format = format};
-  const PictureLaunch launch = plan_launch(pictures, batch);
+  const PictureLaunch launch = plan_launch(batch_list, batch);
   if (!shared) batch.shared_words = 0;
   run_pictures(batch, launch);
   return target;
@@ -174,6 +176,31 @@ TEST(Pictures, are_the_same_without_shared_memory_and_beside_others) {
     alone.insert(alone.end(), one.begin(), one.end());
   }
   EXPECT_EQ(together, alone);
+}
+
+TEST(Pictures, are_turned_into_the_row_that_they_are_for) {
+  const PictureFormat upright{.width = 70, .height = 37, .element = Element::uint8};
+  const PictureFormat turned{.width = 37, .height = 70, .planar = false, .element = Element::uint8};
+  const Colors colors(90, 120, 5);
+  auto columns = ops::whole_axis(90, 70), rows = ops::whole_axis(120, 37);
+  columns.mirror = true;
+  const auto plain = made({colors.picture(columns, rows)}, upright);
+  Picture picture = colors.picture(columns, rows), beside = picture;
+  picture.transpose = true;
+  picture.target_row = 1;
+  beside = colors.picture(ops::whole_axis(90, 37), ops::whole_axis(120, 70));  // more tiles
+  std::vector<std::byte> target(size_t{2} * 3 * 37 * 70);
+  const Picture list[] = {picture, beside};
+  PictureBatch batch{
+      .pictures = list, .picture_count = 2, .target = target.data(), .format = turned};
+  run_pictures(batch, plan_launch(list, batch));
+  for (size_t y = 0; y < 70; ++y) {
+    for (size_t x = 0; x < 37; ++x) {
+      for (size_t color = 0; color < 3; ++color) {
+        ASSERT_EQ(target[3 * (37 * 70 + y * 37 + x) + color], plain[color * 70 * 37 + x * 70 + y]);
+      }
+    }
+  }
 }
 
 TEST(Pictures, take_pictures_that_are_too_large_for_shared_memory) {

@@ -11,4 +11,14 @@ std::expected<Library, std::string> Library::open(const std::string& name) {
   return std::unexpected(why != nullptr ? why : "cannot open " + name);
 }
 
+std::expected<Library, std::string> Library::open_first(std::initializer_list<const char*> names) {
+  std::expected<Library, std::string> first = std::unexpected("no name");
+  for (const char* name : names) {
+    auto opened = open(name);
+    if (opened) return opened;
+    if (name == *names.begin()) first = std::move(opened);
+  }
+  return first;
+}
+
 }  // namespace headrace::shim

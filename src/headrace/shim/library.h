@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <expected>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,8 @@ class Library {
  public:
   // The error is the loader's own sentence.
   static std::expected<Library, std::string> open(const std::string& name);
+  // The first name that opens; the error is of the first one.
+  static std::expected<Library, std::string> open_first(std::initializer_list<const char*> names);
 
   // Sets `function` to the symbol; false when there is none.
   template <typename Function>

@@ -1,6 +1,6 @@
-// For tests: how the stand-ins for libcufile, libcuda and libhf3fs_api_shared are found and told to
-// misbehave. They have the real libraries' symbols, over ordinary files and host memory.
-// Thread safety: atomics.
+// For tests: how the stand-ins for libcufile, libcuda, libnvjpeg, libnvcomp and libhf3fs_api_shared
+// are found and told to misbehave. They have the real libraries' symbols, over ordinary files and
+// host memory. Thread safety: atomics.
 #pragma once
 
 #include <dlfcn.h>
@@ -26,6 +26,8 @@ struct StandInFaults {
   std::atomic<int> lost = 0;            // what every call of a lost device returns
   std::atomic<int> copy_delay_us = 0;   // of each copy to the device, beside its own time
   std::atomic<int> waiting_looks = 0;   // looks that tell of entries that are not done
+  std::atomic<int> engines = 0;         // that decode pictures; how many there are
+  std::atomic<int> refuses_flags = 0;   // as releases that do not know one yet
   // What was seen.
   std::atomic<int> transfers = 0;
   std::atomic<int> under_way = 0;
@@ -39,6 +41,8 @@ struct StandInFaults {
                       &lost, &copy_delay_us, &waiting_looks, &transfers, &most_under_way}) {
       *one = 0;
     }
+    engines = 0;
+    refuses_flags = 0;
   }
   void begin() {
     const int now = ++under_way;
@@ -48,7 +52,7 @@ struct StandInFaults {
   }
 };
 
-// `name`: "cufile", "cuda", "hf3fs". Built beside the tests.
+// `name`: "cufile", "cuda", "hf3fs", "nvjpeg", "nvcomp". Built beside the tests.
 inline std::string stand_in_path(const std::string& name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "stand_ins" /
          ("lib" + name + "_stand_in.so");
