@@ -129,6 +129,10 @@ bool Feeder::plan_slot() {
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});
   }
+  for (size_t field = 0; field < slot.deferred.size(); ++field) {
+    slot.deferred[field].begin(
+        core_.options.deferral->fields[field].share.load(std::memory_order_relaxed));
+  }
   slot.open_rows.store(slot.row_count, std::memory_order_release);
   slot_index_ = *slot_index;
   next_row_ = 0;

@@ -84,6 +84,7 @@ struct DeviceJob {
 // its token ids.
 enum class FieldKind { image, integer, bytes, raw, tokens, labels, positions, boundaries, text };
 enum class Normalize { none, imagenet, custom };
+enum class Place { cpu, gpu, automatic };
 struct FieldJob {
   std::string name = {};
   std::string from = {};  // extensions by preference: "jpg|jpeg|png"; "" = the name
@@ -102,6 +103,7 @@ struct FieldJob {
   ops::Layout layout = ops::Layout::chw;
   ops::Decode decode = ops::Decode::exact;
   bool dct_scaling = true;
+  Place decompress = Place::cpu;         // raw
   std::vector<uint64_t> end_token = {};  // of a document; at most one
   std::string tokenizer = {};            // text: the path of a tokenizer.json
   std::string pad_token = {};            // text: "" = the id 0
