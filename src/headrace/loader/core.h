@@ -136,6 +136,9 @@ struct Core final : Lender {
   void note_ring(io::RingInfo info);
   io::RingInfo ring_info() const;
 
+  bool reads_on_device() const {
+    return options.deferral != nullptr && options.deferral->reads_there;
+  }
   // What draws of an operator are keyed by.
   DrawKey draw_key_of(const Slot& slot, const RowPlace& place) const {
     return {.seed = options.seed,

@@ -33,16 +33,18 @@ struct Deferral {
     std::atomic<uint32_t> share{k_share_whole};  // of each batch's rows, for the device
   };
   explicit Deferral(size_t field_count) : fields(field_count) {}
-  bool is_empty() const { return room_bytes() == 0; }
+  bool is_empty() const { return room_bytes() == 0 && !reads_there; }
   uint64_t room_bytes() const;     // a batch
   std::vector<Field> fields;       // as the plan's
   uint64_t picture_bytes_max = 0;  // larger ones are the host's
+  bool reads_there = false;        // raw rows are read by the device's side, and nothing by ours
 };
 
 // One field of one batch.
 class DeferredField {
  public:
   void take_room(std::span<std::byte> room, uint32_t batch_size);
+  void take_rows(uint32_t batch_size) { rows_.resize(batch_size); }  // which need no room here
   void begin(uint32_t share);
   bool can_defer() const { return !rows_.empty(); }
   bool wants(uint32_t row) const {
@@ -51,6 +53,9 @@ class DeferredField {
   // False where there is no room left. `what` gets its place.
   bool put(uint32_t row, std::span<const std::byte> bytes, DeferredRow what) noexcept;
   void move_row(uint32_t from, uint32_t to) { rows_[to] = rows_[from]; }
+  // Of a row that lies elsewhere: how long it is, and where.
+  void leave(uint32_t row, uint64_t length_bytes) { rows_[row] = {.length_bytes = length_bytes}; }
+  void set_place(uint32_t row, uint64_t offset_bytes) { rows_[row].offset_bytes = offset_bytes; }
   void made_by_host(uint32_t row) { rows_[row].length_bytes = 0; }
   bool is_deferred(uint32_t row) const { return can_defer() && rows_[row].length_bytes != 0; }
   const DeferredRow& row(uint32_t row) const { return rows_[row]; }

@@ -47,9 +47,8 @@ void DeviceLoader::LetGo::operator()(DeviceCore* core) const { core->let_go(); }
 DeviceLoader::DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& dataset,
                            const Options& options, const DeviceOptions& device)
     : core_(new DeviceCore(plan, options.batch_size, device)),
-      rows_(new DeviceRows(
-          core_->device, core_->slots,
-          {.plan = plan, .dataset = dataset, .batch_size = options.batch_size, .on = device})),
+      rows_(new DeviceRows(core_->device, core_->slots,
+                           {.plan = plan, .dataset = dataset, .loader = options, .on = device})),
       loader_(plan, dataset, for_copies(options, *rows_)),
       state_(loader_.state()) {
   if (const auto node = core_->device.numa_node()) {
@@ -87,6 +86,7 @@ void DeviceLoader::run() {
   } catch (const std::exception& exception) {
     core_->fail(Error({.action = "cannot go on copying", .cause = exception.what()}));
   }
+  rows_->stop_reading();
 }
 
 void DeviceLoader::copy_all() {

@@ -52,11 +52,16 @@ DeviceRows::DeviceRows(const device::Device& device, device::DeviceSlots& slots,
     : device_(device),
       slots_(slots),
       deferral_(options.plan.fields.size()),
+      on_(options.on),
       unpacker_(options.plan) {
+  if (options.on.reads_there) {
+    why_not_ = why_not_read_there(options.plan, options.dataset, options.loader);
+    deferral_.reads_there = why_not_.empty();
+  }
   for (uint32_t index = 0; index < options.plan.fields.size(); ++index) {
     const pipeline::FieldPlan& field = options.plan.fields[index];
     scratches_.push_back(field.op->make_scratch());
-    if (field.place == pipeline::Place::cpu) continue;
+    if (field.place == pipeline::Place::cpu || deferral_.reads_there) continue;
     try {
       add_field(index, options);
     } catch (const Error& error) {
@@ -64,15 +69,15 @@ DeviceRows::DeviceRows(const device::Device& device, device::DeviceSlots& slots,
       why_not_ = fmt::format("field {}: {}", field.name, error.what());
     }
   }
-  if (!pictures_.empty()) take_list_memory(options.batch_size);
+  if (!pictures_.empty()) take_list_memory(options.loader.batch_size);
   for (uint32_t slot = 0; slot < slots.count(); ++slot) {
     timed_.push_back({.begin = device::Event(device, device::Event::Kind::timed),
                       .end = device::Event(device, device::Event::Kind::timed)});
   }
-  rows_.reserve(options.batch_size);
-  coded_.reserve(options.batch_size);
-  fields_.reserve(options.batch_size);
-  good_.resize(options.batch_size);
+  rows_.reserve(options.loader.batch_size);
+  coded_.reserve(options.loader.batch_size);
+  fields_.reserve(options.loader.batch_size);
+  good_.resize(options.loader.batch_size);
 }
 
 void DeviceRows::add_field(uint32_t field_index, const DeviceRowsOptions& options) {
@@ -80,7 +85,7 @@ void DeviceRows::add_field(uint32_t field_index, const DeviceRowsOptions& option
   Deferral::Field& field = deferral_.fields[field_index];
   const bool is_picture = dynamic_cast<const ops::Image*>(plan.op.get()) != nullptr;
   if (!is_picture && plan.packed.empty()) return;  // nothing to unpack
-  field.room_bytes = room_for(options.dataset, options.batch_size);
+  field.room_bytes = room_for(options.dataset, options.loader.batch_size);
   try {
     is_picture ? add_pictures(field_index, options) : add_packed(field_index, options);
   } catch (...) {
@@ -93,8 +98,9 @@ void DeviceRows::add_field(uint32_t field_index, const DeviceRowsOptions& option
 void DeviceRows::add_pictures(uint32_t field_index, const DeviceRowsOptions& options) {
   if (!decoder_) {
     launcher_.emplace(device_, options.on.kernels);
-    decoder_.emplace(device_, kernels::JpegDecoderOptions{.library = options.on.nvjpeg,
-                                                          .batch_count = options.batch_size});
+    decoder_.emplace(device_,
+                     kernels::JpegDecoderOptions{.library = options.on.nvjpeg,
+                                                 .batch_count = options.loader.batch_size});
     pixels_.emplace(device_, options.on.decode_bytes);
     deferral_.picture_bytes_max = options.on.decode_bytes;
   }
@@ -107,7 +113,7 @@ void DeviceRows::add_packed(uint32_t field_index, const DeviceRowsOptions& optio
       {field_index, std::make_unique<kernels::Unpacker>(
                         device_, kernels::UnpackerOptions{
                                      .library = options.on.nvcomp,
-                                     .field_count = options.batch_size,
+                                     .field_count = options.loader.batch_size,
                                      .field_bytes = options.plan.fields[field_index].row_bytes,
                                      .packed_bytes = deferral_.fields[field_index].room_bytes})});
 }
@@ -121,6 +127,7 @@ void DeviceRows::take_list_memory(uint32_t batch_size) {
 }
 
 uint64_t DeviceRows::send(Core& core, Slot& batch, uint32_t slot_index) {
+  if (deferral_.reads_there) read_rows(core, batch);  // needs nothing of the slot's readers
   slots_.begin_send(slot_index);
   if (batch.deferred.empty()) {
     slots_.send_part(slot_index, 0, batch.bytes);
@@ -148,9 +155,30 @@ void DeviceRows::start_rows(Core& core, Slot& batch, uint32_t slot_index) {
   has_failed_rows_ = false;
   list_begin_ = list_end_ = slot_index * list_stride_;
   timed_[slot_index].row_count = 0;
+  for (uint32_t field = 0; reads_ != nullptr && field < core.plan.fields.size(); ++field) {
+    reads_->place(batch, field,
+                  slots_.address(slot_index) + core.plan.fields[field].slot_offset_bytes,
+                  slots_.stream());
+  }
   for (const Pictures& field : pictures_) start_pictures(field, core, batch, slot_index);
   for (const Packed& field : packed_) start_packed(field, core, batch, slot_index);
 }
+
+void DeviceRows::read_rows(Core& core, Slot& batch) {
+  if (reads_ == nullptr) reads_ = std::make_unique<DeviceReads>(device_, core, on_);
+  bool any_failed = false;
+  for (uint32_t field = 0; field < core.plan.fields.size(); ++field) {
+    reads_->read(core, batch, field, [&](uint32_t row, RowFailure failure) {
+      failure.field_index = field;
+      batch.deferred[field].made_by_host(row);
+      core.note_late_failure(batch, row, failure);
+      any_failed = true;
+    });
+  }
+  if (any_failed) core.drop_late_failures(batch);
+}
+
+std::string DeviceRows::reading() const { return reads_ == nullptr ? "" : reads_->choice(); }
 
 void DeviceRows::start_pictures(const Pictures& field, Core& core, Slot& batch,
                                 uint32_t slot_index) {

@@ -16,6 +16,7 @@
 #include "headrace/kernels/launcher.h"
 #include "headrace/kernels/unpacker.h"
 #include "headrace/loader/core.h"
+#include "headrace/loader/device_reads.h"
 #include "headrace/loader/unpacker.h"
 
 namespace headrace::loader {
@@ -23,7 +24,7 @@ namespace headrace::loader {
 struct DeviceRowsOptions {
   const pipeline::Plan& plan;
   const formats::Dataset& dataset;
-  uint32_t batch_size = 0;
+  const Options& loader;
   const DeviceOptions& on;
 };
 
@@ -36,6 +37,9 @@ class DeviceRows {
   const Deferral* deferral() const { return deferral_.is_empty() ? nullptr : &deferral_; }
   // Why fields that leave the choice are made by the host alone; "" where none is.
   const std::string& why_not() const { return why_not_; }
+  // Which way rows are read into the device's memory, and why; "" where the host reads.
+  std::string reading() const;
+  void stop_reading() { reads_.reset(); }  // on the thread that sends
 
   // Starts all that brings the batch into its slot. Failed rows are left out of it, or end the run.
   // Returns the bytes that were copied. Throws Error.
@@ -73,12 +77,15 @@ class DeviceRows {
   void start_packed(const Packed& field, Core& core, Slot& batch, uint32_t slot_index);
   void make_here(Core& core, Slot& batch, const RowPlace& place);
   RowFailure try_here(Core& core, const Slot& batch, const RowPlace& place);
+  void read_rows(Core& core, Slot& batch);
   uint64_t copy_rows(const Core& core, const Slot& batch, uint32_t slot_index);
 
   const device::Device& device_;
   device::DeviceSlots& slots_;
   Deferral deferral_;
   std::string why_not_;
+  const DeviceOptions on_;
+  std::unique_ptr<DeviceReads> reads_;  // from the first batch on
   std::optional<kernels::JpegDecoder> decoder_;
   std::optional<kernels::Launcher> launcher_;
   std::optional<device::DeviceMemory> pixels_, list_;

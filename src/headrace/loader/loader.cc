@@ -97,7 +97,8 @@ std::span<std::byte> Loader::deferred_memory() const {
 }
 
 size_t Loader::memory_bytes() const {
-  return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size() +
+  return core_->slots.arena().bytes().size() + deferred_memory().size() +
+         core_->buffer.arena().bytes().size() +
          (core_->own_resident ? core_->own_resident->memory_bytes() : 0);
 }
 

@@ -10,6 +10,7 @@
 
 #include "headrace/base/files.h"
 #include "headrace/device/device.h"
+#include "headrace/io/cufile.h"
 #include "headrace/io/ring.h"
 #include "headrace/kernels/image.h"
 #include "headrace/order/batches.h"
@@ -32,7 +33,10 @@ struct DeviceOptions {
   device::DeviceOptions device = {};
   uint32_t slot_count = 3;  // batches on the device: the consumer's, the next, one being copied
   uint64_t decode_bytes = uint64_t{256} << 20;  // for pictures on the device, before they are rows
-  std::string nvjpeg = {};                      // the library; "" = what is installed
+  bool reads_there = false;                     // raw rows are read into its memory, not the host's
+  std::string cufile = "libcufile.so.0";
+  bool cufile_copies = io::cufile_is_compatible();  // through the host itself
+  std::string nvjpeg = {};  // the library; "" = what is installed
   std::string nvcomp = "libnvcomp.so.5";
   std::span<const std::byte> kernels = kernels::image();
 };

@@ -18,7 +18,7 @@ Slots::Slots(const SlotsOptions& options)
     // Touched by the workers' first rows: the first batch need not wait for the memory of all.
     : arena_({.size_bytes = options.slot_count * aligned(options.slot_bytes), .touched = false}),
       slots_(options.slot_count) {
-  if (options.deferral != nullptr) {
+  if (options.deferral != nullptr && options.deferral->room_bytes() > 0) {
     deferred_arena_.emplace(memory::ArenaOptions{
         .size_bytes = options.slot_count * options.deferral->room_bytes(), .touched = false});
   }
@@ -30,18 +30,21 @@ Slots::Slots(const SlotsOptions& options)
     slot.locations.resize(options.batch_size);
     slot.sources.resize(options.batch_size);
     slot.failures.resize(options.batch_size);
-    if (deferred_arena_) share_room(slot, index, options);
+    if (options.deferral != nullptr) share_room(slot, index, options);
     free_.push_back(index);
   }
 }
 
 void Slots::share_room(Slot& slot, uint32_t slot_index, const SlotsOptions& options) const {
   const auto& fields = options.deferral->fields;
+  const std::span<std::byte> all =
+      deferred_arena_ ? deferred_arena_->bytes() : std::span<std::byte>();
   slot.deferred = std::vector<DeferredField>(fields.size());
   size_t begin = slot_index * options.deferral->room_bytes();
   for (size_t field = 0; field < fields.size(); ++field) {
-    slot.deferred[field].take_room(
-        deferred_arena_->bytes().subspan(begin, fields[field].room_bytes), options.batch_size);
+    if (options.deferral->reads_there) slot.deferred[field].take_rows(options.batch_size);
+    slot.deferred[field].take_room(all.subspan(begin, fields[field].room_bytes),
+                                   options.batch_size);
     begin += fields[field].room_bytes;
   }
 }

@@ -206,6 +206,8 @@ RowFailure Worker::make_field(const Entry& entry, Slot& slot, const Cell& cell) 
     const auto end = std::to_chars(text.data(), text.data() + text.size(),
                                    static_cast<int64_t>(extent->offset_bytes));
     bytes = std::as_bytes(std::span(text.data(), end.ptr));
+  } else if (core_.reads_on_device()) {
+    return leave_unread(slot, cell, *extent);
   } else {
     bytes = bytes_of(entry, slot.locations[row], *extent);
     if (bytes.size() != extent->length_bytes) {
@@ -246,6 +248,15 @@ std::span<std::byte> Worker::target_of(const Slot& slot, const Cell& cell) const
   return slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
 }
 
+RowFailure Worker::leave_unread(Slot& slot, const Cell& cell, const FieldExtent& extent) noexcept {
+  if (extent.length_bytes != core_.plan.fields[cell.field_index].row_bytes) {
+    return {.what = "another count of bytes than the shape asks for",
+            .offset_bytes = extent.offset_bytes};
+  }
+  slot.deferred[cell.field_index].leave(cell.row, extent.length_bytes);
+  return {};
+}
+
 ops::Context Worker::context_of(const Slot& slot, const Cell& cell) noexcept {
   return {.draw = core_.draw_key_of(slot, {cell.row, cell.field_index}),
           .times = &stats_.times,
@@ -256,7 +267,7 @@ bool Worker::leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
                              std::span<const std::byte> bytes) noexcept {
   if (slot.deferred.empty()) return false;
   DeferredField& deferred = slot.deferred[cell.field_index];
-  if (!deferred.can_defer() || !deferred.wants(cell.row)) return false;
+  if (core_.reads_on_device() || !deferred.can_defer() || !deferred.wants(cell.row)) return false;
   DeferredRow what{.packed = packed};
   const auto* image = dynamic_cast<const ops::Image*>(core_.plan.fields[cell.field_index].op.get());
   if (image != nullptr) {

@@ -34,6 +34,8 @@ class Worker {
   // True when a device makes the row of these bytes.
   bool leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
                        std::span<const std::byte> bytes) noexcept;
+  RowFailure leave_unread(Slot& slot, const Cell& cell,
+                          const formats::FieldExtent& extent) noexcept;
   ops::Context context_of(const Slot& slot, const Cell& cell) noexcept;
   std::span<std::byte> target_of(const Slot& slot, const Cell& cell) const noexcept;
   // The failure's offset counts from the field's first byte.

@@ -67,9 +67,11 @@ struct LoaderJob {
 
 enum class WorkloadName { none, unet3d, resnet50, cosmoflow };
 enum class Accelerator { h100, a100 };
+enum class ReadTo { host, device };
 inline constexpr std::string_view k_host_device = "cpu";
 struct DeviceJob {
   std::string name = std::string(k_host_device);  // where batches go: or "cuda", "cuda:1"
+  ReadTo read_to = ReadTo::host;
   double step_ms = 0;
   uint64_t accelerators = 1;
   WorkloadName workload = WorkloadName::none;

@@ -22,6 +22,7 @@ constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
 constexpr std::string_view k_normalizes[] = {"none", "imagenet", "custom"};
 constexpr std::string_view k_decodes[] = {"exact", "fast", "gpu", "auto"};
 constexpr std::string_view k_places[] = {"cpu", "gpu", "auto"};
+constexpr std::string_view k_read_tos[] = {"host", "device"};
 constexpr std::string_view k_layouts[] = {"chw", "hwc"};
 
 // The value behind a chain of members: at<&Job::order, &OrderJob::seed>(job).
@@ -117,6 +118,10 @@ const Key<Job> k_job_keys[] = {
     {"device", "name", Text<Job>{at<&Job::device, &DeviceJob::name>},
      "Where batches go: `cpu` is host memory, `cuda:0` that GPU's, `cuda` that of the GPU of this "
      "local rank (docs/gpu.md)."},
+    {"device", "read_to", choice<Job, &Job::device, &DeviceJob::read_to>(k_read_tos),
+     "Where `raw` rows are read: `host` memory first, or the `device`'s, by cuFile or a bounce "
+     "ring, "
+     "as measured (docs/gpu.md)."},
     {"device", "step_ms", Real<Job>{at<&Job::device, &DeviceJob::step_ms>, 0, 3.6e6},
      "What the emulated accelerator takes for a batch."},
     {"device", "accelerators", Whole<Job>{at<&Job::device, &DeviceJob::accelerators>, 1, 1 << 16},
