@@ -1,7 +1,7 @@
 """For tests: the stand-in for libcuda as ctypes sees it, and a consumer of DLPack in a few lines.
 
-$LD_LIBRARY_PATH makes it the process's libcuda.so.1, so that nothing in the package knows of it. Its
-device memory is host memory: what a tensor's address holds can be looked at.
+$LD_LIBRARY_PATH makes it the process's libcuda.so.1, so that nothing in the package knows of
+it. Its device memory is host memory: what a tensor's address holds can be looked at.
 """
 import ctypes
 
