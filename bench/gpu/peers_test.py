@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What needs no GPU: idle time from marks, rows from rounds, and contenders that cannot run named."""
+"""What needs no GPU: idle time from marks, rows from rounds, contenders that cannot run named."""
 import contextlib
 import io
 import pathlib
@@ -40,7 +40,8 @@ class Peers(unittest.TestCase):
     def test_rows_have_rates_cores_idle_time_and_ratios_within_rounds(self):
         answer = {"items": 1000, "wall_s": 2.0, "cpu_s": 6.0, "idle": 0.25}
         twice = {**answer, "items": 2000}
-        rows = peers.rows_of("no step", {"headrace, auto": [twice] * 3, "DALI, mixed": [answer] * 3})
+        rows = peers.rows_of("no step", {"headrace, auto": [twice] * 3,
+                                         "DALI, mixed": [answer] * 3})
         self.assertEqual([row["value"] for row in rows], [1000, 500])
         self.assertEqual(rows[0]["ratio"], {"of": "DALI, mixed, no step", "value": 2})
         self.assertEqual((rows[0]["cores"], rows[0]["gpu_idle"]), (3, 0.25))
@@ -54,7 +55,8 @@ class Peers(unittest.TestCase):
         self.assertNotIn("no reason given", said.getvalue())
 
     def test_all_modes_of_ours_and_three_steps_are_compared(self):
-        ours = {name.split(", ")[1] for name in contenders.CONTENDERS if name.startswith("headrace")}
+        ours = {name.split(", ")[1] for name in contenders.CONTENDERS
+                if name.startswith("headrace")}
         self.assertEqual(ours, {"exact", "fast", "gpu", "auto"})
         self.assertEqual(len(STEPS), 3)
 

@@ -73,7 +73,9 @@ DeviceReads::DeviceReads(const device::Device& device, const Core& core, const D
       on_(on),
       field_index_(largest_raw(core.plan)),
       stride_bytes_(stride_for(core.plan)),
-      room_(device, stride_bytes_ * core.options.batch_size),
+      room_(device, stride_bytes_ * core.options.batch_size + io::k_target_alignment),
+      begin_((room_.address() + io::k_target_alignment - 1) / io::k_target_alignment *
+             io::k_target_alignment),
       placed_(device),
       files_({.files = core.options.files,
               .caching = core.options.caching,
@@ -85,7 +87,7 @@ DeviceReads::~DeviceReads() = default;
 
 io::Read DeviceReads::read_of(const formats::FieldExtent& extent, const io::File* file,
                               uint32_t row) const {
-  auto* target = reinterpret_cast<std::byte*>(room_.address() + row * stride_bytes_);
+  auto* target = reinterpret_cast<std::byte*>(begin_ + row * stride_bytes_);
   return {.file = file,
           .offset_bytes = extent.offset_bytes,
           .length_bytes = extent.length_bytes,
@@ -114,7 +116,7 @@ void DeviceReads::read(Core& core, Slot& batch, uint32_t field_index,
       const auto row = static_cast<uint32_t>(done.tag);
       files_.release(batch.locations[row].file_index);
       if (done.result == static_cast<int64_t>(field.row_bytes)) {
-        deferred.set_place(row, reinterpret_cast<uintptr_t>(done.data) - room_.address());
+        deferred.set_place(row, reinterpret_cast<uintptr_t>(done.data) - begin_);
         continue;
       }
       failed(row, {.what = done.result < 0 ? "cannot read the sample's bytes"
@@ -132,10 +134,10 @@ void DeviceReads::place(const Slot& batch, uint32_t field_index, shim::CuAddress
   for (uint32_t row = 0; row < batch.row_count; ++row) {
     if (!deferred.is_deferred(row)) continue;
     const DeferredRow& one = deferred.row(row);
-    device_.check(device_.driver().copy_on_device(rows + row * one.length_bytes,
-                                                  room_.address() + one.offset_bytes,
-                                                  one.length_bytes, stream.handle()),
-                  "cannot move rows on");
+    device_.check(
+        device_.driver().copy_on_device(rows + row * one.length_bytes, begin_ + one.offset_bytes,
+                                        one.length_bytes, stream.handle()),
+        "cannot move rows on");
   }
   placed_.record(stream.handle());
 }
@@ -177,7 +179,7 @@ DeviceReads::Way DeviceReads::try_way(const Core& core, const std::string& engin
   auto ring = io::make_cufile_ring(
       {.engine = engine,
        .depth = k_depth,
-       .arena = {reinterpret_cast<std::byte*>(room_.address()), room_.size_bytes()}},
+       .arena = {reinterpret_cast<std::byte*>(begin_), stride_bytes_ * core.options.batch_size}},
       {.library = on_.cufile, .driver = on_.device.library, .compatible = on_.cufile_copies});
   if (!ring) {
     way.why_not = ring.error();

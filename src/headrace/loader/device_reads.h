@@ -54,7 +54,8 @@ class DeviceReads {
   uint32_t field_index_;  // of the largest raw rows, which are measured
   size_t stride_bytes_;
   device::DeviceMemory room_;
-  device::Event placed_;  // what was read before lies in its place
+  shim::CuAddress begin_;  // of the rows in it; drivers promise 256 bytes of alignment, no sector
+  device::Event placed_;   // what was read before lies in its place
   storage::OpenFiles files_;
   std::unique_ptr<io::Ring> ring_;
   std::string choice_;

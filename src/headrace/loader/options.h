@@ -36,7 +36,7 @@ struct DeviceOptions {
   bool reads_there = false;                     // raw rows are read into its memory, not the host's
   std::string cufile = "libcufile.so.0";
   bool cufile_copies = io::cufile_is_compatible();  // through the host itself
-  std::string nvjpeg = {};  // the library; "" = what is installed
+  std::string nvjpeg = {};                          // the library; "" = what is installed
   std::string nvcomp = "libnvcomp.so.5";
   std::span<const std::byte> kernels = kernels::image();
 };
