@@ -33,7 +33,7 @@ struct Arguments {
   std::string json = {};
   uint32_t rounds = 7;
   double seconds = 0.7;
-  uint32_t depth = 32;
+  bool others = true;
   uint32_t python_threads = 32;
 };
 
@@ -55,23 +55,29 @@ std::string make_shard(const std::string& folder, uint64_t size_bytes) {
   return path;
 }
 
-Sample by_ring(const io::File& file, const Arguments& arguments, uint64_t seed) {
-  const LoadResult result = run_load(lanes_of(file, 1, k_sample_bytes),
-                                     {.engine = "auto",
-                                      .block_bytes = k_sample_bytes,
-                                      .depth = arguments.depth,
-                                      .duration_ns = static_cast<uint64_t>(arguments.seconds * 1e9),
-                                      .seed = seed});
+// A batch's memory is `size` samples. Where a host copies what its guest reads, as most virtual
+// disks do, reads into as much memory as a cache holds are faster: fio and the ring reuse 4 MiB.
+struct Run {
+  uint32_t depth = 32;
+  uint32_t size = 64;  // samples a batch
+  uint32_t prefetch = 3;
+  uint32_t turns = 1;  // of the ring alone: how many times as much memory as is in flight
+  std::string shuffle = "global";
+};
+
+Sample by_ring(const io::File& file, const Arguments& arguments, const Run& run, uint64_t seed) {
+  const LoadResult result =
+      run_load(lanes_of(file, 1, k_sample_bytes),
+               {.engine = "auto",
+                .block_bytes = k_sample_bytes,
+                .depth = run.depth,
+                .pattern = run.shuffle == "none" ? Pattern::sequential : Pattern::random,
+                .duration_ns = static_cast<uint64_t>(arguments.seconds * 1e9),
+                .turns = run.turns,
+                .seed = seed});
   return {
       .items = static_cast<double>(result.bytes), .wall_s = result.wall_s, .cpu_s = result.cpu_s};
 }
-
-// A batch's memory is `size` samples. Where a host copies what its guest reads, as most virtual
-// disks do, reads into as much memory as a cache holds are faster: fio and the ring reuse 4 MiB.
-struct Batches {
-  uint32_t size = 64;
-  uint32_t prefetch = 3;
-};
 
 // The shard as a data set, its samples' bytes as tensors.
 struct Source {
@@ -79,13 +85,13 @@ struct Source {
   pipeline::Plan plan;
   loader::Options options;
 };
-Source open_source(const std::string& path, const Arguments& arguments, const Batches& batches) {
+Source open_source(const std::string& path, const Run& run) {
   pipeline::Job job = pipeline::parse_job(
       fmt::format(
-          "[dataset]\npath = \"{}\"\ncache = \"direct\"\n[order]\nepochs = 0\n[batch]\n"
-          "size = {}\n[loader]\nprefetch = {}\nworkers = 1\ndepth = {}\n"
+          "[dataset]\npath = \"{}\"\ncache = \"direct\"\n[order]\nepochs = 0\n"
+          "shuffle = \"{}\"\n[batch]\nsize = {}\n[loader]\nprefetch = {}\nworkers = 1\ndepth = {}\n"
           "verify_checksums = false\n[[field]]\nname = \"bin\"\nkind = \"raw\"\nshape = [{}]\n",
-          path, batches.size, batches.prefetch, arguments.depth, k_sample_bytes),
+          path, run.shuffle, run.size, run.prefetch, run.depth, k_sample_bytes),
       "the benchmark", {});
   Source source;
   source.dataset = formats::Dataset::open(path, {});
@@ -94,7 +100,8 @@ Source open_source(const std::string& path, const Arguments& arguments, const Ba
   return source;
 }
 
-Sample by_loader(const Source& source, const Arguments& arguments) {
+Sample by_loader(const std::string& path, const Run& run, const Arguments& arguments) {
+  const Source source = open_source(path, run);
   loader::Loader loader(source.plan, *source.dataset, source.options);
   for (int batch = 0; batch < 16; ++batch) (void)loader.next();  // each batch's memory is there
   const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
@@ -124,31 +131,72 @@ Sample by_python(const std::string& method, const std::string& path, const Argum
 }
 
 // fio as `headrace bench io --against fio` tunes it; nothing where it is not installed.
-std::optional<Contender> fio_contender(const std::string& path, const Arguments& arguments) {
+std::optional<Contender> fio_contender(const std::string& path, const Arguments& arguments,
+                                       const Run& run) {
   try {
     (void)fio_version();
   } catch (const Error& error) {
     fmt::print(stderr, "without fio: {}\n", error.what());
     return std::nullopt;
   }
-  const Setting setting{.block_bytes = k_sample_bytes, .engine = "uring", .depth = arguments.depth};
+  const bool ordered = run.shuffle == "none";
+  const Setting setting{.pattern = ordered ? Pattern::sequential : Pattern::random,
+                        .block_bytes = k_sample_bytes,
+                        .engine = "uring",
+                        .depth = run.depth};
   const FioJob job{.setting = setting,
                    .path = path,
                    .run_s = arguments.seconds,
                    .huge_pages = huge_pages_for(setting, observe::read_proc_text("/proc/meminfo"))};
-  return Contender{fmt::format("fio, direct, depth {}", arguments.depth), "B/s",
-                   [job] { return run_fio(job); }};
+  return Contender{fmt::format("fio, depth {}", run.depth), "B/s", [job] { return run_fio(job); }};
 }
 
-std::vector<Contender> contenders_of(const Source& large, const Source& small, const io::File& file,
-                                     const Arguments& arguments, uint64_t& seed) {
+Contender ring_contender(const io::File& file, const Arguments& arguments, const Run& run) {
+  std::string name = fmt::format("ring, depth {}", run.depth);
+  const uint64_t memory_bytes = run.turns * run.depth * k_sample_bytes;
+  if (run.turns > 1) name += fmt::format(", {} in turn", format_size(memory_bytes));
+  return {name, "B/s", [&file, &arguments, run, seed = uint64_t{0}]() mutable {
+            return by_ring(file, arguments, run, ++seed);
+          }};
+}
+
+Contender loader_contender(const std::string& path, const Arguments& arguments, const Run& run) {
+  std::string name = fmt::format("loader, depth {}, {} a batch", run.depth, run.size);
+  if (run.shuffle == "window") name += ", windows";
+  return {name, "B/s", [path, &arguments, run] { return by_loader(path, run, arguments); }};
+}
+
+// The first is what ratios are to: fio's best depth here.
+std::vector<Contender> at_random(const io::File& file, const Arguments& arguments) {
   const std::string& path = file.path();
-  std::vector<Contender> contenders = {{fmt::format("ring, direct, depth {}", arguments.depth),
-                                        "B/s", [&] { return by_ring(file, arguments, ++seed); }},
-                                       {"whole loader, global shuffle, 64 a batch", "B/s",
-                                        [&] { return by_loader(large, arguments); }},
-                                       {"whole loader, global shuffle, 8 a batch", "B/s",
-                                        [&] { return by_loader(small, arguments); }}};
+  std::vector<Contender> contenders;
+  for (const uint32_t depth : {64U, 32U}) {
+    const Run small{.depth = depth, .size = 16, .prefetch = 7};
+    const Run large{.depth = depth, .size = 64};
+    if (auto fio = fio_contender(path, arguments, large)) contenders.push_back(std::move(*fio));
+    contenders.push_back(ring_contender(file, arguments, large));
+    contenders.push_back(loader_contender(path, arguments, small));
+    contenders.push_back(loader_contender(path, arguments, large));
+  }
+  contenders.push_back(ring_contender(file, arguments, {.depth = 32, .turns = 4}));
+  return contenders;
+}
+
+// As stored: single samples side by side, or a window's runs, which are read up to 1 MiB at a time.
+std::vector<Contender> in_order(const io::File& file, const Arguments& arguments) {
+  std::vector<Contender> contenders;
+  const Run run{.depth = 32, .size = 16, .prefetch = 7, .shuffle = "none"};
+  Run windows = run;
+  windows.shuffle = "window";
+  if (auto fio = fio_contender(file.path(), arguments, run)) contenders.push_back(std::move(*fio));
+  contenders.push_back(ring_contender(file, arguments, run));
+  contenders.push_back(loader_contender(file.path(), arguments, run));
+  contenders.push_back(loader_contender(file.path(), arguments, windows));
+  return contenders;
+}
+
+void add_others(std::vector<Contender>& contenders, const std::string& path,
+                const Arguments& arguments, uint64_t& seed) {
   for (const char* method : {"preadv-direct", "preadv-buffered", "memmap"}) {
     contenders.push_back(
         {fmt::format("Python {}, {} threads", method, arguments.python_threads), "B/s",
@@ -164,23 +212,25 @@ std::vector<Contender> contenders_of(const Source& large, const Source& small, c
                                                    .seed = ++seed});
                           }});
   }
-  if (auto fio = fio_contender(path, arguments)) contenders.push_back(std::move(*fio));
-  return contenders;
 }
 
-std::string storage_table(const std::vector<Row>& rows, size_t other_end) {
+std::string storage_table(const std::vector<Row>& rows) {
   std::string text = fmt::format("  {:<44} {:>10} {:>8} {:>10} {:>7}\n", "", "MB/s", "spread",
                                  "CPU s/GB", "ratio");
   for (const Row& row : rows) {
     text += fmt::format("  {:<44} {:>10.0f} {:>7.1f}% {:>10.3f} {:>7.2f}\n", row.name,
                         row.value / 1e6, row.spread * 100, row.cpu_us_an_item * 1e3, row.ratio);
   }
-  const auto best = std::ranges::max_element(
-      rows.begin() + 3, rows.begin() + static_cast<ptrdiff_t>(other_end), {}, &Row::value);
-  return text +
-         fmt::format("  ratio: to \"{}\"\n  to the best other, {}: ring {:.2f}, loader {:.2f}\n",
-                     rows[0].ratio_of, best->name, rows[0].value / best->value,
-                     rows[1].value / best->value);
+  return text + fmt::format("  ratio: to \"{}\"\n", rows.front().name);
+}
+
+std::vector<Row> measure(const char* what, const std::vector<Contender>& contenders,
+                         const Arguments& arguments) {
+  const auto rows = interleave(contenders, {.count = arguments.rounds, .on_run = show_round});
+  fmt::print("samples of {}, {}, cold; median of {} interleaved rounds of {} s\n{}",
+             format_size(k_sample_bytes), what, arguments.rounds, arguments.seconds,
+             storage_table(rows));
+  return rows;
 }
 
 int run(int argc, char** argv) {
@@ -192,7 +242,7 @@ int run(int argc, char** argv) {
   app.add_option("--size", arguments.size, "of the file")->capture_default_str();
   app.add_option("--rounds", arguments.rounds, "interleaved rounds")->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "of each run")->capture_default_str();
-  app.add_option("--depth", arguments.depth, "reads in flight of ours")->capture_default_str();
+  app.add_flag("!--without-others", arguments.others, "fio, the ring and the loader only");
   app.add_option("--json", arguments.json, "write the rows to this file");
   CLI11_PARSE(app, argc, argv);
   const auto size_bytes = parse_size(arguments.size);
@@ -204,19 +254,17 @@ int run(int argc, char** argv) {
   }
   const std::string shard = make_shard(arguments.folder, *size_bytes);
   const auto file = io::File::open(real_files(), shard, io::Caching::direct);
-  const Source large = open_source(shard, arguments, {});
-  const Source small = open_source(shard, arguments, {.size = 8, .prefetch = 7});
-  uint64_t seed = 0;
-  const auto contenders = contenders_of(large, small, *file, arguments, seed);
-  const bool has_fio = contenders.back().name.starts_with("fio");
-  const auto rows = interleave(contenders, {.count = arguments.rounds,
-                                            .base = has_fio ? contenders.size() - 1 : 0,
-                                            .on_run = show_round});
-  fmt::print("samples of {} at random from {}, cold; median of {} interleaved rounds of {} s\n",
-             format_size(k_sample_bytes), format_size(file->size_bytes()), arguments.rounds,
-             arguments.seconds);
   if (!file->direct()) fmt::print("no direct I/O here: {}\n", file->why_not_direct());
-  fmt::print("{}", storage_table(rows, has_fio ? rows.size() - 1 : rows.size()));
+  uint64_t seed = 0;
+  std::vector<Contender> random = at_random(*file, arguments);
+  if (arguments.others) add_others(random, shard, arguments, seed);
+  auto rows = measure("at random", random, arguments);
+  const auto ordered = measure("as stored", in_order(*file, arguments), arguments);
+  for (Row row : ordered) {
+    row.name = "as stored: " + row.name;
+    if (!row.ratio_of.empty()) row.ratio_of = "as stored: " + row.ratio_of;
+    rows.push_back(std::move(row));
+  }
   if (!arguments.json.empty()) write_json(arguments.json, "storage", rows);
   return 0;
 }

@@ -42,7 +42,7 @@ def main():
             rows += compare(name, theirs, ours_of(options, path, records), documents, options)
     print(f"tokenizers {tokenizers.__version__}, {len(documents):,} documents, {size:,} bytes,"
           f" {options.threads} threads each")
-    show(rows)
+    rounds.show("tokenizer", rows)
     if options.json:
         rounds.write_json(options.json, "tokenizer", rows)
 
@@ -119,24 +119,11 @@ def asked(ours, threads):
 
 
 def row(name, runs, size, base, base_runs):
-    rates = [size / cpu / 1e6 for _, cpu, _ in runs]
-    result = {"name": name, "value": statistics.median(rates), "unit": "MB/s by CPU second",
-              "spread": (max(rates) - min(rates)) / statistics.median(rates),
-              "rounds": len(runs),
-              "wall_rate": statistics.median(size / wall / 1e6 for wall, _, _ in runs),
-              "ids_by_cpu_second": statistics.median(count / cpu for _, cpu, count in runs)}
-    if base:
-        result["ratio"] = {"of": base, "value": statistics.median(
-            other[1] / own[1] for own, other in zip(runs, base_runs))}
-    return result
-
-
-def show(rows):
-    print(f"{'':44} MB/CPU s  +-   ids/CPU s  MB/s wall   ratio by CPU second")
-    for one in rows:
-        ratio = f"{one['ratio']['value']:.2f} of encode_batch" if "ratio" in one else ""
-        print(f"{one['name']:44} {one['value']:8.1f} {one['spread']:4.0%}"
-              f" {one['ids_by_cpu_second']:11,.0f} {one['wall_rate']:10.1f}   {ratio}")
+    def rates(of_runs):
+        return [size / cpu / 1e6 for _, cpu, _ in of_runs]
+    return rounds.row(name, rates(runs), "MB/s by CPU second", base, rates(base_runs),
+                      wall_rate=statistics.median(size / wall / 1e6 for wall, _, _ in runs),
+                      ids_by_cpu_second=statistics.median(count / cpu for _, cpu, count in runs))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def parse():
                         help="write RESULTS.md and its chart beside this program")
     parser.add_argument("--beside", type=pathlib.Path, action="append", default=[],
                         metavar="FILE", help="what another benchmark wrote with --json: its rows"
-                        " too; ./run bench peers --tokens measures tokens and Python anew")
+                        " too; ./run bench peers --tokens --formats measures them anew")
     parser.add_argument("--stall", action="store_true",
                         help="an emulated accelerator that waits 30 %% on torch, fed by Headrace")
     parser.add_argument("--photos", type=pathlib.Path, default=os.environ.get("HEADRACE_PHOTOS"))

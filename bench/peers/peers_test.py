@@ -63,6 +63,17 @@ class Beside(unittest.TestCase):
         found = beside.goals({"bench": "python", "rows": [row, each]})
         self.assertEqual([held for *_, held in found], [True, False])
 
+    def test_formats_have_a_goal_each_where_they_were_measured(self):
+        rows = [token_row("headrace tar / webdataset", 1) | {"value": 4.5},
+                token_row("headrace jsonl / orjson, 2 processes", 1) | {"value": 2.9},
+                token_row("headrace tar, page / webdataset", 1) | {"value": 1}]
+        found = beside.goals({"bench": "formats", "rows": rows})
+        self.assertEqual([(reached, held) for _, reached, _, held in found],
+                         [(4.5, True), (2.9, False)])
+        row = token_row("gpt2, headrace", 20)
+        found = list(beside.goals({"bench": "tokenizer", "rows": [row]}))
+        self.assertEqual([(reached, held) for _, reached, _, held in found], [(20, True)])
+
     def test_a_benchmark_without_goals_is_a_table(self):
         text = beside.section({"bench": "small", "rows": TOKENS["rows"]})
         self.assertIn("| nanoGPT get_batch | 1,234 | M tokens/s | 5% | 5 | 0.2 of headrace |", text)

@@ -14,7 +14,6 @@ import os
 import pathlib
 import random
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,10 +49,7 @@ def main():
                 f"{folder}/theirs.bin").read_bytes():
             sys.exit("their tokens differ from ours")
     rows = rows_of(runs)
-    for row in rows:
-        ratio = f"  {row['ratio']['value']:.2f} of {row['ratio']['of']}" if "ratio" in row else ""
-        print(f"{row['name']:32} {row['value']:9.2f} {row['unit']:10}"
-              f" +-{100 * row['spread']:.1f} %{ratio}")
+    rounds.show("texts", rows)
     if options.json:
         rounds.write_json(options.json, "texts", rows)
 
@@ -112,17 +108,12 @@ def timed(command, size):
 
 
 def rows_of(runs):
-    rows = []
+    rows, other = [], "json, tokenizers, numpy"
     for index, unit in enumerate(("MB/s", "CPU s/GB")):
-        base = [run[index] for run in runs["json, tokenizers, numpy"]]
+        base = [run[index] for run in runs[other]]
         for name, measured in runs.items():
-            values = [run[index] for run in measured]
-            middle = statistics.median(values)
-            rows.append({"name": name, "value": middle, "unit": unit, "rounds": len(values),
-                         "spread": (max(values) - min(values)) / middle})
-            if values != base:
-                rows[-1]["ratio"] = {"of": "json, tokenizers, numpy", "value": statistics.median(
-                    one / other for one, other in zip(values, base))}
+            of = other if name != other else None
+            rows.append(rounds.row(name, [run[index] for run in measured], unit, of, base))
     return rows
 
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "headrace/base/error.h"
+#include "headrace/cli/bus_fault.h"
 #include "headrace/loader/configure.h"
 #include "headrace/observe/machine.h"
 #include "headrace/pipeline/open_dataset.h"
@@ -63,6 +64,7 @@ void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
   check_process();
   const Turn turn(in_use_);
   batches_.reset();
+  if (options_.mapped) cli::report_bus_faults();
   if (options_.in_memory && resident_ == nullptr) {
     loader::ResidentOptions preload = loader::resident_options(*dataset_, options_);
     preload.path = pipeline::path_text(pipeline::data_paths(job_));

@@ -109,6 +109,24 @@ def text(source: str, tokens: int, tokenizer: str, *, pad_token: str = "",
                   "pad_token": pad_token, **keys})
 
 
+def array(source: str, dtype: str, shape: Sequence[int] = (), *, ragged: str = "none",
+          max_length: int = 0, **keys: Value) -> Field:
+    """Numbers of a declared type and shape, however they are stored; docs/arrays.md.
+
+    With ragged="pad" or "offsets" a leading dimension of at most `max_length` differs from sample
+    to sample, and a tensor of lengths or offsets stands beside it.
+    """
+    return Field({"from": source, "kind": "array", "type": dtype, "shape": list(shape),
+                  "ragged": ragged, "max_length": max_length, **keys})
+
+
+def strings(source: str, size: int, *, ragged: str = "none", max_length: int = 0,
+            **keys: Value) -> Field:
+    """Strings as uint8, each cut or filled up with zeros to `size` bytes; docs/arrays.md."""
+    return Field({"from": source, "kind": "strings", "shape": [size], "ragged": ragged,
+                  "max_length": max_length, **keys})
+
+
 _SIZES = "add .random_resized_crop(224), .center_crop(224) or .resize(224)"
 
 

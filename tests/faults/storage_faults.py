@@ -1,60 +1,15 @@
-"""Storage that fails or is refused, by the kernel itself: a lost XFS, a throttled device, a file
-that shrinks, little lockable memory, io_uring behind a seccomp filter. Each run of the command ends
-in the stated error or the stated fallback, within its time limit.
-
-What takes root (mount, control groups, a filter before exec) is skipped elsewhere, with the reason.
+"""Storage that fails or is refused, by the kernel itself: a lost XFS, a full disk, a slow device, a
+file that shrinks, little lockable memory, io_uring behind a seccomp filter. Each run of the command
+ends in the stated error or the stated fallback, within its time limit.
 """
-import contextlib
-import ctypes
-import json
 import os
-import pathlib
-import resource
 import shutil
-import struct
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "end_to_end"))
-from harness import HEADRACE, Case, main, shut_down, write_tar  # noqa: E402
-
-ENGINES = ("uring", "threads", "psync")
-BYTES_PER_SECOND = 20_000_000
-ENTER, SETUP = 426, 425  # io_uring_enter, io_uring_setup: the same numbers on each machine
-NOBODY = 65534
-
-
-def write_samples(folder, shards, samples, size_bytes):
-    """Shards of samples that no file system or host can compress."""
-    for shard in range(shards):
-        members = []
-        for number in range(samples):
-            members += [(f"{number:04}.cls", b"1"), (f"{number:04}.jpg", os.urandom(size_bytes))]
-        write_tar(folder / f"{shard}.tar", members)
-
-
-class StorageCase(Case):
-    def mount_on_loop(self, folder, kind, size_bytes):
-        image = self.folder / f"{folder.name}.img"
-        with open(image, "wb") as file:
-            file.truncate(size_bytes)
-        try:
-            subprocess.run([f"mkfs.{kind}", "-q", image], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            self.skipTest(f"no mkfs.{kind} here: {error}")
-        self.mount(folder, "-o", "loop", image)
-
-    def feed(self, *options, data=("data",), preexec=None):
-        """The command on data sets past the page cache; exit status, output and its record."""
-        record = self.folder / "run.json"
-        process = subprocess.Popen(
-            [HEADRACE, "feed", *data, "--preset", "raw", "--batch", "8", "--cache", "direct",
-             "--quiet", "--json", str(record), *map(str, options)],
-            cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, preexec_fn=preexec)
-        ended = self.end(process)
-        return ended, json.loads(record.read_text()) if record.exists() else None
+from storage_case import (BYTES_PER_SECOND, ENGINES, ENTER, HEADRACE, SETUP, StorageCase, Throttled,
+                          confine, device_of, filter_of, join, write_samples)
+from harness import main, shut_down, write_tree  # noqa: E402  (storage_case knows where it is)
 
 
 class LostXfs(StorageCase):
@@ -96,28 +51,6 @@ class ShrunkFile(StorageCase):
 TIMED = unittest.skipIf(os.environ.get("HEADRACE_SLOWED"), "a sanitizer slows the workers, too")
 
 
-class Throttled(StorageCase):
-    """Rates by the block controller, version 1 or 2, whichever this machine has."""
-
-    def throttled_group(self, rates):
-        """A control group where the device of each folder gives so many bytes a second."""
-        for root, file, form in (
-                ("/sys/fs/cgroup/blkio", "blkio.throttle.read_bps_device", "{} {}"),
-                ("/sys/fs/cgroup", "io.max", "{} rbps={}")):
-            group = pathlib.Path(root) / f"headrace-test-{os.getpid()}"
-            with contextlib.suppress(OSError):
-                if file == "io.max":
-                    (pathlib.Path(root) / "cgroup.subtree_control").write_text("+io")
-                group.mkdir()
-                self.addCleanup(group.rmdir)
-                for folder, rate in rates.items():
-                    device = os.stat(folder).st_dev
-                    number = f"{os.major(device)}:{os.minor(device)}"
-                    (group / file).write_text(form.format(number, rate))
-                return group
-        self.skipTest("no control group here limits a device's bandwidth")
-
-
 class ThrottledDevice(Throttled):
 
     @TIMED
@@ -137,37 +70,81 @@ class ThrottledDevice(Throttled):
         supply = record["verdict"]["supply_per_s"] * (128 << 10)
         self.assertAlmostEqual(supply / BYTES_PER_SECOND, 1, delta=0.15, msg=record["verdict"])
 
+
 class SeveralDevices(Throttled):
     """One data set on two devices: both are read at once, each as fast as it is."""
 
-    def rate_of(self, rates):
+    def lay_out(self, rates):
+        """A data set on a device for each name; the control group that slows them."""
         folders = {}
         for name, rate in rates.items():
             folders[self.folder / name] = rate
             self.mount_on_loop(self.folder / name, "ext4", 160 << 20)
             write_samples(self.folder / name, 2, 250, 128 << 10)
         self.expect(0, "inspect", *folders)
-        group = self.throttled_group(folders)
+        return self.throttled_group(folders)
+
+    def feed_all(self, names, group):
         # Enough ahead that chance rarely leaves one device without work.
-        ended, record = self.feed("--step-ms", "1", "--prefetch", "16", data=rates,
+        ended, record = self.feed("--step-ms", "1", "--prefetch", "32", data=names,
                                   preexec=lambda: join(group))
         self.check(ended, 0)
         self.assertEqual(record["totals"]["samples"], 1000)
         totals = record["totals"]
-        return totals["process_read_bytes"] / totals["wall_s"]
+        return totals["process_read_bytes"] / totals["wall_s"], record
+
+    def best_rate(self, names, group, wanted, delta):
+        """Of at most three runs: the limits bound it above, other work on the machine only lowers
+        it, and devices read one after the other never come near."""
+        rates = []
+        while len(rates) < 3 and (not rates or max(rates) < (1 - delta) * wanted):
+            rate, record = self.feed_all(names, group)
+            rates.append(rate)
+        self.assertAlmostEqual(max(rates) / wanted, 1, delta=delta, msg=rates)
+        return record
 
     @TIMED
     def test_two_alike_give_twice_what_one_gives(self):
-        rate = self.rate_of({"a": BYTES_PER_SECOND, "b": BYTES_PER_SECOND})
-        self.assertAlmostEqual(rate / (2 * BYTES_PER_SECOND), 1, delta=0.15)
+        group = self.lay_out({"a": BYTES_PER_SECOND, "b": BYTES_PER_SECOND})
+        record = self.best_rate(("a", "b"), group, 2 * BYTES_PER_SECOND, 0.15)
+        self.assertNotIn("The slow disk is", record["verdict"]["sentence"])
 
-    def test_a_slow_one_sets_the_pace_and_does_not_stop_the_other(self):
-        rate = self.rate_of({"a": BYTES_PER_SECOND, "b": 3 * BYTES_PER_SECOND})
-        self.assertAlmostEqual(rate / (2 * BYTES_PER_SECOND), 1, delta=0.2)
+    @TIMED
+    def test_a_slow_one_sets_the_pace_and_the_verdict_names_it(self):
+        group = self.lay_out({"a": 4 * BYTES_PER_SECOND, "b": BYTES_PER_SECOND})
+        record = self.best_rate(("a", "b"), group, 2 * BYTES_PER_SECOND, 0.2)
+        verdict, window = record["verdict"], record["window"]
+        self.assertEqual((verdict["kind"], verdict["stage"]), ("short", "storage"), verdict)
+        slow = f"{device_of(self.folder / 'b')} ({self.folder / 'b'})"
+        self.assertIn(f"The slow disk is {slow}: ", verdict["sentence"])
+        self.assertNotIn("prefetch_batches", " ".join(verdict["advice"]))
+        self.assertIn(slow, " ".join(verdict["advice"]))
+        disks = {disk["name"]: disk for disk in window["reads"]["disks"]}
+        fast = f"{device_of(self.folder / 'a')} ({self.folder / 'a'})"
+        self.assertEqual(set(disks), {fast, slow})
+        rate = disks[slow]["bytes"] / window["window_s"]
+        self.assertAlmostEqual(rate / BYTES_PER_SECOND, 1, delta=0.15, msg=disks)
 
 
-def join(group):
-    (group / "cgroup.procs").write_text(str(os.getpid()))
+class FullDisk(StorageCase):
+    """A disk without room ends a run with what was written where; nothing half-written stays."""
+
+    def setUp(self):
+        super().setUp()
+        self.full = self.folder / "full"
+        self.mount_on_loop(self.full, "ext4", 8 << 20)
+
+    def test_pack_says_so_and_leaves_whole_shards_alone(self):
+        write_tree(self.folder / "tree", 100, width=800, height=600)
+        self.expect(3, "pack", "tree", "full/out", "--shard-size", "4M", "--quiet",
+                    says=["cannot write full/out/", "No space left on device", "hint: free space"])
+        self.assert_nothing_half_written(self.full)
+
+    def test_a_benchmark_s_scratch_file_is_gone_again(self):
+        free = shutil.disk_usage(self.full).free
+        self.expect(3, "bench", "io", "full", "--op", "write", "--size", "64M",
+                    says=["full", "No space left on device"])
+        self.assertEqual(shutil.disk_usage(self.full).free, free)
 
 
 class Refusals(StorageCase):
@@ -198,12 +175,6 @@ class Refusals(StorageCase):
         ended, _ = self.feed("--engine", "uring", preexec=refuse)
         self.check(ended, 3, ["cannot make an I/O ring", *says, "threads instead"])
 
-    def require(self, preexec):
-        try:
-            subprocess.run(["true"], preexec_fn=preexec, check=True)
-        except (OSError, subprocess.SubprocessError) as error:
-            self.skipTest(f"this cannot be arranged here: {error}")
-
     def test_a_filter_that_refuses_the_setup(self):
         self.check_fallback(SETUP, 1, "io_uring_setup", "Operation not permitted", "seccomp")
 
@@ -225,35 +196,12 @@ class Refusals(StorageCase):
         self.assertEqual(said.count("io_uring_setup: Operation not permitted"), 1, ended)
 
     def test_64_kib_of_lockable_memory(self):
-        def confine():
-            resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
-            os.setuid(NOBODY)  # root may lock what it likes
-
         for path in (self.folder, self.folder / "data"):
             path.chmod(0o777)
         self.require(confine)
         dumped, reads, _ = self.batches("confined", preexec=confine)
         self.assertEqual(dumped, self.reference[0])
         self.assertIn("ulimit -l", reads["note"])
-
-
-def filter_of(call, error_number):
-    """A function for the child: from then on `call` returns the errno, as in many containers."""
-    def statement(code, jump_true, jump_false, value):
-        return struct.pack("HBBI", code, jump_true, jump_false, value)
-
-    program = b"".join((statement(0x20, 0, 0, 0), statement(0x15, 0, 1, call),
-                        statement(0x06, 0, 0, 0x00050000 | error_number),
-                        statement(0x06, 0, 0, 0x7FFF0000)))
-
-    def install():
-        libc = ctypes.CDLL(None, use_errno=True)
-        code = ctypes.create_string_buffer(program)
-        header = struct.pack("HxxxxxxP", 4, ctypes.addressof(code))
-        if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, header) != 0:
-            raise OSError(ctypes.get_errno(), "no seccomp filter can be installed")
-
-    return install
 
 
 if __name__ == "__main__":

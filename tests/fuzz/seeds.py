@@ -175,13 +175,55 @@ FRAMES = [bytes.fromhex(frame) for frame in (
 def parquets():
     table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
                            "label": [None, *range(8)], "good": [True] * 9,
-                           "score": [n / 2 for n in range(9)], "tags": [[n] for n in range(9)]})
+                           "score": [n / 2 for n in range(9)],
+                           "tags": [[n, None][:n] for n in range(9)],
+                           "deep": [[[1], []]] * 4 + [None] * 5})
     for codec in ("none", "snappy", "gzip", "zstd", "lz4"):
         for version in ("1.0", "2.0"):
             target = io.BytesIO()
             pyarrow.parquet.write_table(table, target, compression=codec, row_group_size=4,
                                         data_page_version=version, write_page_checksum=False)
             yield target.getvalue()
+
+
+def archives():
+    for save in (numpy.savez, numpy.savez_compressed):
+        target = io.BytesIO()
+        save(target, x=numpy.arange(6.0).reshape(2, 3), label=-3, text=numpy.array(["a", "bc"]))
+        yield target.getvalue()
+
+
+def arrows():
+    table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
+                           "label": [None, *range(8)], "tags": [[n] for n in range(9)],
+                           "word": pyarrow.array(["a", "b", "a"] * 3).dictionary_encode()})
+    for make in (pyarrow.ipc.new_stream, pyarrow.ipc.new_file):
+        for codec in (None, "lz4", "zstd"):
+            target = io.BytesIO()
+            options = pyarrow.ipc.IpcWriteOptions(compression=codec)
+            with make(target, table.schema, options=options) as writer:
+                writer.write_table(table, max_chunksize=5)
+            yield target.getvalue()
+
+
+def safetensors():
+    header = (b'{"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [2, 18]}, '
+              b'"label": {"dtype": "I8", "shape": [2], "data_offsets": [0, 2]}}')
+    return struct.pack("<Q", len(header)) + header + bytes(18)
+
+
+def lmdb():
+    """A meta page twice, a leaf with two records, one of them in a page of its own."""
+    tree = struct.pack("<IHHQQQQQ", 0, 0, 1, 0, 1, 1, 2, 3)
+    meta = struct.pack("<IIQQ", 0xBEEFC0DE, 1, 0, 1 << 20) + struct.pack("<I44x", 256) + tree
+    pages = [struct.pack("<QHHI", number, 0, 8, 0) + meta + struct.pack("<QQ", 3, number)
+             for number in range(2)]
+    pages.append(struct.pack("<QHHI", 2, 0, 4, 1) + b"value " * 30)
+    nodes = [struct.pack("<IHH", 1, 0, 1) + b"a1", struct.pack("<IHH", 180, 1, 1) + b"b" +
+             struct.pack("<Q", 2)]
+    leaf = struct.pack("<QHHHHHH", 3, 0, 2, 20, 229, 246, 229)
+    pages.append(leaf.ljust(229, b"\0") + nodes[1] + nodes[0])
+    return b"".join(page.ljust(256, b"\0") for page in pages)
 
 
 def seeds():
@@ -197,8 +239,18 @@ def seeds():
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
-    yield "lz4_frame_fuzz", FRAMES
+    yield "lz4_blocks_fuzz", FRAMES
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
+    yield "npz_fuzz", list(archives())
+    yield "safetensors_fuzz", [safetensors()]
+    yield "lmdb_fuzz", [lmdb()]
+    yield "arrow_fuzz", arrows()
+    written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
+    yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
+    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x06\x20" + bytes(24),
+                         b"\x0c\x22\x01\xac\x02", b"\x0d\x28\x0a\x02ab\x0a\x00",
+                         b"\x0e\x21\x22\x08\x01\x02" + bytes(8),
+                         b"\x8a\x05\x08\x02\x01" + bytes(16)]
     yield "manifest_fuzz", [MANIFEST]
     yield "json_line_fuzz", [
         b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',

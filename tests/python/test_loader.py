@@ -7,6 +7,8 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
+import textwrap
 import threading
 import unittest
 
@@ -195,6 +197,25 @@ class Waits(WithShards):
         done = subprocess.run([sys.executable, "-c", code, os.path.dirname(__file__), self.path],
                               capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_name_a_mapped_file_that_is_cut_short(self):
+        """What lies in the page cache is mapped; a map's lost pages end the process, said why."""
+        program = textwrap.dedent("""
+            import os, pathlib, sys
+            import headrace as hr
+            from shards import PIXELS, write
+            path = write(sys.argv[1], 50)
+            loader = hr.Loader(path, batch=8, fields=PIXELS)
+            assert sum(1 for _ in loader) == 7
+            os.truncate(pathlib.Path(path) / "shard-0001.tar", 0)
+            for batch in loader:
+                pass
+            """)
+        with tempfile.TemporaryDirectory() as folder:
+            ended = subprocess.run([sys.executable, "-c", program, folder], capture_output=True,
+                                   text=True, timeout=60, cwd=pathlib.Path(__file__).parent)
+        self.assertEqual(ended.returncode, 3, ended.stderr)
+        self.assertIn("shard-0001.tar: it was cut short while in use", ended.stderr)
 
     def test_leave_the_lock_to_other_threads_and_one_reader_at_a_time(self):
         loop = iter(self.loader(**self.SLOW))

@@ -79,10 +79,11 @@ class LaneLoad {
         options_(options),
         blocks_(lane, options, lane_index),
         slot_bytes_(slot_bytes_for(lane, options.block_bytes)),
-        arena_({.size_bytes = slot_bytes_ * options.depth}),
+        arena_({.size_bytes = slot_bytes_ * options.depth * options.turns}),
         ring_(io::make_ring(
             {.engine = options.engine, .depth = options.depth, .arena = arena_.bytes()})),
         offsets_(options.depth),
+        turns_(options.depth),
         done_(options.depth) {
     for (uint32_t tag = 0; tag < options.depth; ++tag) free_.push_back(tag);
     reads_.reserve(options.depth);
@@ -111,7 +112,7 @@ class LaneLoad {
 
  private:
   std::span<std::byte> slot(uint64_t tag) const {
-    return arena_.bytes().subspan(tag * slot_bytes_, slot_bytes_);
+    return arena_.bytes().subspan((tag * options_.turns + turns_[tag]) * slot_bytes_, slot_bytes_);
   }
 
   void fill_with_noise() {
@@ -128,6 +129,7 @@ class LaneLoad {
     for (; !free_.empty() && blocks_.more(); free_.pop_back()) {
       const uint64_t tag = free_.back();
       offsets_[tag] = blocks_.next();
+      turns_[tag] = (turns_[tag] + 1) % options_.turns;
       if (options_.direction == Direction::read) {
         reads_.push_back({.file = lane_.file,
                           .offset_bytes = offsets_[tag],
@@ -187,6 +189,7 @@ class LaneLoad {
   memory::Arena arena_;
   std::unique_ptr<io::Ring> ring_;
   std::vector<uint64_t> offsets_;  // by tag
+  std::vector<uint32_t> turns_;    // by tag
   std::vector<uint32_t> free_;     // tags
   std::vector<io::Read> reads_;
   std::vector<io::Write> writes_;

@@ -42,7 +42,8 @@ struct LoadOptions {
   uint64_t duration_ns = k_without_end;
   uint64_t passes = k_without_end;  // over each lane
   bool from_start = false;          // sequential runs begin where the lane does, not by the seed
-  uint64_t seed = 0;                // of the random order, and of where a sequential run begins
+  uint32_t turns = 1;  // each of the `depth` blocks in flight has memory for so many, used in turn
+  uint64_t seed = 0;   // of the random order, and of where a sequential run begins
   std::stop_token stop = {};
   // Writes: makes a block's bytes before it is written; empty = one set of random bytes for all.
   std::function<void(uint64_t offset_bytes, std::span<std::byte> block)> fill = {};

@@ -95,6 +95,8 @@ void on_bus_fault(int, siginfo_t* fault, void*) {
 
 void report_bus_faults() {
   struct sigaction action = {};
+  if (::sigaction(SIGBUS, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
+  action = {};
   action.sa_sigaction = on_bus_fault;
   action.sa_flags = SA_SIGINFO | SA_RESETHAND;
   ::sigaction(SIGBUS, &action, nullptr);

@@ -1,6 +1,7 @@
 // A mapped file that is cut short, or whose device fails, ends the process by SIGBUS: no system
 // call returns an error. This says which file it was and exits like any run that cannot go on.
-// Thread safety: call once, in main, before any other thread.
+// A handler that is there already, of a Python program say, stays.
+// Thread safety: one thread.
 #pragma once
 
 namespace headrace::cli {

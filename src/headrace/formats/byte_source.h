@@ -7,6 +7,7 @@
 #include <cstring>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "headrace/base/files.h"
 
@@ -16,13 +17,18 @@ struct ByteSource {
   // Bytes moved, fewer than asked only at the end.
   std::function<OrErrno<size_t>(std::span<std::byte>, uint64_t offset_bytes)> read_at;
   uint64_t size_bytes = 0;
+  // Of a file, for formats that say in another one beside it what its bytes mean; else null and "".
+  Files* files = nullptr;
+  std::string path = {};
 };
 
-inline ByteSource file_source(Files& files, int fd, uint64_t size_bytes) {
+inline ByteSource file_source(Files& files, int fd, uint64_t size_bytes, std::string path = {}) {
   return {.read_at = [&files, fd](
                          std::span<std::byte> target,
                          uint64_t offset_bytes) { return files.read_at(fd, target, offset_bytes); },
-          .size_bytes = size_bytes};
+          .size_bytes = size_bytes,
+          .files = &files,
+          .path = std::move(path)};
 }
 
 inline ByteSource memory_source(std::span<const std::byte> bytes) {

@@ -104,7 +104,10 @@ class Dataset {
   virtual void append_pieces(uint64_t /*sample_id*/, std::vector<FieldExtent>& /*pieces*/) const {}
   virtual std::optional<TokenFacts> tokens() const { return std::nullopt; }
   virtual std::string key(uint64_t sample_id) const = 0;  // for messages; may read the shard
-  virtual uint64_t size_bytes() const = 0;                // all files together
+  // For messages, where a file has rows, or what is read is an unpacked copy of it: "a.parquet, row
+  // group 3, row 17"; "" elsewhere. May read the shard.
+  virtual std::string origin(uint64_t /*sample_id*/) const { return ""; }
+  virtual uint64_t size_bytes() const = 0;  // all files together
   // Hash of everything that decides which bytes sample k has: sample counts, shard names and
   // checksums.
   virtual uint64_t fingerprint() const = 0;

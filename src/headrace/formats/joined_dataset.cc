@@ -164,6 +164,11 @@ std::string JoinedDataset::key(uint64_t sample_id) const {
   return parts_[place.part_index]->key(place.index);
 }
 
+std::string JoinedDataset::origin(uint64_t sample_id) const {
+  const Place place = place_in(first_samples_, sample_id);
+  return parts_[place.part_index]->origin(place.index);
+}
+
 uint64_t JoinedDataset::size_bytes() const {
   uint64_t size_bytes = 0;
   for (const auto& part : parts_) size_bytes += part->size_bytes();

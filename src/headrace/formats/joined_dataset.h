@@ -36,6 +36,7 @@ class JoinedDataset final : public Dataset {
   void append_pieces(uint64_t sample_id, std::vector<FieldExtent>& pieces) const override;
   std::optional<TokenFacts> tokens() const override { return parts_.front()->tokens(); }
   std::string key(uint64_t sample_id) const override;
+  std::string origin(uint64_t sample_id) const override;
   uint64_t size_bytes() const override;
   uint64_t fingerprint() const override;
   uint64_t first_sample(uint64_t file_index) const override;

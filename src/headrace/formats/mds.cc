@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/endian.h"
+#include "headrace/codec/elements.h"
 #include "headrace/formats/index.h"
+#include "headrace/formats/integers.h"
 #include "headrace/formats/mds_encoder.h"
 
 namespace headrace::formats {
@@ -16,6 +18,23 @@ constexpr uint64_t k_config_limit_bytes = uint64_t{1} << 20;
 
 std::unexpected<ScanFailure> fail(std::string what, uint64_t offset_bytes) {
   return std::unexpected(ScanFailure{std::move(what), offset_bytes});
+}
+
+// "ndarray", "ndarray:int32", "ndarray:int32:3,4" (the numbers alone), "float64".
+codec::Stored stored_as(const MdsColumn& column) {
+  std::string_view rest = column.encoding;
+  constexpr std::string_view k_array = "ndarray";
+  const bool is_array = rest.starts_with(k_array);
+  if (rest == k_array) return {codec::Elements::array};
+  if (!is_array) {
+    const codec::Elements elements = codec::elements_of(rest);
+    const bool is_float = elements >= codec::Elements::f16 && elements <= codec::Elements::f64;
+    return {is_float && codec::size_of(elements) == column.size_bytes ? elements
+                                                                      : codec::Elements::text};
+  }
+  rest.remove_prefix(std::min(k_array.size() + 1, rest.size()));
+  const size_t colon = std::min(rest.find(':'), rest.size());
+  return {.elements = codec::elements_of(rest.substr(0, colon)), .is_shaped = colon == rest.size()};
 }
 
 // Columns by name, as they lie in a sample.
@@ -38,6 +57,7 @@ std::optional<std::vector<MdsColumn>> columns_of(const nlohmann::json& config) {
       return std::nullopt;
     }
     if (i > 0 && columns[i - 1].name >= name) return std::nullopt;
+    columns.back().field_name = codec::typed(name, stored_as(columns.back()));
   }
   return columns;
 }
@@ -52,14 +72,6 @@ std::optional<bool> integer_sign(const MdsColumn& column) {
   }
   if (is("uint64", 8) || is("uint32", 4) || is("uint16", 2) || is("uint8", 1)) return false;
   return std::nullopt;
-}
-
-uint64_t integer_at(std::span<const std::byte> bytes, bool is_signed) {
-  uint64_t value = 0;
-  std::memcpy(&value, bytes.data(), bytes.size());
-  const unsigned unused_bits = 64 - 8 * static_cast<unsigned>(bytes.size());
-  if (!is_signed || unused_bits == 0) return value;
-  return static_cast<uint64_t>(static_cast<int64_t>(value << unused_bits) >> unused_bits);
 }
 
 bool is_mds_name(std::string_view name) { return name.ends_with(".mds"); }
@@ -142,7 +154,7 @@ std::expected<std::optional<ScannedSample>, ScanFailure> MdsSamples::next() {
     }
     const auto extent = value(column, {value_at, size_bytes});
     if (!extent) return std::unexpected(extent.error());
-    insert_field(sample, column.name, *extent);
+    insert_field(sample, column.field_name, *extent);
     value_at += size_bytes;
   }
   if (value_at != end) {
@@ -173,7 +185,7 @@ std::expected<FieldExtent, ScanFailure> MdsSamples::value(const MdsColumn& colum
   }
   const auto bytes = bodies_.at(place.offset_bytes, place.length_bytes);
   if (!bytes) return std::unexpected(bytes.error());
-  return FieldExtent{.offset_bytes = integer_at(*bytes, *is_signed), .length_bytes = k_inline};
+  return FieldExtent{.offset_bytes = widened(*bytes, *is_signed), .length_bytes = k_inline};
 }
 
 }  // namespace headrace::formats

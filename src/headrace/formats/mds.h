@@ -15,8 +15,9 @@ extern const ShardFormat k_mds_format;  // "mds"
 
 struct MdsColumn {
   std::string name;
-  std::string encoding;     // "jpeg", "int", "bytes", ...
-  uint64_t size_bytes = 0;  // of each value; 0 = each says its own
+  std::string encoding;         // "jpeg", "int", "bytes", ...
+  uint64_t size_bytes = 0;      // of each value; 0 = each says its own
+  std::string field_name = {};  // which says how an array lies (codec/elements.h)
 };
 
 struct MdsHead {

@@ -1,8 +1,10 @@
 // The head is a Python dictionary of three keys, in any order; nothing else of Python is read.
 #include "headrace/formats/npy.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
-#include <optional>
 #include <string_view>
 
 #include "headrace/base/endian.h"
@@ -10,36 +12,37 @@
 namespace headrace::formats {
 namespace {
 
-constexpr size_t k_dimensions_max = 32;  // NumPy's own limit is 64
+constexpr size_t k_dimensions_max = 32;                      // NumPy's own limit is 64
+constexpr uint64_t k_element_bytes_max = uint64_t{1} << 30;  // a text of fixed length is one
 
 class HeadReader {
  public:
   explicit HeadReader(std::string_view text) : rest_(text) {}
 
-  std::optional<NpyHead> read() {
-    NpyHead head;
+  bool read(NpyHead& head) {
+    head.shape.clear();
     bool has_type = false, has_order = false, has_shape = false;
-    if (!take('{')) return std::nullopt;
+    if (!take('{')) return false;
     while (!take('}')) {
       const auto key = quoted();
-      if (!key || !take(':')) return std::nullopt;
+      if (!key || !take(':')) return false;
       if (*key == "descr" && !has_type) {
         has_type = read_type(head);
-        if (!has_type) return std::nullopt;
+        if (!has_type) return false;
       } else if (*key == "fortran_order" && !has_order) {
         has_order = read_order(head);
-        if (!has_order) return std::nullopt;
+        if (!has_order) return false;
       } else if (*key == "shape" && !has_shape) {
         has_shape = read_shape(head);
-        if (!has_shape) return std::nullopt;
+        if (!has_shape) return false;
       } else {
-        return std::nullopt;
+        return false;
       }
-      if (!take(',') && !next_is('}')) return std::nullopt;
+      if (!take(',') && !next_is('}')) return false;
     }
     skip_space();
-    if (!rest_.empty() || !has_type || !has_order || !has_shape) return std::nullopt;
-    return head;
+    if (!rest_.empty() || !has_type || !has_order || !has_shape) return false;
+    return true;
   }
 
  private:
@@ -94,9 +97,37 @@ class HeadReader {
   std::string_view rest_;
 };
 
+// "<f4", "|u1", "<U5", "<M8[ns]": how many bytes an element has.
+std::expected<uint64_t, std::string> element_bytes_of(std::string_view type) {
+  const auto refuse = [&](std::string_view why) {
+    return std::unexpected(fmt::format("its elements are {}, {}", type, why));
+  };
+  if (type.size() < 3) return refuse("which is no type");
+  if (type[0] == '>') return refuse("which is big-endian; write it little-endian");
+  if (type[0] != '<' && type[0] != '|') return refuse("which is no type");
+  if (type[1] == 'O') return refuse("which are pickles; they are never loaded");
+  if (!std::string_view("biufcSUVmM").contains(type[1])) return refuse("which is no plain type");
+  uint64_t count = 0;
+  const char* end = type.data() + type.size();
+  const auto [rest, error] = std::from_chars(type.data() + 2, end, count);
+  const bool ends = rest == end || *rest == '[';  // a unit of time
+  if (error != std::errc{} || !ends || count == 0 || count > k_element_bytes_max) {
+    return refuse("which has no size");
+  }
+  return type[1] == 'U' ? 4 * count : count;
+}
+
 }  // namespace
 
 std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> begin) {
+  NpyHead head;
+  if (const auto parsed = parse_npy_head(begin, head); !parsed) {
+    return std::unexpected(parsed.error());
+  }
+  return head;
+}
+
+std::expected<void, const char*> parse_npy_head(std::span<const std::byte> begin, NpyHead& head) {
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
   if (!text.starts_with("\x93NUMPY") || text.size() < 10) {
     return std::unexpected("it does not begin as a .npy file");
@@ -109,10 +140,37 @@ std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> be
   if (head_bytes > text.size() - head_at) {
     return std::unexpected("its head is cut short, or longer than 64 KiB");
   }
-  auto head = HeadReader(text.substr(head_at, head_bytes)).read();
-  if (!head) return std::unexpected("its head does not say descr, fortran_order and shape");
-  head->data_offset_bytes = head_at + head_bytes;
-  return *std::move(head);
+  if (!HeadReader(text.substr(head_at, head_bytes)).read(head)) {
+    return std::unexpected("its head does not say descr, fortran_order and shape");
+  }
+  head.data_offset_bytes = head_at + head_bytes;
+  return {};
+}
+
+std::expected<NpyArray, std::string> read_npy_array(std::span<const std::byte> begin,
+                                                    uint64_t file_bytes) {
+  auto head = parse_npy_head(begin);
+  if (!head) return std::unexpected(head.error());
+  const auto element_bytes = element_bytes_of(head->type);
+  if (!element_bytes) return std::unexpected(element_bytes.error());
+  const bool is_line = std::ranges::count_if(head->shape, [](uint64_t n) { return n > 1; }) <= 1;
+  if (head->column_major && !is_line) {
+    return std::unexpected(
+        "its first index runs fastest (Fortran's order); write it with numpy.ascontiguousarray");
+  }
+  uint64_t data_bytes = *element_bytes;
+  for (const uint64_t count : head->shape) {
+    if (__builtin_mul_overflow(data_bytes, count, &data_bytes)) data_bytes = UINT64_MAX;
+  }
+  if (data_bytes != file_bytes - head->data_offset_bytes) {
+    return std::unexpected(fmt::format("its head calls for {} bytes of elements, and it has {}",
+                                       data_bytes, file_bytes - head->data_offset_bytes));
+  }
+  const bool is_integer = std::string_view("iub").contains(head->type[1]) && *element_bytes <= 8;
+  return NpyArray{.head = std::move(*head),
+                  .element_bytes = *element_bytes,
+                  .data_bytes = data_bytes,
+                  .integer_sign = is_integer ? std::optional(head->type[1] == 'i') : std::nullopt};
 }
 
 }  // namespace headrace::formats

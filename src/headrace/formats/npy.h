@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,5 +25,18 @@ inline constexpr size_t k_npy_head_bytes_max = 64 << 10;
 
 // `begin`: the file's first bytes, up to k_npy_head_bytes_max. The error says what is wrong.
 std::expected<NpyHead, std::string> parse_npy_head(std::span<const std::byte> begin);
+// The same into memory that is used again.
+std::expected<void, const char*> parse_npy_head(std::span<const std::byte> begin, NpyHead& head);
+
+// An array whose elements lie as a loader takes them: little-endian, the last index fastest.
+struct NpyArray {
+  NpyHead head = {};
+  uint64_t element_bytes = 0;
+  uint64_t data_bytes = 0;
+  std::optional<bool> integer_sign = {};  // nothing: its elements are no integers
+};
+// `begin` as above, of a file of `file_bytes`, which its elements fill to the end.
+std::expected<NpyArray, std::string> read_npy_array(std::span<const std::byte> begin,
+                                                    uint64_t file_bytes);
 
 }  // namespace headrace::formats

@@ -22,6 +22,21 @@ std::unique_ptr<SampleScanner> scan_parquet(ByteSource source, ScanFrom from) {
   return std::make_unique<ParquetSamples>(std::move(source), from);
 }
 
+// Rows are counted from 0, within the file.
+std::string place_in_parquet(const ByteSource& source, uint64_t row) {
+  ByteWindow window(source);
+  const auto footer = read_parquet_footer(window);
+  size_t group = 0;
+  uint64_t behind = 0;
+  if (footer) {
+    for (; group + 1 < footer->row_groups.size(); ++group) {
+      behind += footer->row_groups[group].row_count;
+      if (row < behind) break;
+    }
+  }
+  return fmt::format("row group {}, row {}", group, row);
+}
+
 std::unique_ptr<ShardEncoder> encode_parquet(ShardEncoder::Sink sink) {
   return std::make_unique<ParquetEncoder>(std::move(sink));
 }
@@ -35,7 +50,8 @@ const ShardFormat k_parquet_format = {.name = "parquet",
                                       .scan = scan_parquet,
                                       .encode = encode_parquet,
                                       .unpack = unpack_parquet,
-                                      .in_stored_order = false};
+                                      .in_stored_order = false,
+                                      .place_of = place_in_parquet};
 
 std::expected<std::optional<ScannedSample>, ScanFailure> ParquetSamples::next() {
   if (auto opened = open(); !opened) return std::unexpected(opened.error());
@@ -49,7 +65,7 @@ std::expected<std::optional<ScannedSample>, ScanFailure> ParquetSamples::next() 
   for (size_t i = 0; i < read_columns_.size(); ++i) {
     const FieldExtent& value = values_[i][row_];
     if (value.length_bytes == k_absent) continue;
-    const std::string& name = footer_->columns[read_columns_[i]].name;
+    const std::string& name = footer_->columns[read_columns_[i]].field_name;
     if (insert_field(sample, name, value)) continue;
     return std::unexpected(ScanFailure{fmt::format("two columns are named {}", name), 0});
   }
@@ -66,7 +82,7 @@ std::expected<void, ScanFailure> ParquetSamples::open() {
   bool has_bytes = false;
   for (size_t i = 0; i < footer_->columns.size(); ++i) {
     const ParquetColumn& column = footer_->columns[i];
-    if (column.is_repeated) continue;
+    if (column.is_repeated()) continue;
     const bool is_integer = is_parquet_integer(column.type);
     const bool readable = is_integer || lies_whole(*footer_, i);
     if (readable) read_columns_.push_back(i);

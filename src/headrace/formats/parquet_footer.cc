@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "headrace/base/endian.h"
+#include "headrace/codec/elements.h"
 #include "headrace/formats/index.h"
 #include "headrace/formats/thrift_compact.h"
 
@@ -13,6 +14,27 @@ namespace {
 constexpr uint64_t k_footer_limit_bytes = uint64_t{64} << 20;
 constexpr unsigned k_schema_depth_limit = 16;
 constexpr int64_t k_optional = 1, k_repeated = 2;
+constexpr int64_t k_map = 1, k_map_key_value = 2, k_list = 3, k_uint_8 = 11, k_uint_64 = 14;
+
+// Of lists; of values by themselves only floats, as integers are kept inline.
+codec::Stored elements_of(const ParquetColumn& column) {
+  using codec::Elements;
+  const bool is_list = column.is_repeated();
+  switch (column.type) {
+    case ParquetType::float32:
+      return {Elements::f32};
+    case ParquetType::float64:
+      return {Elements::f64};
+    case ParquetType::boolean:
+      return {is_list ? Elements::u8 : Elements::text};
+    case ParquetType::int32:
+      return {!is_list ? Elements::text : column.is_unsigned ? Elements::u32 : Elements::i32};
+    case ParquetType::int64:
+      return {!is_list ? Elements::text : column.is_unsigned ? Elements::u64 : Elements::i64};
+    default:
+      return {is_list ? Elements::strings : Elements::text};
+  }
+}
 
 class FooterReader {
  public:
@@ -39,6 +61,8 @@ class FooterReader {
   struct Parent {
     ParquetColumn column;  // its name and levels
     unsigned depth = 0;
+    bool is_list = false;
+    bool names_no_child = false;  // of a list or map: its child's name says nothing
   };
 
   // Elements lie in depth-first order, each with the number of its children.
@@ -59,18 +83,30 @@ class FooterReader {
     if (name == nullptr || name->bytes.empty()) return false;
     Parent made{.column = parent.column, .depth = parent.depth + 1};
     ParquetColumn& column = made.column;
-    if (!column.name.empty()) column.name += '.';
-    column.name += name->text();
-    const int64_t repetition = element.integer_or(3, 0);
+    if (!parent.names_no_child) {
+      if (!column.name.empty()) column.name += '.';
+      column.name += name->text();
+    }
+    const int64_t repetition = element.integer_or(3, 0), child_count = element.integer_or(5, 0);
     if (repetition == k_optional || repetition == k_repeated) ++column.level_max;
-    column.is_repeated |= repetition == k_repeated;
-    if (element.integer_or(5, 0) > 0) return take_children(made, at);
+    if (repetition == k_repeated) column.list_levels.push_back(column.level_max);
+    if (child_count > 0) {
+      const int64_t kind = element.integer_or(6, -1);
+      const bool wraps_element = parent.is_list && repetition == k_repeated && child_count == 1;
+      made.is_list = kind == k_list;
+      made.names_no_child =
+          kind == k_list || kind == k_map || kind == k_map_key_value || wraps_element;
+      return take_children(made, at);
+    }
     const int64_t type = element.integer_or(1, -1), size = element.integer_or(2, 0);
     if (type == 7 && size == 0) return false;
     if (type < 0 || type > 7 || size < 0 || size > INT32_MAX) return false;
     if (column.name.size() > k_field_name_limit_bytes || column.name.contains('\0')) return false;
     column.type = static_cast<ParquetType>(type);
     column.fixed_bytes = static_cast<uint32_t>(size);
+    const int64_t converted = element.integer_or(6, -1);
+    column.is_unsigned = converted >= k_uint_8 && converted <= k_uint_64;
+    column.field_name = codec::typed(column.name, elements_of(column));
     footer_.columns.push_back(column);
     return footer_.columns.size() <= k_column_limit;
   }
@@ -94,9 +130,12 @@ class FooterReader {
     const int64_t data = facts.integer_or(9, -1), dictionary = facts.integer_or(11, 0);
     const int64_t length = facts.integer_or(7, -1), values = facts.integer_or(5, -1);
     const int64_t codec = facts.integer_or(4, -1);
+    const bool is_list = footer_.columns[group.chunks.size()].is_repeated();
     const int64_t begin = dictionary > 0 ? std::min(dictionary, data) : data;
-    if (values > k_row_limit || begin < 0 || length < 0 || values < 0 || codec < 0 || codec > 7)
+    if (values > (is_list ? k_element_limit : k_row_limit)) return false;
+    if (begin < 0 || length < 0 || values < 0 || codec < 0 || codec > 7) {
       return false;
+    }
     const auto offset_bytes = static_cast<uint64_t>(begin);
     const auto length_bytes = static_cast<uint64_t>(length);
     if (offset_bytes > pages_end_bytes_ || length_bytes > pages_end_bytes_ - offset_bytes) {
@@ -111,6 +150,7 @@ class FooterReader {
 
   static constexpr size_t k_column_limit = 10'000;
   static constexpr int64_t k_row_limit = 1 << 24;  // of a group, whose places are held in memory
+  static constexpr int64_t k_element_limit = 1 << 27;  // of its lists
   const ThriftValue& root_;
   uint64_t pages_end_bytes_;
   std::span<const ThriftValue> schema_;

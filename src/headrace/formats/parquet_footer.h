@@ -37,7 +37,13 @@ struct ParquetColumn {
   ParquetType type = ParquetType::bytes;
   uint32_t fixed_bytes = 0;
   uint32_t level_max = 0;  // of definition: 0 = never absent
-  bool is_repeated = false;
+  // Of each list that the values lie in, from the outside in: the definition of one that has an
+  // element. One below is an empty list, below that there is none.
+  std::vector<uint32_t> list_levels = {};
+  bool is_unsigned = false;
+  std::string field_name = {};  // which says how numbers lie (codec/elements.h)
+
+  bool is_repeated() const { return !list_levels.empty(); }
 };
 
 struct ParquetChunk {

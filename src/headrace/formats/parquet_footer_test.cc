@@ -61,7 +61,7 @@ TEST(ParquetFooter, columns_are_the_leaves_by_their_paths) {
   ASSERT_EQ(footer->columns.size(), 3U);
   EXPECT_EQ(footer->columns[0].name, "image.bytes");
   EXPECT_EQ(footer->columns[0].level_max, 2U);
-  EXPECT_TRUE(footer->columns[1].is_repeated);
+  EXPECT_TRUE(footer->columns[1].is_repeated());
   EXPECT_EQ(footer->columns[2].type, ParquetType::int64);
   EXPECT_EQ(footer->columns[2].level_max, 0U);
   EXPECT_EQ(footer->row_groups.at(0).chunks.at(2).length_bytes, 5U);

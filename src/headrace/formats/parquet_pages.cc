@@ -59,14 +59,16 @@ struct Body {
 class ChunkReader {
  public:
   ChunkReader(ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
-              std::vector<std::byte>* decoded)
+              const ParquetTarget& target)
       : window_(window),
         column_(column),
         chunk_(chunk),
-        decoded_(decoded),
+        decoded_(target.decoded),
+        levels_(target.levels),
         at_bytes_(chunk.offset_bytes) {}
 
   std::expected<std::vector<FieldExtent>, ScanFailure> read() {
+    HR_CHECK(levels_ != nullptr || !column_.is_repeated(), "column {}", column_.name);
     HR_CHECK(decoded_ || chunk_.codec == ParquetCodec::none || is_parquet_integer(column_.type),
              "column {}", column_.name);
     while (values_.size() < chunk_.value_count) {
@@ -193,25 +195,35 @@ class ChunkReader {
                                     : take_second_version(page, rows);
   }
 
+  struct Coded {
+    uint64_t row_count = 0;  // of lists: of elements
+    int64_t encoding = 0;
+    Bytes repetition = {}, definition = {};
+  };
   Done take_first_version(const Page& page, uint64_t rows) {
     auto body = body_of(page, 0, chunk_.codec != ParquetCodec::none);
     if (!body) return std::unexpected(body.error());
-    Bytes levels;
-    if (column_.level_max > 0) {
-      const uint64_t size =
-          body->bytes.size() < 4 ? UINT64_MAX : load_le<uint32_t>(body->bytes.data());
-      if (size == UINT64_MAX || size > body->bytes.size() - 4) return cut_short();
-      levels = body->bytes.subspan(4, size);
-      body->bytes = body->bytes.subspan(4 + size);
-      body->offset_bytes += 4 + size;
-    }
-    return take_rows({rows, page.facts.integer_or(2, -1)}, levels, *body);
+    Coded coded{.row_count = rows, .encoding = page.facts.integer_or(2, -1)};
+    if (column_.is_repeated() && !take_sized(*body, coded.repetition)) return cut_short();
+    if (column_.level_max > 0 && !take_sized(*body, coded.definition)) return cut_short();
+    return take_rows(coded, *body);
+  }
+
+  // Levels stand before the values, their size before them.
+  static bool take_sized(Body& body, Bytes& levels) {
+    const uint64_t size = body.bytes.size() < 4 ? UINT64_MAX : load_le<uint32_t>(body.bytes.data());
+    if (size == UINT64_MAX || size > body.bytes.size() - 4) return false;
+    levels = body.bytes.subspan(4, size);
+    body.bytes = body.bytes.subspan(4 + size);
+    body.offset_bytes += 4 + size;
+    return true;
   }
 
   Done take_second_version(const Page& page, uint64_t rows) {
-    const int64_t levels_bytes = page.facts.integer_or(5, 0) + page.facts.integer_or(6, 0);
-    if (page.facts.integer_or(6, 0) != 0 || levels_bytes < 0 ||
-        static_cast<uint64_t>(levels_bytes) > page.body_bytes) {
+    const int64_t repetition_bytes = page.facts.integer_or(6, 0);
+    const int64_t levels_bytes = page.facts.integer_or(5, 0) + repetition_bytes;
+    if (repetition_bytes < 0 || (repetition_bytes > 0 && !column_.is_repeated()) ||
+        levels_bytes < repetition_bytes || static_cast<uint64_t>(levels_bytes) > page.body_bytes) {
       return cut_short();
     }
     const auto skipped = static_cast<uint64_t>(levels_bytes);
@@ -221,23 +233,31 @@ class ChunkReader {
     const bool compressed = chunk_.codec != ParquetCodec::none && page.facts.integer_or(7, 1) != 0;
     const auto body = body_of(page, skipped, compressed);
     if (!body) return std::unexpected(body.error());
-    return take_rows({rows, page.facts.integer_or(4, -1)}, levels, *body);
+    const auto split_at = static_cast<size_t>(repetition_bytes);
+    return take_rows({.row_count = rows,
+                      .encoding = page.facts.integer_or(4, -1),
+                      .repetition = Bytes(levels).first(split_at),
+                      .definition = Bytes(levels).subspan(split_at)},
+                     *body);
   }
 
-  struct Coded {
-    uint64_t row_count;
-    int64_t encoding;
-  };
-  Done take_rows(const Coded& coded, Bytes levels, const Body& body) {
+  Done take_rows(const Coded& coded, const Body& body) {
     const uint64_t rows = coded.row_count;
     std::vector<uint32_t> present;  // levels; none = all are there
     uint64_t value_count = rows;
     if (column_.level_max > 0) {
       const auto width = static_cast<unsigned>(std::bit_width(column_.level_max));
-      auto decoded = decode_parquet_levels(levels, width, rows);
+      auto decoded = decode_parquet_levels(coded.definition, width, rows);
       if (!decoded) return cut_short();
       present = std::move(*decoded);
       value_count = static_cast<uint64_t>(std::ranges::count(present, column_.level_max));
+    }
+    if (column_.is_repeated()) {
+      const auto width = static_cast<unsigned>(std::bit_width(column_.list_levels.size()));
+      const auto decoded = decode_parquet_levels(coded.repetition, width, rows);
+      if (!decoded) return cut_short();
+      levels_->repetition.insert(levels_->repetition.end(), decoded->begin(), decoded->end());
+      levels_->definition.insert(levels_->definition.end(), present.begin(), present.end());
     }
     std::vector<FieldExtent> found;
     if (coded.encoding == k_plain) {
@@ -344,6 +364,7 @@ class ChunkReader {
   const ParquetColumn& column_;
   const ParquetChunk& chunk_;
   std::vector<std::byte>* decoded_;  // where values go; null = they are read in place
+  ParquetLevels* levels_;
   uint64_t at_bytes_;
   codec::Decompressor decompressor_;
   std::vector<FieldExtent> dictionary_;
@@ -358,8 +379,8 @@ bool is_parquet_integer(ParquetType type) {
 
 std::expected<std::vector<FieldExtent>, ScanFailure> read_parquet_chunk(
     ByteWindow& window, const ParquetColumn& column, const ParquetChunk& chunk,
-    std::vector<std::byte>* decoded) {
-  return ChunkReader(window, column, chunk, decoded).read();
+    const ParquetTarget& target) {
+  return ChunkReader(window, column, chunk, target).read();
 }
 
 }  // namespace headrace::formats

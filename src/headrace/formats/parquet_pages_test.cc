@@ -51,7 +51,7 @@ ReadPage read_page(const std::string& page, ParquetCodec codec) {
   const ParquetColumn column{.name = "text"};
   const ParquetChunk chunk{.codec = codec, .value_count = 3, .length_bytes = page.size()};
   std::vector<std::byte> decoded;
-  const auto values = read_parquet_chunk(window, column, chunk, &decoded);
+  const auto values = read_parquet_chunk(window, column, chunk, {.decoded = &decoded});
   if (!values) return {.failure = values.error()};
   ReadPage read;
   for (const FieldExtent& value : *values) {

@@ -14,7 +14,8 @@ std::unique_ptr<RecordReader> unpack_parquet(ByteSource source) {
   if (!footer) return nullptr;
   for (size_t i = 0; i < footer->columns.size(); ++i) {
     const ParquetColumn& column = footer->columns[i];
-    if (column.is_repeated || is_parquet_integer(column.type) || lies_whole(*footer, i)) continue;
+    const bool as_it_is = is_parquet_integer(column.type) || lies_whole(*footer, i);
+    if (as_it_is && !column.is_repeated()) continue;
     return std::make_unique<ParquetRows>(std::move(source), std::move(*footer));
   }
   return nullptr;
@@ -22,9 +23,7 @@ std::unique_ptr<RecordReader> unpack_parquet(ByteSource source) {
 
 ParquetRows::ParquetRows(ByteSource source, ParquetFooter footer)
     : window_(std::move(source)), footer_(std::move(footer)) {
-  for (size_t i = 0; i < footer_.columns.size(); ++i) {
-    if (!footer_.columns[i].is_repeated) columns_.push_back({.place = i});
-  }
+  for (size_t i = 0; i < footer_.columns.size(); ++i) columns_.push_back({.place = i});
   std::ranges::sort(columns_, {}, [&](const Column& column) -> const std::string& {
     return footer_.columns[column.place].name;
   });
@@ -37,19 +36,33 @@ std::expected<std::optional<std::span<const FieldBytes>>, ScanFailure> ParquetRo
   }
   fields_.clear();
   for (Column& column : columns_) {
-    const FieldExtent& value = column.values[row_];
-    if (value.length_bytes == k_absent) continue;
-    auto bytes = std::as_bytes(std::span(column.text));
-    if (value.length_bytes == k_inline) {
-      column.text = std::to_string(static_cast<int64_t>(value.offset_bytes));
-      bytes = std::as_bytes(std::span(column.text));
-    } else {
-      bytes = std::span(column.decoded).subspan(value.offset_bytes, value.length_bytes);
-    }
-    fields_.push_back({footer_.columns[column.place].name, bytes});
+    if (const auto field = field_of(column)) fields_.push_back(*field);
+  }
+  // Endings of names change the order that columns have.
+  if (!std::ranges::is_sorted(fields_, {}, &FieldBytes::name)) {
+    std::ranges::sort(fields_, {}, &FieldBytes::name);
   }
   ++row_;
   return fields_;
+}
+
+std::optional<FieldBytes> ParquetRows::field_of(Column& column) {
+  const ParquetColumn& facts = footer_.columns[column.place];
+  if (facts.is_repeated()) {
+    const ParquetList& list = column.lists[row_];
+    if (list.extent.length_bytes == k_absent) return std::nullopt;
+    return FieldBytes{
+        list.is_json ? facts.name : facts.field_name,
+        std::span(column.gathered).subspan(list.extent.offset_bytes, list.extent.length_bytes)};
+  }
+  const FieldExtent& value = column.values[row_];
+  if (value.length_bytes == k_absent) return std::nullopt;
+  if (value.length_bytes == k_inline) {
+    column.text = std::to_string(static_cast<int64_t>(value.offset_bytes));
+    return FieldBytes{facts.field_name, std::as_bytes(std::span(column.text))};
+  }
+  return FieldBytes{facts.field_name,
+                    std::span(column.decoded).subspan(value.offset_bytes, value.length_bytes)};
 }
 
 std::expected<void, ScanFailure> ParquetRows::read_group() {
@@ -79,16 +92,36 @@ std::expected<void, ScanFailure> ParquetRows::read_group() {
 std::expected<void, ScanFailure> ParquetRows::read_column(Column& column, size_t group_index) {
   const ParquetChunk& chunk = footer_.row_groups[group_index].chunks[column.place];
   const ParquetColumn& facts = footer_.columns[column.place];
+  ParquetLevels levels;
   column.decoded.clear();
-  auto values = read_parquet_chunk(window_, facts, chunk, &column.decoded);
+  auto values =
+      read_parquet_chunk(window_, facts, chunk, {.decoded = &column.decoded, .levels = &levels});
   if (!values) return std::unexpected(values.error());
-  if (values->size() != row_count_) {
-    return std::unexpected(ScanFailure{
-        fmt::format("column {} has {} values for {} rows", facts.name, values->size(), row_count_),
-        chunk.offset_bytes});
-  }
   column.values = std::move(*values);
   at_bytes_ = std::max(at_bytes_, chunk.offset_bytes + chunk.length_bytes);
+  if (facts.is_repeated()) {
+    if (auto done = gather(column, levels, chunk.offset_bytes); !done) return done;
+  }
+  const size_t count = facts.is_repeated() ? column.lists.size() : column.values.size();
+  if (count != row_count_) {
+    return std::unexpected(ScanFailure{
+        fmt::format("column {} has {} values for {} rows", facts.name, count, row_count_),
+        chunk.offset_bytes});
+  }
+  return {};
+}
+
+std::expected<void, ScanFailure> ParquetRows::gather(Column& column, const ParquetLevels& levels,
+                                                     uint64_t offset_bytes) {
+  const ParquetColumn& facts = footer_.columns[column.place];
+  column.gathered.clear();
+  auto lists = gather_parquet_lists(facts, column.values, levels, column.decoded, column.gathered);
+  if (!lists) {
+    return std::unexpected(
+        ScanFailure{fmt::format("column {}: {}", facts.name, lists.error()), offset_bytes});
+  }
+  column.lists = std::move(*lists);
+  column.values = {};  // there is one an element
   return {};
 }
 

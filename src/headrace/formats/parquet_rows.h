@@ -1,12 +1,12 @@
-// Parquet files whose values do not lie in them as they are, because pages are compressed: row
-// groups are decoded one after the other. Thread safety: one owner. Memory: one row group decoded.
-// Invariant: rows come in the file's order.
+// Parquet files whose values do not lie in them as they are, because pages are compressed or hold
+// lists: row groups are decoded one after the other. Thread safety: one owner. Memory: one row
+// group decoded. Invariant: rows come in the file's order.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "headrace/formats/parquet_footer.h"
+#include "headrace/formats/parquet_lists.h"
 
 namespace headrace::formats {
 
@@ -26,10 +26,15 @@ class ParquetRows final : public RecordReader {
     std::vector<std::byte> decoded = {};
     std::vector<FieldExtent> values = {};  // within `decoded`, one a row
     std::string text = {};                 // of this row's integer
+    std::vector<std::byte> gathered = {};  // what `lists` point to
+    std::vector<ParquetList> lists = {};   // one a row of a column of lists
   };
+  std::optional<FieldBytes> field_of(Column& column);
 
   std::expected<void, ScanFailure> read_group();
   std::expected<void, ScanFailure> read_column(Column& column, size_t group_index);
+  std::expected<void, ScanFailure> gather(Column& column, const ParquetLevels& levels,
+                                          uint64_t offset_bytes);
 
   ByteWindow window_;
   ParquetFooter footer_;

@@ -182,7 +182,7 @@ void ShardCheck::check_apart(int fd) {
 }
 
 void ShardCheck::walk(int fd) {
-  const auto source = file_source(files_, fd, size_bytes_);
+  const auto source = file_source(files_, fd, size_bytes_, path_);
   if (const auto reader = format_->unpack ? format_->unpack(source) : nullptr) {
     return read_packed(*reader);
   }

@@ -5,11 +5,17 @@
 #include <charconv>
 
 #include "headrace/base/error.h"
+#include "headrace/formats/arrow.h"
 #include "headrace/formats/beton.h"
 #include "headrace/formats/jsonl.h"
+#include "headrace/formats/litdata.h"
+#include "headrace/formats/lmdb.h"
 #include "headrace/formats/mds.h"
+#include "headrace/formats/npy_rows.h"
+#include "headrace/formats/npz.h"
 #include "headrace/formats/packed_tar.h"
 #include "headrace/formats/parquet.h"
+#include "headrace/formats/safetensors.h"
 #include "headrace/formats/tar_samples.h"
 #include "headrace/formats/tfrecord.h"
 
@@ -17,8 +23,10 @@ namespace headrace::formats {
 
 std::span<const ShardFormat* const> shard_formats() {
   static constexpr const ShardFormat* k_all[] = {
-      &k_tar_format,   &k_packed_tar_format, &k_tfrecord_format, &k_mds_format,
-      &k_beton_format, &k_parquet_format,    &k_jsonl_format};
+      &k_tar_format,         &k_packed_tar_format, &k_tfrecord_format, &k_mds_format,
+      &k_beton_format,       &k_parquet_format,    &k_jsonl_format,    &k_npz_format,
+      &k_npy_format,         &k_npy_file_format,   &k_litdata_format,  &k_lmdb_format,
+      &k_safetensors_format, &k_arrow_format};
   return k_all;
 }
 

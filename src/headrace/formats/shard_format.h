@@ -53,6 +53,7 @@ struct ScanFrom {
   uint64_t sample_index = 0;
   uint64_t record_offset_bytes = 0;
   CutMember cut_member = CutMember::fails;
+  bool places_only = false;  // checksums are not wanted, where they cost a pass over the file
 };
 
 // A field as it is written: sorted by name within a sample.
@@ -100,6 +101,10 @@ struct ShardFormat {
   std::unique_ptr<RecordReader> (*unpack)(ByteSource source) = nullptr;
   // Fields lie in the order of samples, and no two share bytes.
   bool in_stored_order = true;
+  // A folder's files go by the numbers in their names: chunk-0-9 before chunk-0-10.
+  bool by_numbers = false;
+  // Null: a byte offset says it. Else what people call a sample's place: "row group 3, row 17".
+  std::string (*place_of)(const ByteSource& source, uint64_t sample_index) = nullptr;
 };
 
 // The kind of file by its bytes or by its name, or null.

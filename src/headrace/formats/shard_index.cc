@@ -32,9 +32,10 @@ bool sample_lies_there(Files& files, int fd, const ShardPlace& place, const Inde
                        uint64_t sample_index) {
   const ScanFrom from{.sample_index = sample_index,
                       .record_offset_bytes = index.record_offset_bytes(sample_index),
-                      .cut_member = CutMember::comes_first};
+                      .cut_member = CutMember::comes_first,
+                      .places_only = true};
   const auto sample =
-      place.format->scan(file_source(files, fd, place.stat.size_bytes), from)->next();
+      place.format->scan(file_source(files, fd, place.stat.size_bytes, place.path), from)->next();
   return sample && *sample && agrees(**sample, index.fields(sample_index));
 }
 

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "headrace/base/error.h"
 #include "headrace/formats/brace_list.h"
 #include "headrace/formats/tar.h"
@@ -17,7 +19,7 @@ struct OpenedFile {
     fd = std::move(*opened);
     const auto stat = files.stat(fd.get());
     if (!stat) throw_errno(stat.error(), "cannot read the size of", path);
-    source = file_source(files, fd.get(), stat->size_bytes);
+    source = file_source(files, fd.get(), stat->size_bytes, path);
   }
   UniqueFd fd;
   ByteSource source;
@@ -56,6 +58,31 @@ ShardList from_braces(Files& files, const std::string& path) {
   return {.paths = std::move(*paths), .manifest = {}, .format = format};
 }
 
+// Runs of digits as numbers, the rest as text.
+bool numbers_before(const std::string& a, const std::string& b) {
+  size_t i = 0, j = 0;
+  const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
+  const auto digits = [&](const std::string& text, size_t& at) {
+    while (at + 1 < text.size() && text[at] == '0' && is_digit(text[at + 1])) ++at;
+    const size_t begin = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    return std::string_view(text).substr(begin, at - begin);
+  };
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      const std::string_view left = digits(a, i), right = digits(b, j);
+      if (left.size() != right.size()) return left.size() < right.size();
+      if (left != right) return left < right;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i, ++j;
+    }
+  }
+  return std::pair(a.size() - i, std::string_view(a)) <
+         std::pair(b.size() - j, std::string_view(b));
+}
+
 // The files of the first format that a folder's names call for; none: nothing.
 std::optional<ShardList> by_names(const std::string& folder,
                                   const std::vector<FolderEntry>& entries) {
@@ -65,6 +92,7 @@ std::optional<ShardList> by_names(const std::string& folder,
       if (entry.is_folder || !format->has_name(entry.name)) continue;
       list.paths.push_back(folder + "/" + entry.name);
     }
+    if (format->by_numbers) std::ranges::sort(list.paths, numbers_before);
     if (!list.paths.empty()) return list;
   }
   return std::nullopt;

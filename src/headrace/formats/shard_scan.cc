@@ -71,7 +71,7 @@ ShardScan scan_shard(Files& files, const ShardPlace& place, const std::string& i
   if (!fd) throw_errno(fd.error(), "cannot open shard", place.path);
   const auto scanner = [&] {
     return place.format->scan(
-        file_source(files, fd->get(), place.stat.size_bytes),
+        file_source(files, fd->get(), place.stat.size_bytes, place.path),
         {.cut_member = place.salvage ? CutMember::comes_first : CutMember::fails});
   };
   // What we wrote is hashed while the page cache has it; a foreign shard is not read for that.

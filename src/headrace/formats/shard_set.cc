@@ -134,6 +134,7 @@ void ShardSet::unpack_shards(const OpenOptions& options) {
       shards_.size(),
       [&](uint64_t i) {
         Shard& shard = shards_[i];
+        shard.path = shard.place.path;
         shard.place = readable_place(*files_, shard.place, {.on_read = tell});
         if (shard.place.format != format_) open_index(shard);  // its bytes are in memory now
       },
@@ -312,6 +313,22 @@ std::string ShardSet::key(uint64_t sample_id) const {
                  .record_offset_bytes = index.record_offset_bytes(place.sample_index)});
 }
 
+std::string ShardSet::origin(uint64_t sample_id) const {
+  const Place place = place_of(sample_id);
+  const Shard& shard = shards_[place.file_index];
+  const std::string& path = shard.path.empty() ? shard.place.path : shard.path;
+  if (format_->place_of != nullptr) {
+    const auto fd = files_->open(path, O_RDONLY);
+    const auto stat = fd ? files_->stat(fd->get()) : std::expected<FileStat, int>(FileStat{});
+    if (fd && stat) {
+      const ByteSource source = file_source(*files_, fd->get(), stat->size_bytes);
+      return fmt::format("{}, {}", path, format_->place_of(source, place.sample_index));
+    }
+  }
+  if (shard.place.format == format_) return "";
+  return fmt::format("{}, record {}", path, place.sample_index);
+}
+
 uint64_t ShardSet::fingerprint() const {
   Xxh3Stream hash;
   const auto add = [&](std::string_view text) { hash.update(std::as_bytes(std::span(text))); };
@@ -351,8 +368,9 @@ std::string key_at(Files& files, const ShardPlace& place, ScanFrom from) {
   const auto stat = files.stat(fd->get());
   if (!stat) return "";
   from.cut_member = CutMember::comes_first;
+  from.places_only = true;
   const auto sample =
-      place.format->scan(file_source(files, fd->get(), stat->size_bytes), from)->next();
+      place.format->scan(file_source(files, fd->get(), stat->size_bytes, place.path), from)->next();
   return sample && *sample ? (*sample)->key : "";
 }
 

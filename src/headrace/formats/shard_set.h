@@ -33,6 +33,7 @@ class ShardSet final : public Dataset {
   void locate_all(std::span<const uint64_t> sample_ids,
                   std::span<Location> locations) const override;
   std::string key(uint64_t sample_id) const override;
+  std::string origin(uint64_t sample_id) const override;
   uint64_t size_bytes() const override { return size_bytes_; }
   uint64_t fingerprint() const override;
   uint64_t first_sample(uint64_t file_index) const override;
@@ -43,6 +44,7 @@ class ShardSet final : public Dataset {
  private:
   struct Shard {
     ShardPlace place;
+    std::string path = {};  // of the shard itself, where `place` is an unpacked copy
     uint64_t sample_count = 0;
     uint64_t checksum = 0;  // of the whole shard, by the manifest or its index; 0 = not known
     mutable std::unique_ptr<ShardIndex> owned;               // guarded by mutex_ once open

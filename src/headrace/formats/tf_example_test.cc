@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "headrace/base/hash.h"
 
 #include "headrace/formats/tar_builder.h"
@@ -12,6 +14,7 @@ namespace {
 
 using std::string_literals::operator""s;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 std::string field(char number, const std::string& content) {
   std::string head{static_cast<char>(number << 3 | 2)};
@@ -34,11 +37,11 @@ std::expected<ScannedSample, std::string> read(const std::string& record) {
   return sample;
 }
 
-TEST(TfExample, one_value_makes_a_field_and_none_or_several_make_none) {
+TEST(TfExample, fields_are_single_values_and_lists_by_names_that_say_how_they_lie) {
   const auto sample = read(field(
       1, feature("image", 1, field(1, "abc")) + feature("empty", 1, "") +
              feature("two", 1, field(1, "a") + field(1, "b")) +
-             feature("label", 3, field(1, "\x07")) +
+             feature("label", 3, field(1, "\x07")) + field(1, field(1, "none") + field(2, "")) +
              feature("minus", 3, "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01") +
              feature("many", 3, field(1, "\x01\x02")) + feature("box", 2, field(1, "12345678")) +
              feature("bare", 2,
@@ -46,14 +49,26 @@ TEST(TfExample, one_value_makes_a_field_and_none_or_several_make_none) {
                      "1234") +
              field(1, field(1, "nothing"))));
   ASSERT_TRUE(sample) << sample.error();
-  ASSERT_EQ(sample->fields.size(), 5U);
-  EXPECT_EQ(sample->fields[0].first, "bare");
-  EXPECT_EQ(sample->fields[1].first, "box");
-  EXPECT_EQ(sample->fields[1].second.length_bytes, 8U);
-  EXPECT_EQ(sample->fields[2].first, "image");
-  EXPECT_EQ(sample->fields[3].second.offset_bytes, 7U);
-  EXPECT_EQ(sample->fields[3].second.length_bytes, k_inline);
-  EXPECT_EQ(static_cast<int64_t>(sample->fields[4].second.offset_bytes), -1);
+  std::map<std::string, FieldExtent> fields(sample->fields.begin(), sample->fields.end());
+  EXPECT_THAT(fields, SizeIs(8)) << "a feature that holds nothing makes none";
+  EXPECT_EQ(fields.at("image").length_bytes, 3U);
+  EXPECT_EQ(fields.at("box.f32").length_bytes, 8U);
+  EXPECT_EQ(fields.at("bare.f32").length_bytes, 4U);
+  EXPECT_EQ(fields.at("many.varint").length_bytes, 2U);
+  EXPECT_EQ(fields.at("two.strings").length_bytes, 6U) << "with the heads of both";
+  EXPECT_EQ(fields.at("empty.strings").length_bytes, 0U);
+  EXPECT_EQ(fields.at("label").offset_bytes, 7U);
+  EXPECT_EQ(fields.at("label").length_bytes, k_inline);
+  EXPECT_EQ(static_cast<int64_t>(fields.at("minus").offset_bytes), -1);
+}
+
+TEST(TfExample, lists_of_numbers_that_were_not_packed_make_no_field) {
+  const auto sample = read(field(1, feature("many", 3, "\x08\x01\x08\x02") + feature("box", 2,
+                                                                                     "\x0d"
+                                                                                     "1234\x0d"
+                                                                                     "5678")));
+  ASSERT_TRUE(sample) << sample.error();
+  EXPECT_TRUE(sample->fields.empty());
 }
 
 TEST(TfExample, of_a_sequence_example_the_context_counts_and_lists_of_one_step) {

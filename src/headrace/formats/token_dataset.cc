@@ -6,6 +6,7 @@
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/formats/litdata.h"
 
 namespace headrace::formats {
 namespace {
@@ -20,7 +21,9 @@ bool is_file(Files& files, const std::string& path) {
 // What .idx and .bin have in common, for each pair that the path names.
 std::vector<std::string> prefixes_of(Files& files, const std::string& path) {
   if (path.ends_with(k_index_ending) || path.ends_with(k_tokens_ending)) {
-    return {path.substr(0, path.size() - 4)};
+    const std::string prefix = path.substr(0, path.size() - 4);
+    const bool is_chunk = k_litdata_format.has_name(path) && !is_file(files, prefix + ".idx");
+    return is_chunk ? std::vector<std::string>() : std::vector{prefix};
   }
   if (is_file(files, path + ".idx")) return {path};
   std::vector<std::string> prefixes;

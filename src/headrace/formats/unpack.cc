@@ -108,7 +108,8 @@ ShardPlace readable_place(Files& files, const ShardPlace& place, const UnpackOpt
   if (made()) return copy;
   const auto fd = files.open(place.path, O_RDONLY);
   if (!fd) throw_errno(fd.error(), "cannot open shard", place.path);
-  const auto reader = place.format->unpack(file_source(files, fd->get(), place.stat.size_bytes));
+  const auto reader =
+      place.format->unpack(file_source(files, fd->get(), place.stat.size_bytes, place.path));
   if (!reader) return place;
   make_folders(files, copy.path.substr(0, copy.path.rfind('/')));
   const UniqueFd lock = locked(files, copy.path + ".lock");

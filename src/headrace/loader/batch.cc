@@ -20,10 +20,13 @@ Batch::~Batch() {
 
 Tensor Batch::tensor(size_t index) const {
   const pipeline::FieldPlan& field = lent_.plan->fields.at(index);
-  Tensor tensor{.name = field.name, .type = field.spec.type, .shape = {row_count()}, .bytes = {}};
-  tensor.shape.insert(tensor.shape.end(), field.spec.shape.begin(), field.spec.shape.end());
-  tensor.bytes = lent_.bytes.subspan(field.slot_offset_bytes, row_count() * field.row_bytes);
-  return tensor;
+  const uint64_t leading = lent_.leading[index];
+  const uint64_t step_bytes =
+      field.moves_together() ? field.row_bytes / field.spec.shape[0] : field.row_bytes;
+  return {.name = field.name,
+          .type = field.spec.type,
+          .shape = field.tensor_shape(leading),
+          .bytes = lent_.bytes.subspan(field.slot_offset_bytes, leading * step_bytes)};
 }
 
 std::vector<std::byte> Batch::in_host_memory(const Tensor& tensor) const {

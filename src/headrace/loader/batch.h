@@ -14,7 +14,8 @@
 
 namespace headrace::loader {
 
-// Row-major, rows contiguous; `shape` starts with the batch's row count. Borrowed from the batch.
+// Row-major, contiguous; `shape` starts with the batch's row count, or with the offsets or elements
+// that its ragged rows have. Borrowed from the batch.
 struct Tensor {
   std::string_view name;
   ops::Type type = ops::Type::uint8;
@@ -28,6 +29,7 @@ struct Lent {
   uint64_t sequence = 0;
   uint64_t epoch = 0;
   std::span<const uint64_t> ids = {};
+  std::span<const uint64_t> leading = {};  // first dimension of each tensor
   std::span<std::byte> bytes = {};
   const pipeline::Plan* plan = nullptr;
 };
@@ -57,6 +59,7 @@ class Batch {
   // The last batch of an epoch, or one with skipped rows, is shorter.
   uint32_t row_count() const { return static_cast<uint32_t>(lent_.ids.size()); }
   std::span<const uint64_t> ids() const { return lent_.ids; }  // a row each; always host memory
+  std::span<const uint64_t> leading() const { return lent_.leading; }
   size_t tensor_count() const { return lent_.plan->fields.size(); }
   Tensor tensor(size_t index) const;  // one a field, in the job's order
   // All tensors, as pipeline/plan.h lays them out.

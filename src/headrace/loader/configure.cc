@@ -11,6 +11,7 @@
 #include "headrace/loader/device_loader.h"
 #include "headrace/memory/available.h"
 #include "headrace/observe/machine.h"
+#include "headrace/storage/page_cache.h"
 
 namespace headrace::loader {
 
@@ -29,11 +30,26 @@ bool fits(const formats::Dataset& dataset, const Host& host) {
   return dataset.size_bytes() <= host.available_bytes / 2;
 }
 
+bool lies_in_memory(std::span<const std::string> paths) {
+  return paths.size() <= k_mapped_files_max &&
+         std::ranges::all_of(paths,
+                             [](const auto& path) { return storage::is_mapped_safely(path); }) &&
+         storage::sample_pages(real_files(), paths).is_in_memory();
+}
+
+std::vector<std::string> paths_of(const formats::Dataset& dataset) {
+  std::vector<std::string> paths;
+  const uint64_t count = std::min<uint64_t>(dataset.file_count(), k_mapped_files_max + 1);
+  for (uint64_t index = 0; index < count; ++index) paths.push_back(dataset.file(index).path);
+  return paths;
+}
+
 // Tokens are small samples of large files: their pages are best used where they lie.
-pipeline::Cache choose_cache(pipeline::Cache wish, const formats::Dataset& dataset,
-                             const Host& host) {
-  const bool maps = dataset.in_pieces() || (dataset.tokens() && fits(dataset, host));
-  return wish == pipeline::Cache::automatic && maps ? pipeline::Cache::map : wish;
+bool maps_by_itself(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
+  if (dataset.in_pieces()) return true;
+  if (!fits(dataset, host)) return false;
+  if (dataset.tokens()) return true;
+  return job.loader.engine == pipeline::Engine::automatic && lies_in_memory(paths_of(dataset));
 }
 
 // Where each data set of several begins says which disks there are; a folder whose shards lie on
@@ -102,7 +118,9 @@ std::optional<DeviceOptions> device_of(const pipeline::Job& job) {
 
 Options configure(const pipeline::Job& job, const formats::Dataset& dataset, const Host& host) {
   const Disks disks = disks_of(dataset);
-  const pipeline::Cache cache = choose_cache(job.dataset.cache, dataset, host);
+  const bool is_open = job.dataset.cache == pipeline::Cache::automatic;
+  const pipeline::Cache cache =
+      is_open && maps_by_itself(job, dataset, host) ? pipeline::Cache::map : job.dataset.cache;
   const auto count = [](uint64_t value) { return static_cast<uint32_t>(value); };
   std::vector<order::BlendPart> blend = blend_of(job, dataset);
   const uint64_t blend_samples = blend.empty() ? 0 : blend_samples_of(job, blend);

@@ -17,8 +17,14 @@ struct Host {
 Host this_host();
 
 // cache = "auto": the page cache where the data set fits in half of the available memory, else
-// direct reads.
+// direct reads. configure() maps what lies in the page cache already.
 io::Caching choose_caching(pipeline::Cache wish, uint64_t dataset_bytes, uint64_t available_bytes);
+
+// Whether files are best mapped: few enough to map each at the start (and far from the kernel's
+// limit of 65,530 maps), local, and in the page cache. Mapped, they save the kernel's copy; where
+// pages would have to come from a disk, a ring asks for many at a time and a map for one.
+inline constexpr uint64_t k_mapped_files_max = 4096;
+bool lies_in_memory(std::span<const std::string> paths);
 
 // The disks that a data set lies on, and the NUMA node if they all share one.
 struct Disks {

@@ -27,6 +27,30 @@ TEST(Configure, pages_of_a_map_are_fetched_only_where_memory_does_not_hold_them)
   EXPECT_FALSE(configure(job, dataset, {.cores = 1, .available_bytes = size_bytes}).fetches);
 }
 
+TEST(Configure, maps_what_lies_in_memory_unless_the_job_says_how_to_read) {
+  const StampedDataset dataset(10, 5);
+  const Host host{.cores = 1, .available_bytes = 1 << 30};
+  pipeline::Job job;
+  EXPECT_TRUE(configure(job, dataset, host).mapped);
+  EXPECT_FALSE(configure(job, dataset, host).fetches);
+  EXPECT_FALSE(
+      configure(job, dataset, {.cores = 1, .available_bytes = dataset.size_bytes()}).mapped);
+  job.loader.engine = pipeline::Engine::threads;
+  EXPECT_FALSE(configure(job, dataset, host).mapped);
+  job.loader.engine = pipeline::Engine::automatic;
+  job.dataset.cache = pipeline::Cache::page;
+  EXPECT_FALSE(configure(job, dataset, host).mapped);
+}
+
+TEST(Configure, maps_no_more_files_than_it_may) {
+  const TempFolder folder;
+  write_text(folder / "a", "a");
+  std::vector<std::string> paths(k_mapped_files_max, folder / "a");
+  EXPECT_TRUE(lies_in_memory(paths));
+  paths.push_back(folder / "a");
+  EXPECT_FALSE(lies_in_memory(paths));
+}
+
 TEST(Configure, zero_workers_are_one_a_core) {
   const StampedDataset dataset(10, 10);
   pipeline::Job job;

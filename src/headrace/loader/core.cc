@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "headrace/base/clock.h"
+#include "headrace/base/endian.h"
+#include "headrace/loader/wanted_bytes.h"
 #include "headrace/loader/worker.h"
 #include "headrace/storage/numa.h"
 
@@ -16,6 +18,15 @@ std::unique_ptr<const Resident> make_resident(const formats::Dataset& dataset,
                                               const Options& options) {
   if (!options.in_memory || options.resident != nullptr) return nullptr;
   return std::make_unique<const Resident>(dataset, resident_options(dataset, options));
+}
+
+// Rows; their offsets and the end; or what the last offset says.
+uint64_t leading_length(const Slot& slot, const pipeline::Plan& plan,
+                        const pipeline::FieldPlan& field) {
+  if (!field.moves_together()) return slot.row_count + uint64_t{field.becomes_offsets};
+  const pipeline::FieldPlan& offsets = plan.fields[field.lengths_field];
+  const size_t at = offsets.slot_offset_bytes + slot.row_count * offsets.row_bytes;
+  return load_le<uint64_t>(slot.bytes.data() + at);
 }
 
 }  // namespace
@@ -39,6 +50,9 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
       queue(static_cast<uint32_t>(entries.size())),
       stats(options.workers, options.blend.size()),
       finished(slots.count()) {
+  for (uint32_t index = 0; index < slots.count(); ++index) {
+    slots.at(index).leading.resize(plan.fields.size());
+  }
   if (options.numa_node) storage::prefer_node(buffer.arena().bytes(), *options.numa_node);
 }
 
@@ -69,7 +83,10 @@ std::expected<uint32_t, NoBatch> Core::wait_for(uint64_t sequence, uint64_t dead
 }
 
 Batch Core::lend(uint32_t slot_index) {
-  const Slot& slot = slots.at(slot_index);
+  Slot& slot = slots.at(slot_index);
+  for (size_t index = 0; index < slot.leading.size(); ++index) {
+    slot.leading[index] = leading_length(slot, plan, plan.fields[index]);
+  }
   slots.note_leased();
   share();
   return {*this,
@@ -77,6 +94,7 @@ Batch Core::lend(uint32_t slot_index) {
            .sequence = slot.sequence,
            .epoch = slot.epoch,
            .ids = std::span(slot.ids).first(slot.row_count),
+           .leading = slot.leading,
            .bytes = slot.bytes,
            .plan = &plan}};
 }
@@ -118,8 +136,11 @@ Error Core::error_of(const Slot& slot) const {
   std::string cause = failure.what;
   if (failure.error_number != 0) cause += ": " + text_of_errno(failure.error_number);
   if (!failure.reading) {
-    cause = fmt::format("field {}: {}", plan.fields[failure.field_index].name, cause);
+    cause =
+        fmt::format("field {}: {}", field_text(failure.field_index, slot.locations[row]), cause);
   }
+  const std::string origin = dataset.origin(sample_id);
+  if (!origin.empty()) cause += fmt::format(" ({})", origin);
   return Error({.code = failure.error_number != 0 ? Code::io : Code::corrupt,
                 .action = fmt::format("cannot make sample {} of", sample_id),
                 .object = dataset.file(slot.locations[row].file_index).path,
@@ -129,6 +150,15 @@ Error Core::error_of(const Slot& slot) const {
                             ? "run headrace verify on the data set, and see dmesg for the device"
                             : "mend or remove it, or leave bad samples out: --on-error skip "
                               "(loader.on_error = \"skip\")"});
+}
+
+// With what the data set calls it.
+std::string Core::field_text(uint32_t field_index, const formats::Location& location) const {
+  const pipeline::FieldPlan& field = plan.fields[field_index];
+  const auto source = source_of(field, location);
+  if (!source) return field.name;
+  const std::string& name = dataset.field_names()[field.sources[*source]];
+  return name == field.name ? name : fmt::format("{} of {}", field.name, name);
 }
 
 Error Core::too_large(const Entry& entry) const {

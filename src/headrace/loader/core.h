@@ -157,6 +157,7 @@ struct Core final : Lender {
 
  private:
   std::atomic<uint32_t> owner_count_{1};
+  std::string field_text(uint32_t field_index, const formats::Location& location) const;
   Error all_held() const;
   Error too_many_skipped(const Slot& slot, uint32_t row) const;
 

@@ -28,7 +28,10 @@ DeviceCore::DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size,
       slots(device, {.slot_count = options.slot_count, .slot_bytes = plan.slot_bytes}),
       arrivals(options.slot_count),
       stalls(device, options.slot_count + k_marks_beside_slots) {
-  for (Arrival& arrival : arrivals) arrival.ids.reserve(batch_size);
+  for (Arrival& arrival : arrivals) {
+    arrival.ids.reserve(batch_size);
+    arrival.leading.reserve(plan.fields.size());
+  }
   queued_.reserve(options.slot_count);
 }
 
@@ -92,6 +95,7 @@ Batch DeviceCore::lend(uint32_t slot_index) {
            .sequence = arrival.sequence,
            .epoch = arrival.epoch,
            .ids = arrival.ids,
+           .leading = arrival.leading,
            .bytes = {reinterpret_cast<std::byte*>(slots.address(slot_index)), plan.slot_bytes},
            .plan = &plan}};
 }

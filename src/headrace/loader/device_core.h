@@ -24,7 +24,8 @@ struct Arrival {
   uint32_t row_count = 0;
   uint64_t epoch_after = 0;
   uint64_t position_after = 0;
-  std::vector<uint64_t> ids;  // never grows
+  std::vector<uint64_t> ids;      // never grows
+  std::vector<uint64_t> leading;  // first dimension of each tensor
   // Who reads it, since it was lent.
   std::array<shim::CuStream, device::k_reader_count_max> readers = {};
   uint32_t reader_count = 0;

@@ -123,8 +123,11 @@ void DeviceLoader::note_arrival(const Batch& batch, uint32_t row_count, Arrival&
   arrival.sequence = batch.sequence();
   arrival.epoch = batch.epoch();
   const auto ids = batch.ids().first(row_count);
+  const std::span<const uint64_t> leading = batch.leading();
   arrival.row_count = row_count;
   arrival.ids.assign(ids.begin(), ids.end());
+  arrival.leading.assign(leading.begin(), leading.end());
+  if (row_count != batch.row_count()) std::ranges::fill(arrival.leading, row_count);
   arrival.epoch_after = loader_.state().epoch;
   arrival.position_after = loader_.state().position;
 }

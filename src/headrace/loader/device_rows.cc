@@ -54,14 +54,19 @@ DeviceRows::DeviceRows(const device::Device& device, device::DeviceSlots& slots,
       deferral_(options.plan.fields.size()),
       on_(options.on),
       unpacker_(options.plan) {
-  if (options.on.reads_there) {
+  const bool any_uneven = std::ranges::any_of(
+      options.plan.fields, [](const auto& field) { return field.moves_together(); });
+  if (any_uneven) {
+    why_not_ = "rows of uneven length are moved together by the host";
+  } else if (options.on.reads_there) {
     why_not_ = why_not_read_there(options.plan, options.dataset, options.loader);
     deferral_.reads_there = why_not_.empty();
   }
   for (uint32_t index = 0; index < options.plan.fields.size(); ++index) {
     const pipeline::FieldPlan& field = options.plan.fields[index];
     scratches_.push_back(field.op->make_scratch());
-    if (field.place == pipeline::Place::cpu || deferral_.reads_there) continue;
+    const bool is_hosts = field.place == pipeline::Place::cpu || any_uneven;
+    if (is_hosts || deferral_.reads_there) continue;
     try {
       add_field(index, options);
     } catch (const Error& error) {

@@ -20,10 +20,6 @@ uint32_t ring_depth(const Options& options) {
       std::min<uint64_t>(k_depth_max, uint64_t{options.depth} * options.disk_count));
 }
 
-void add(std::atomic<uint64_t>& counter, uint64_t amount) {
-  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 Feeder::Feeder(Core& core, BatchSource source)
@@ -36,7 +32,9 @@ Feeder::Feeder(Core& core, BatchSource source)
            .disk_of = core.options.disk_of}),
       reads_({.depth = ring_depth(core.options),
               .disk_count = core.options.disk_count,
-              .tag_count_max = static_cast<uint32_t>(core.entries.size())}),
+              .tag_count_max = static_cast<uint32_t>(core.entries.size()),
+              .name_of = core.options.disk_name},
+             core.stats.feeder),
       raw_rows_(core.plan) {
   for (uint32_t index = 0; index < core_.slots.count(); ++index) {
     Slot& slot = core_.slots.at(index);
@@ -54,9 +52,11 @@ void Feeder::run() {
   if (core_.reads_on_device()) {
     core_.note_ring({.engine = "device"});  // until its first batch has shown which way is faster
   } else if (core_.resident == nullptr) {
+    const bool into_rows = !stream_ && raw_rows_.take_reads(core_.options.caching);
+    const memory::Arena& arena = into_rows ? core_.slots.arena() : core_.buffer.arena();
     ring_ = core_.options.make_ring({.engine = core_.options.engine,
                                      .depth = ring_depth(core_.options),
-                                     .arena = core_.buffer.arena().bytes()});
+                                     .arena = arena.bytes()});
     core_.note_ring(ring_->info());
   } else {
     core_.note_ring({.engine = core_.options.mapped ? "map" : "memory"});
@@ -213,8 +213,8 @@ void Feeder::send(const Entry& entry, const Block& block, const io::File& file) 
 
 void Feeder::add_read(const io::Read& read, const Entry& entry) {
   reads_.add(read, files_.disk_of(entry.file_index));
-  add(core_.stats.feeder.read_count, 1);
-  add(core_.stats.feeder.wanted_bytes, entry.length_bytes);
+  add_to(core_.stats.feeder.read_count, 1);
+  add_to(core_.stats.feeder.wanted_bytes, entry.length_bytes);
 }
 
 bool Feeder::plan_read() {
@@ -312,9 +312,10 @@ void Feeder::submit_and_reap() {
   const size_t least = std::clamp<size_t>(ring_->in_flight() / 4, 1, 8);
   const uint64_t patience_ns = least == 1 ? k_stop_check_ns : k_patience_ns;
   const size_t count = ring_->wait(done_, least, begin_ns + patience_ns);
+  reads_.note_busy(steady_now_ns() - begin_ns);
   chain(std::span(done_).first(count));
   hand_over();
-  add(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
+  add_to(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
 }
 
 // Reads that came together are chained, as many as keep a worker busy for a while and leave work
@@ -330,10 +331,10 @@ void Feeder::chain(std::span<const io::Done> done) {
     entry.result = one.result;
     entry.data = one.data;
     files_.release(entry.file_index);
-    reads_.note_back(one.tag);
+    reads_.note_back(one);
     core_.stats.feeder.read_latency_ns.add(one.latency_ns);
     if (one.result > 0) {
-      add(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));
+      add_to(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));
     }
     if (stream_ && stream_->take(entry_index, ready_)) continue;
     if (last == nullptr || entry_count == share || chain_bytes >= k_chain_bytes) {
@@ -363,9 +364,9 @@ void Feeder::wait_for_room(uint32_t feeder_signal) {
     if (core_.handed_back_count.load() >= target_count) return;
   }
   core_.feeder_signal.wait(feeder_signal);
-  add(short_of_ == Short::slots ? core_.stats.feeder.starved_for_slots_ns
-                                : core_.stats.feeder.starved_for_blocks_ns,
-      steady_now_ns() - begin_ns);
+  add_to(short_of_ == Short::slots ? core_.stats.feeder.starved_for_slots_ns
+                                   : core_.stats.feeder.starved_for_blocks_ns,
+         steady_now_ns() - begin_ns);
 }
 
 }  // namespace headrace::loader

@@ -80,6 +80,7 @@ struct Options {
   Files* files = &real_files();
   MakeRing make_ring = io::make_ring;
   std::function<uint64_t(const io::File&)> disk_of = storage::disk_of_file;
+  std::function<std::string(const io::File&)> disk_name = storage::name_of_disk_of;
 };
 
 // Rows that were left out, for the report; at most as many as skip_count_max.

@@ -1,6 +1,8 @@
 // Field, extent, memory and file have to agree.
 #include "headrace/loader/raw_rows.h"
 
+#include <algorithm>
+
 #include "headrace/io/ring.h"
 #include "headrace/loader/wanted_bytes.h"
 #include "headrace/ops/bytes.h"
@@ -28,6 +30,12 @@ std::span<std::byte> RawRows::place_for(const Entry& entry, const Slot& slot,
     if (aligned && exact) return row;
   }
   return {};
+}
+
+bool RawRows::take_reads(io::Caching caching) const {
+  return caching == io::Caching::direct && std::ranges::any_of(raw_bytes_, [](size_t bytes) {
+           return bytes >= io::k_target_alignment && bytes % io::k_target_alignment == 0;
+         });
 }
 
 bool RawRows::is_whole_row(size_t field_index, const Entry& entry, const Slot& slot) const {

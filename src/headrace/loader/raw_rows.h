@@ -17,6 +17,9 @@ class RawRows {
   // and brings not a byte more; else empty.
   std::span<std::byte> place_for(const Entry& entry, const Slot& slot, const io::File& file) const;
 
+  // Whether the batches themselves are what reads write to, as far as that is known before any.
+  bool take_reads(io::Caching caching) const;
+
  private:
   bool is_whole_row(size_t field_index, const Entry& entry, const Slot& slot) const;
 

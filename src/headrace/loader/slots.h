@@ -27,17 +27,19 @@ struct RowFailure {
   int error_number = 0;       // an errno, or 0
   uint32_t field_index = 0;   // in the plan; meaningless for errors of reading
   bool reading = false;       // the bytes did not come, as against: they make no sample
+  bool is_left_out = false;   // nothing is wrong: it lacks a field, and the job says skip
 };
 
 struct Slot {
   std::span<std::byte> bytes;
   uint64_t sequence = 0;  // which batch of this run
   uint64_t epoch = 0;
-  uint64_t first_position = 0;  // of row 0; each further row is world_size positions on
-  uint64_t epoch_after = 0;     // where a run that resumes after this batch begins:
-  uint64_t position_after = 0;  // the position counts the samples that all ranks consumed
-  uint32_t row_count = 0;       // after the last row is done: without the rows that failed
-  std::vector<uint64_t> ids;    // [batch], sample ids
+  uint64_t first_position = 0;    // of row 0; each further row is world_size positions on
+  uint64_t epoch_after = 0;       // where a run that resumes after this batch begins:
+  uint64_t position_after = 0;    // the position counts the samples that all ranks consumed
+  uint32_t row_count = 0;         // after the last row is done: without the rows that failed
+  std::vector<uint64_t> ids;      // [batch], sample ids
+  std::vector<uint64_t> leading;  // [fields], first dimension of each tensor, once it is lent
   std::vector<formats::Location> locations;   // [batch]
   std::vector<formats::FieldExtent> extents;  // what locations point to, row by row
   std::vector<uint32_t>

@@ -38,6 +38,27 @@ observe::StageRecord link_stage(const DeviceStats& before, const DeviceStats& af
           .output_fill = ratio(after.in_time_count - before.in_time_count, evidence.link.measured)};
 }
 
+std::vector<observe::DiskRecord> disks_between(const Snapshot& before, const Snapshot& after,
+                                               const Loader& loader) {
+  const FeederStats& stats = loader.stats().feeder;
+  const double window_s = seconds(after.at_ns - before.at_ns);
+  std::vector<observe::DiskRecord> disks(stats.disk_count.load(std::memory_order_acquire));
+  for (size_t index = 0; index < disks.size(); ++index) {
+    const DiskSnapshot& from = before.disks[index];
+    const DiskSnapshot& to = after.disks[index];
+    const uint64_t read_count = to.read_count - from.read_count;
+    const double latency_s = seconds(to.latency_ns - from.latency_ns);
+    disks[index] = {
+        .name = stats.disks[index].name,
+        .reads = read_count,
+        .bytes = to.bytes - from.bytes,
+        .latency_mean_s = latency_s / static_cast<double>(std::max<uint64_t>(1, read_count)),
+        .in_flight_mean = window_s > 0 ? latency_s / window_s : 0,
+        .busy_s = seconds(to.busy_ns - from.busy_ns)};
+  }
+  return disks;
+}
+
 }  // namespace
 
 uint64_t waited_ns(const Snapshot& before, const Snapshot& after) {
@@ -61,6 +82,13 @@ Snapshot Snapshot::take(const Batches& batches) {
                     .queued_entries_sum = stats.consumer.queued_entries_sum,
                     .ready_batches_sum = stats.consumer.ready_batches_sum,
                     .device = batches.device_stats()};
+  for (size_t index = 0; index < snapshot.disks.size(); ++index) {
+    const DiskStats& disk = stats.feeder.disks[index];
+    snapshot.disks[index] = {.read_count = disk.read_count,
+                             .bytes = disk.arrived_bytes,
+                             .latency_ns = disk.latency_ns,
+                             .busy_ns = disk.busy_ns};
+  }
   for (const WorkerStats& worker : stats.workers) {
     snapshot.worker_idle_ns += worker.idle.total_ns();
     for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
@@ -127,7 +155,8 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
                     .in_flight_mean = window_ns == 0 ? 0 : seconds(latency_ns) / seconds(window_ns),
                     .latency_mean_s = read_count == 0 ? 0 : seconds(latency_ns / read_count),
                     .reads = read_count,
-                    .bytes = after.read_bytes - before.read_bytes};
+                    .bytes = after.read_bytes - before.read_bytes,
+                    .disks = disks_between(before, after, loader)};
   return evidence;
 }
 

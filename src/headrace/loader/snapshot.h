@@ -11,6 +11,13 @@
 
 namespace headrace::loader {
 
+struct DiskSnapshot {
+  uint64_t read_count = 0;
+  uint64_t bytes = 0;
+  uint64_t latency_ns = 0;
+  uint64_t busy_ns = 0;
+};
+
 struct Snapshot {
   uint64_t at_ns = 0;
   std::array<uint64_t, observe::k_stage_count> busy_ns{};  // all workers together
@@ -27,6 +34,7 @@ struct Snapshot {
   uint64_t ready_batches_sum = 0;
   uint64_t worker_idle_ns = 0;  // all workers together
   DeviceStats device = {};
+  std::array<DiskSnapshot, k_disks_told_max> disks{};
 
   static Snapshot take(const Batches& batches);
 };

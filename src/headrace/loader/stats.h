@@ -3,8 +3,10 @@
 // torn.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "headrace/base/clock.h"
@@ -24,6 +26,16 @@ struct WorkerStats {
   }
 };
 
+// Of one disk. What it is called is written before it is counted among the disks.
+struct DiskStats {
+  std::string name = {};
+  std::atomic<uint64_t> read_count{0};  // that came back
+  std::atomic<uint64_t> arrived_bytes{0};
+  std::atomic<uint64_t> latency_ns{0};
+  std::atomic<uint64_t> busy_ns{0};  // with a read in flight at least
+};
+inline constexpr size_t k_disks_told_max = 16;  // those behind count as the last one
+
 struct FeederStats {
   std::atomic<uint64_t> read_count{0};
   std::atomic<uint64_t> wanted_bytes{0};           // what samples asked for
@@ -33,7 +45,14 @@ struct FeederStats {
   std::atomic<uint64_t> starved_for_slots_ns{0};   // waited for the consumer: back-pressure
   std::atomic<uint64_t> starved_for_blocks_ns{0};  // waited for the workers
   observe::Histogram read_latency_ns;
+  std::array<DiskStats, k_disks_told_max> disks;
+  std::atomic<uint32_t> disk_count{0};
 };
+
+// By a value's one writer.
+inline void add_to(std::atomic<uint64_t>& counter, uint64_t amount) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
 
 struct ConsumerStats {
   std::atomic<uint64_t> batch_count{0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "headrace/formats/dataset.h"
 #include "headrace/pipeline/plan.h"
@@ -28,24 +29,31 @@ struct Span {
   }
 };
 
-// How the extent of extent_of() is compressed.
-inline codec::Kind packed_kind(const pipeline::FieldPlan& field,
-                               const formats::Location& location) {
-  for (size_t i = 0; i < field.packed.size(); ++i) {
-    const bool absent = location.field(field.sources[i]).length_bytes == formats::k_absent;
-    if (!absent) return field.packed[i];
+// Which of the field's sources is the first that this sample has; nothing: none.
+inline std::optional<size_t> source_of(const pipeline::FieldPlan& field,
+                                       const formats::Location& location) {
+  for (size_t i = 0; i < field.sources.size(); ++i) {
+    if (location.field(field.sources[i]).length_bytes != formats::k_absent) return i;
   }
-  return codec::Kind::none;
+  return std::nullopt;
 }
 
-// The first of the field's sources that this sample has.
 inline const formats::FieldExtent* extent_of(const pipeline::FieldPlan& field,
                                              const formats::Location& location) {
-  for (const uint32_t source : field.sources) {
-    const formats::FieldExtent& extent = location.field(source);
-    if (extent.length_bytes != formats::k_absent) return &extent;
-  }
-  return nullptr;
+  const auto source = source_of(field, location);
+  return source ? &location.field(field.sources[*source]) : nullptr;
+}
+
+// How the extent of extent_of() is compressed, and how it holds an array.
+inline codec::Kind packed_kind(const pipeline::FieldPlan& field,
+                               const formats::Location& location) {
+  if (field.packed.empty()) return codec::Kind::none;
+  return field.packed[source_of(field, location).value_or(0)];
+}
+inline codec::Stored stored_as(const pipeline::FieldPlan& field,
+                               const formats::Location& location) {
+  if (field.stored.empty()) return {};
+  return field.stored[source_of(field, location).value_or(0)];
 }
 
 // From the first to the last byte that the plan's fields want of this sample.

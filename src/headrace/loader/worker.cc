@@ -1,8 +1,10 @@
 // Rows from bytes.
 #include "headrace/loader/worker.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "headrace/base/clock.h"
 #include "headrace/base/hash.h"
@@ -57,6 +59,37 @@ uint32_t close_gaps(const pipeline::Plan& plan, Slot& slot) {
   }
   return kept_count;
 }
+
+namespace {
+
+bool may_leave_out(const Core& core, const Slot& slot) {
+  if (core.options.on_error == pipeline::OnError::skip) return true;
+  return std::ranges::all_of(std::span(slot.failures).first(slot.row_count), [](const auto& row) {
+    return row.what == nullptr || row.is_left_out;
+  });
+}
+
+// Ragged rows one behind the other, and where each begins in place of its length.
+void move_together(const pipeline::Plan& plan, Slot& slot) {
+  for (const pipeline::FieldPlan& field : plan.fields) {
+    if (!field.moves_together()) continue;
+    const pipeline::FieldPlan& lengths = plan.fields[field.lengths_field];
+    std::byte* rows = slot.bytes.data() + field.slot_offset_bytes;
+    auto* offsets = reinterpret_cast<int64_t*>(slot.bytes.data() + lengths.slot_offset_bytes);
+    const size_t step_bytes = field.row_bytes / field.spec.shape[0];
+    int64_t at = 0;
+    for (uint32_t row = 0; row < slot.row_count; ++row) {
+      const bool is_good = slot.failures[row].what == nullptr || !slot.has_failures.load();
+      const int64_t length = is_good ? offsets[row] : 0;  // a bad batch is never handed out
+      std::memmove(rows + static_cast<size_t>(at) * step_bytes, rows + row * field.row_bytes,
+                   static_cast<size_t>(length) * step_bytes);
+      offsets[row] = std::exchange(at, at + length);
+    }
+    offsets[slot.row_count] = at;
+  }
+}
+
+}  // namespace
 
 Worker::Worker(Core& core, uint32_t worker_index)
     : core_(core),
@@ -198,7 +231,8 @@ RowFailure Worker::make_field(const Entry& entry, Slot& slot, const Cell& cell) 
   const pipeline::FieldPlan& field = core_.plan.fields[field_index];
   const FieldExtent* extent = extent_of(field, slot.locations[row]);
   if (extent == nullptr) {
-    return {.what = "the sample lacks this field", .offset_bytes = entry.offset_bytes};
+    return make_missing(
+        slot, cell, {.what = "the sample lacks this field", .offset_bytes = entry.offset_bytes});
   }
   std::array<char, 24> text;  // an inline value, as the field's text
   std::span<const std::byte> bytes;
@@ -260,7 +294,8 @@ RowFailure Worker::leave_unread(Slot& slot, const Cell& cell, const FieldExtent&
 ops::Context Worker::context_of(const Slot& slot, const Cell& cell) noexcept {
   return {.draw = core_.draw_key_of(slot, {cell.row, cell.field_index}),
           .times = &stats_.times,
-          .laps = laps_};
+          .laps = laps_,
+          .stored = stored_as(core_.plan.fields[cell.field_index], slot.locations[cell.row])};
 }
 
 bool Worker::leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
@@ -291,16 +326,28 @@ RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
   const auto made = field.op->run(bytes, context_of(slot, cell), *scratches_[cell.field_index],
                                   target_of(slot, cell));
   if (made) return {};
-  return {.what = made.error().what, .offset_bytes = made.error().offset_bytes};
+  const RowFailure failure{.what = made.error().what, .offset_bytes = made.error().offset_bytes};
+  return made.error().is_missing ? make_missing(slot, cell, failure) : failure;
+}
+
+RowFailure Worker::make_missing(const Slot& slot, const Cell& cell,
+                                RowFailure failure) const noexcept {
+  const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
+  failure.is_left_out = field.skips_missing;
+  if (field.missing_row.empty()) return failure;
+  std::memcpy(target_of(slot, cell).data(), field.missing_row.data(), field.missing_row.size());
+  return {};
 }
 
 void finish_slot(Core& core, uint32_t slot_index) noexcept {
   Slot& slot = core.slots.at(slot_index);
-  if (slot.has_failures.load(std::memory_order_acquire) &&
-      core.options.on_error == pipeline::OnError::skip) {
+  if (slot.has_failures.load(std::memory_order_acquire) && may_leave_out(core, slot)) {
     core.note_skipped(slot);
     slot.row_count = close_gaps(core.plan, slot);
+    std::ranges::fill(slot.failures, RowFailure{});
+    slot.has_failures.store(false, std::memory_order_relaxed);
   }
+  move_together(core.plan, slot);
   core.finished[slot.sequence % core.slots.count()].store(slot_index + 1,
                                                           std::memory_order_release);
   core.batch_signal.ring();

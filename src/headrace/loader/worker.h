@@ -40,6 +40,8 @@ class Worker {
   std::span<std::byte> target_of(const Slot& slot, const Cell& cell) const noexcept;
   // The failure's offset counts from the field's first byte.
   RowFailure run_op(const Slot& slot, const Cell& cell, std::span<const std::byte> bytes) noexcept;
+  // The row of a sample that lacks the field, where the job says one; else the failure.
+  RowFailure make_missing(const Slot& slot, const Cell& cell, RowFailure failure) const noexcept;
   std::span<const std::byte> bytes_of(const Entry& entry, const formats::Location& location,
                                       const formats::FieldExtent& extent) const noexcept;
   RowFailure missing_bytes(uint64_t file_index, const formats::FieldExtent& extent) const noexcept;

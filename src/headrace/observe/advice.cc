@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "headrace/base/sizes.h"
+#include "headrace/observe/slow_disk.h"
 
 namespace headrace::observe {
 
@@ -16,14 +17,6 @@ constexpr double k_margin = 1.2;  // threads over the bare need
 constexpr double k_full_queue =
     0.9;  // in flight / depth above which the device, not we, is asked for more
 constexpr double k_free_cores = 0.5;  // cores left idle that are worth a thread
-
-std::string seconds_text(double seconds) {
-  return format_duration(static_cast<uint64_t>(std::clamp(seconds, 0.0, 1e9) * 1e9));
-}
-
-std::string bytes_per_s_text(double bytes_per_s) {
-  return format_size(static_cast<uint64_t>(std::clamp(bytes_per_s, 0.0, 1e18))) + "/s";
-}
 
 uint64_t whole(double value) {
   return static_cast<uint64_t>(std::ceil(std::clamp(value, 0.0, 1e9)));
@@ -49,7 +42,7 @@ std::string storage_line(const Evidence& evidence, const Supply& supply) {
   const double bytes_per_s = ratio(static_cast<double>(reads.bytes), evidence.window_s);
   std::string line =
       fmt::format("{}: {}, {:.0f} reads/s x {} = {:.1f} in flight of {}", supply.stage,
-                  bytes_per_s_text(bytes_per_s), reads_per_s, seconds_text(reads.latency_mean_s),
+                  bytes_rate_text(bytes_per_s), reads_per_s, seconds_text(reads.latency_mean_s),
                   std::max(0.0, reads.in_flight_mean), reads.depth);
   if (supply.output_fill >= 0) {
     line += fmt::format("; output queue {} full", percent_text(supply.output_fill));
@@ -63,7 +56,7 @@ std::string link_line(const Evidence& evidence, const Supply& supply) {
   std::string line =
       fmt::format("{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
                   format_size(link.bytes),
-                  bytes_per_s_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
+                  bytes_rate_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
                   percent_text(supply.busy_share), seconds_text(supply.sample_s),
                   rate_text(supply.capacity_per_s));
   if (const double hidden = link.hidden_share(); hidden >= 0) {
@@ -93,14 +86,22 @@ void advise_link(const Evidence& evidence, const Verdict& verdict,
       "A sample is {} as it is copied, and the link moves {}. Send pictures as uint8 (type = "
       "\"uint8\", normalize = \"none\") and widen them on the device: a quarter of float32.",
       format_size(static_cast<uint64_t>(std::clamp(sample_bytes, 0.0, 1e18))),
-      bytes_per_s_text(bytes_per_s)));
+      bytes_rate_text(bytes_per_s)));
   if (verdict.demand_per_s > 0) {
     lines.push_back(fmt::format("The demand needs {} of the link.",
-                                bytes_per_s_text(verdict.demand_per_s * sample_bytes)));
+                                bytes_rate_text(verdict.demand_per_s * sample_bytes)));
   }
   lines.push_back(
       "nvidia-smi --query-gpu=pcie.link.gen.current,pcie.link.width.current --format=csv under "
       "load shows a link that is narrower than its slot.");
+}
+
+// Of several, each by itself: their mean tells nothing.
+void add_disks(const Evidence& evidence, std::vector<std::string>& lines) {
+  if (evidence.reads.disks.size() < 2) return;
+  for (const DiskRecord& disk : evidence.reads.disks) {
+    lines.push_back(fmt::format("disk {}.", disk_text(disk, evidence)));
+  }
 }
 
 void advise_storage(const Evidence& evidence, const Supply& supply, double wanted_per_s,
@@ -112,6 +113,10 @@ void advise_storage(const Evidence& evidence, const Supply& supply, double wante
     lines.push_back(
         "Pack the folder (headrace pack): one file a sample costs an open and a lookup each, "
         "shards cost neither.");
+  }
+  if (const DiskRecord* slow = slow_disk_of(evidence)) {
+    lines.push_back(slow_disk_advice(*slow, evidence));
+    return;
   }
   if (supply.busy_share >= k_full_queue) {
     lines.push_back(
@@ -205,6 +210,16 @@ void advise_bursts(const Evidence& evidence, const Verdict& verdict,
 
 }  // namespace
 
+std::string seconds_text(double seconds) {
+  if (!(seconds > 0)) return "0 s";
+  return format_duration(static_cast<uint64_t>(std::min(seconds, 1e9) * 1e9));
+}
+
+std::string bytes_rate_text(double bytes_per_s) {
+  return format_size(bytes_per_s > 0 ? static_cast<uint64_t>(std::min(bytes_per_s, 1e18)) : 0) +
+         "/s";
+}
+
 std::string rate_text(double samples_per_s) {
   if (samples_per_s < 10) return fmt::format("{:.2g} samples/s", std::max(0.0, samples_per_s));
   return format_count(static_cast<uint64_t>(std::llround(std::min(samples_per_s, 1e15)))) +
@@ -237,6 +252,7 @@ std::vector<std::string> evidence_lines(const Evidence& evidence,
     lines.push_back(supply.is_storage ? storage_line(evidence, supply)
                     : supply.is_link  ? link_line(evidence, supply)
                                       : pool_line(supply));
+    if (supply.is_storage) add_disks(evidence, lines);
   }
   if (evidence.link.measured > 0) lines.push_back(idle_line(evidence));
   const double cores_per_s = core_capacity_per_s(evidence);

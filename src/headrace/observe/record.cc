@@ -71,6 +71,19 @@ Json json_of(const StageRecord& stage) {
           {"output_fill", known(stage.output_fill)}};
 }
 
+Json disks_of(const ReadRecord& reads) {
+  Json disks = Json::array();
+  for (const DiskRecord& disk : reads.disks) {
+    disks.push_back({{"name", disk.name},
+                     {"reads", disk.reads},
+                     {"bytes", disk.bytes},
+                     {"latency_mean_s", number(disk.latency_mean_s)},
+                     {"in_flight_mean", number(disk.in_flight_mean)},
+                     {"busy_s", number(disk.busy_s)}});
+  }
+  return disks;
+}
+
 Json json_of(const ReadRecord& reads) {
   return {{"engine", reads.engine},
           {"direct", reads.direct},
@@ -80,7 +93,8 @@ Json json_of(const ReadRecord& reads) {
           {"latency_mean_s", number(reads.latency_mean_s)},
           {"reads", reads.reads},
           {"bytes", reads.bytes},
-          {"device_bytes", reads.device_bytes}};
+          {"device_bytes", reads.device_bytes},
+          {"disks", disks_of(reads)}};
 }
 
 Json json_of(const LinkRecord& link) {

@@ -30,6 +30,7 @@ TEST(RunRecord, keeps_its_json_keys) {
   RunRecord record{.window = healthy_evidence(), .intervals = {{.t_s = 1}}};
   record.skipped_listed = {{.key = "a"}};
   record.dataset.blend = {{.name = "a"}};
+  record.window.reads.disks = {{.name = "/dev/sda"}};
   EXPECT_EQ(
       keys_of(Json::parse(to_json(record))),
       "headrace started command verdict{kind stage wait_share demand_per_s supply_per_s headroom "
@@ -38,7 +39,9 @@ TEST(RunRecord, keeps_its_json_keys) {
       "cpu_system_s peak_rss_bytes open_s compute_s own_s} window{window_s steps samples wait_s "
       "stages[name pool threads "
       "busy_s items capacity_per_s input_fill output_fill] reads{engine direct note depth "
-      "in_flight_mean latency_mean_s reads bytes device_bytes} cores cpu_s prefetch_batches "
+      "in_flight_mean latency_mean_s reads bytes device_bytes disks[name reads bytes "
+      "latency_mean_s in_flight_mean "
+      "busy_s]} cores cpu_s prefetch_batches "
       "batch_latency_p50_s batch_latency_p999_s unpacked_folder worker_idle_s link{device copies "
       "bytes copy_s "
       "measured idle_s exposed_s hidden_share}} dataset{path format "

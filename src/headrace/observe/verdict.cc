@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "headrace/observe/advice.h"
+#include "headrace/observe/slow_disk.h"
 #include "headrace/observe/supply.h"
 
 namespace headrace::observe {
@@ -60,6 +61,10 @@ void judge_short(const Case& facts, const Supply& supply, Verdict& verdict) {
   verdict.sentence =
       fmt::format("Short of {}{}: it supplies {}; {}.", supply.is_link ? "the " : "", supply.stage,
                   rate_text(supply.capacity_per_s), demand_clause(verdict));
+  const DiskRecord* slow = supply.is_storage ? slow_disk_of(facts.evidence) : nullptr;
+  if (slow != nullptr) {
+    verdict.sentence += fmt::format(" The slow disk is {}.", disk_text(*slow, facts.evidence));
+  }
   if (verdict.cpu_bound) {
     verdict.sentence += fmt::format(" CPU-bound: all {:.3g} cores are busy.", facts.evidence.cores);
   }
@@ -121,6 +126,11 @@ Evidence finite(Evidence evidence) {
                         &evidence.batch_latency_p50_s, &evidence.batch_latency_p999_s,
                         &evidence.reads.in_flight_mean, &evidence.reads.latency_mean_s}) {
     keep(*value, 0);
+  }
+  for (DiskRecord& disk : evidence.reads.disks) {
+    for (double* value : {&disk.latency_mean_s, &disk.in_flight_mean, &disk.busy_s}) {
+      keep(*value, 0);
+    }
   }
   for (StageRecord& stage : evidence.stages) {
     keep(stage.busy_s, 0);

@@ -24,6 +24,16 @@ struct StageRecord {
       -1;  // likewise of its output queue (for the workers: batches ready for the consumer)
 };
 
+// What one disk of the data set did in the window: a device, or a file system without one.
+struct DiskRecord {
+  std::string name = {};  // "/dev/nvme0n1 (/data)"
+  uint64_t reads = 0;
+  uint64_t bytes = 0;
+  double latency_mean_s = 0;
+  double in_flight_mean = 0;
+  double busy_s = 0;  // with a read in flight at least
+};
+
 // What the storage did in the window. Little's law binds it: mean latency x reads/s = mean in
 // flight.
 struct ReadRecord {
@@ -37,6 +47,7 @@ struct ReadRecord {
   uint64_t bytes = 0;  // asked for and delivered
   uint64_t device_bytes =
       0;  // what the kernel says this process fetched from storage (/proc/self/io)
+  std::vector<DiskRecord> disks = {};
 };
 
 // The way from host memory to a device, by the device's own events.

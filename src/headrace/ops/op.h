@@ -13,6 +13,7 @@
 
 #include "headrace/base/laps.h"
 #include "headrace/base/random.h"
+#include "headrace/codec/elements.h"
 #include "headrace/observe/stage.h"
 
 namespace headrace::ops {
@@ -33,6 +34,7 @@ struct TensorSpec {
 struct Failure {
   const char* what = "";
   uint64_t offset_bytes = 0;
+  bool is_missing = false;  // nothing is wrong: there is no value
 };
 
 class Scratch {
@@ -46,6 +48,7 @@ struct Context {
   DrawKey draw;
   observe::StageTimes* times = nullptr;  // the worker's own; decode and resize record here
   Laps* laps = nullptr;                  // likewise, where somebody wants a profile
+  codec::Stored stored = {};             // how the bytes hold an array
 };
 
 class Op {

@@ -6,6 +6,7 @@
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
 #include "headrace/base/nearest.h"
+#include "headrace/ops/array.h"
 #include "headrace/ops/bytes.h"
 #include "headrace/ops/integer.h"
 #include "headrace/ops/text.h"
@@ -37,27 +38,52 @@ std::vector<std::string_view> extensions_of(const FieldJob& field) {
                .hint = std::move(hint)});
 }
 
-// Fields of this very name, then those that hold it compressed ("npy.zst" for "npy").
-void add_sources(std::string_view extension, const std::vector<std::string>& names,
+// What a data set's name says of the field that it holds.
+struct SourceName {
+  std::string_view name;
+  codec::Kind packed = codec::Kind::none;
+  codec::Stored stored = {};
+};
+
+SourceName source_name(std::string_view name, FieldKind kind) {
+  const codec::PackedName packed = codec::packed_name(name);
+  SourceName source{.name = packed.name, .packed = packed.kind};
+  const bool takes_numbers = kind == FieldKind::array || kind == FieldKind::strings ||
+                             kind == FieldKind::raw || kind == FieldKind::bytes;
+  if (!takes_numbers) return source;
+  const codec::TypedName typed = codec::typed_name(source.name);
+  return {.name = typed.name, .packed = packed.kind, .stored = typed.stored};
+}
+
+// Fields of this very name, then those that hold it compressed ("npy.zst" for "npy"), or as numbers
+// of some type ("boxes.f32" for "boxes").
+void add_sources(std::string_view extension, const formats::Dataset& dataset, FieldKind kind,
                  FieldPlan& plan) {
-  const auto add = [&](size_t index, codec::Kind kind) {
+  const std::vector<std::string>& names = dataset.field_names();
+  const auto add = [&](size_t index, const SourceName& source) {
     plan.sources.push_back(static_cast<uint32_t>(index));
-    plan.packed.push_back(kind);
+    plan.packed.push_back(source.packed);
+    plan.stored.push_back(source.stored);
   };
-  const auto found = std::ranges::find(names, extension);
-  if (found != names.end()) add(static_cast<size_t>(found - names.begin()), codec::Kind::none);
   for (size_t i = 0; i < names.size(); ++i) {
-    const codec::PackedName packed = codec::packed_name(names[i]);
-    if (packed.kind != codec::Kind::none && packed.name == extension) add(i, packed.kind);
+    if (names[i] != extension) continue;
+    add(i, {.name = extension, .stored = source_name(extension, kind).stored});
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    const SourceName source = source_name(names[i], kind);
+    if (names[i] != extension && source.name == extension) add(i, source);
   }
 }
 
 void find_sources(const FieldJob& field, const formats::Dataset& dataset, FieldPlan& plan) {
   const std::vector<std::string>& names = dataset.field_names();
   const std::vector<std::string_view> extensions = extensions_of(field);
-  for (const std::string_view extension : extensions) add_sources(extension, names, plan);
+  for (const std::string_view extension : extensions)
+    add_sources(extension, dataset, field.kind, plan);
   const auto is_plain = [](codec::Kind kind) { return kind == codec::Kind::none; };
   if (std::ranges::all_of(plan.packed, is_plain)) plan.packed.clear();
+  const auto says_nothing = [](const codec::Stored& stored) { return stored == codec::Stored{}; };
+  if (std::ranges::all_of(plan.stored, says_nothing)) plan.stored.clear();
   if (!plan.sources.empty()) return;
   const std::vector<std::string_view> known(names.begin(), names.end());
   std::string meant;
@@ -150,6 +176,20 @@ std::unique_ptr<ops::Op> build_text(const FieldJob& field, Files& files) {
                        .cut = field.cut});
 }
 
+ops::ArrayOptions array_options(const FieldJob& field) {
+  const bool of_strings = field.kind == FieldKind::strings;
+  ops::ArrayOptions options{
+      .type = field.type.value_or(of_strings ? ops::Type::uint8 : ops::Type::float32),
+      .shape = field.shape,
+      .of_strings = of_strings,
+      .cut = field.cut,
+      .fill = field.fill,
+      .fills_nulls = field.missing == Missing::fill,
+      .member = field.member};
+  if (field.ragged != Ragged::none) options.length_max = field.max_length;
+  return options;
+}
+
 std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset& dataset,
                                   Files& files) {
   switch (field.kind) {
@@ -165,6 +205,9 @@ std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset&
       return build_tokens(field, dataset);
     case FieldKind::text:
       return build_text(field, files);
+    case FieldKind::array:
+    case FieldKind::strings:
+      return std::make_unique<ops::Array>(array_options(field));
     case FieldKind::bytes:
     case FieldKind::raw:
       break;
@@ -173,6 +216,51 @@ std::unique_ptr<ops::Op> build_op(const FieldJob& field, const formats::Dataset&
       ops::BytesOptions{.type = field.type.value_or(ops::Type::uint8),
                         .shape = field.shape,
                         .pad = field.kind == FieldKind::bytes});
+}
+
+// The lengths, or offsets, of a ragged field's rows.
+FieldPlan companion_of(const FieldJob& field, const FieldPlan& values) {
+  FieldPlan lengths{.name = field.name + (field.ragged == Ragged::pad ? "_lengths" : "_offsets"),
+                    .sources = values.sources,
+                    .packed = values.packed,
+                    .stored = values.stored,
+                    .skips_missing = values.skips_missing,
+                    .op = std::make_unique<ops::ArrayLength>(array_options(field)),
+                    .becomes_offsets = field.ragged == Ragged::offsets};
+  if (field.missing == Missing::fill) lengths.missing_row.assign(sizeof(int64_t), std::byte{0});
+  return lengths;
+}
+
+void add_field(const FieldJob& field, FieldPlan compiled, Plan& plan) {
+  compiled.skips_missing = field.missing == Missing::skip;
+  const auto* array = dynamic_cast<const ops::Array*>(compiled.op.get());
+  if (array != nullptr && field.missing == Missing::fill) {
+    compiled.missing_row.resize(array->output().row_bytes());
+    array->fill(compiled.missing_row);
+  }
+  if (field.ragged == Ragged::none) {
+    plan.fields.push_back(std::move(compiled));
+    return;
+  }
+  FieldPlan companion = companion_of(field, compiled);
+  if (field.ragged == Ragged::offsets) {
+    compiled.lengths_field = static_cast<uint32_t>(plan.fields.size() + 1);
+  }
+  plan.fields.push_back(std::move(compiled));
+  plan.fields.push_back(std::move(companion));
+}
+
+void check_names(const Plan& plan) {
+  std::vector<std::string_view> names;
+  for (const FieldPlan& field : plan.fields) names.push_back(field.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice == names.end()) return;
+  throw Error({.code = Code::invalid_argument,
+               .action = "cannot prepare field",
+               .object = std::string(*twice),
+               .cause = "a ragged field has lengths or offsets of that name",
+               .hint = "give one of the fields another name"});
 }
 
 void check_types(const FieldJob& field) {
@@ -220,8 +308,9 @@ Plan compile(const Job& job, const formats::Dataset& dataset, Files& files) {
     } catch (const Error& error) {
       refuse(field, error.what());
     }
-    plan.fields.push_back(std::move(compiled));
+    add_field(field, std::move(compiled), plan);
   }
+  check_names(plan);
   lay_out(plan, static_cast<uint32_t>(job.batch.size));
   plan.hash = hash_of(job, files);
   return plan;

@@ -74,6 +74,45 @@ TEST(Compile, finds_fields_that_are_stored_compressed_by_their_plain_name) {
   EXPECT_THAT(plan.fields[3].packed, ElementsAre());
 }
 
+TEST(Compile, a_ragged_field_finds_what_numbers_it_is_stored_as_and_has_its_lengths_beside_it) {
+  const FakeDataset dataset({"boxes", "boxes.f32", "boxes.f64.zst", "cls", "cls.i64"});
+  const Plan plan = compile(job_of("[batch]\nsize=10\n[[field]]\nname='boxes'\nkind='array'\n"
+                                   "type='float32'\nshape=[4]\nragged='pad'\nmax_length=5\n"
+                                   "missing='fill'\nfill=-1\n"
+                                   "[[field]]\nname='words'\nfrom='boxes'\nkind='array'\n"
+                                   "type='int64'\nragged='offsets'\nmax_length=7\nmissing='skip'\n"
+                                   "[[field]]\nname='cls'\nkind='integer'"),
+                            dataset);
+  ASSERT_EQ(plan.fields.size(), 5U);
+  const FieldPlan &boxes = plan.fields[0], &lengths = plan.fields[1];
+  EXPECT_THAT(boxes.sources, ElementsAre(0, 1, 2));
+  EXPECT_EQ(boxes.stored[0], codec::Stored{});
+  EXPECT_EQ(boxes.stored[1].elements, codec::Elements::f32);
+  EXPECT_EQ(boxes.stored[2].elements, codec::Elements::f64);
+  EXPECT_EQ(boxes.packed[2], codec::Kind::zstd);
+  EXPECT_THAT(boxes.tensor_shape(10), ElementsAre(10, 5, 4));
+  EXPECT_EQ(boxes.missing_row.size(), boxes.row_bytes);
+  EXPECT_EQ(lengths.name, "boxes_lengths");
+  EXPECT_EQ(lengths.missing_row.size(), 8U);
+  EXPECT_THAT(lengths.tensor_shape(10), ElementsAre(10));
+  const FieldPlan &words = plan.fields[2], &offsets = plan.fields[3];
+  EXPECT_TRUE(words.skips_missing && offsets.skips_missing && words.missing_row.empty());
+  EXPECT_EQ(words.lengths_field, 3U);
+  EXPECT_THAT(words.tensor_shape(33), ElementsAre(33));
+  EXPECT_EQ(offsets.name, "words_offsets");
+  EXPECT_TRUE(offsets.becomes_offsets);
+  EXPECT_EQ(plan.fields[4].slot_offset_bytes - offsets.slot_offset_bytes, 128U)
+      << "one more than the batch has rows";
+  EXPECT_THAT(plan.fields[4].sources, ElementsAre(3)) << "an integer takes no list";
+}
+
+TEST(Compile, a_name_that_a_ragged_field_needs_is_not_given_twice) {
+  EXPECT_THAT(compile_refusal("[[field]]\nname='a'\nfrom='cls'\nkind='array'\ntype='int64'\n"
+                              "ragged='pad'\nmax_length=5\n"
+                              "[[field]]\nname='a_lengths'\nfrom='cls'\nkind='integer'"),
+              HasSubstr("lengths or offsets of that name"));
+}
+
 TEST(Compile, builds_the_operator_that_the_job_describes) {
   const Plan plan =
       compile(job_of("[[field]]\nname='jpg'\ncrop='center'\nsize=[96,64]\nresize=128\n"

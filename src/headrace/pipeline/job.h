@@ -83,8 +83,25 @@ struct DeviceJob {
 // image: a picture. integer: decimal text, or an image folder's class. bytes: cut or padded with
 // zeros to `shape`. raw: exactly `shape` little-endian elements of `type`. tokens, labels,
 // positions, boundaries: what ops/tokens.h makes of a packed sequence. text:
-// its token ids.
-enum class FieldKind { image, integer, bytes, raw, tokens, labels, positions, boundaries, text };
+// its token ids. array: numbers of `type` and `shape`, however they are stored (ops/array.h).
+// strings: a list of them.
+enum class FieldKind {
+  image,
+  integer,
+  bytes,
+  raw,
+  tokens,
+  labels,
+  positions,
+  boundaries,
+  text,
+  array,
+  strings
+};
+// A leading dimension that differs from sample to sample: filled up to max_length, with a tensor of
+// lengths beside it; or all samples' elements one behind the other, with where each begins.
+enum class Ragged { none, pad, offsets };
+enum class Missing { error, skip, fill };  // what becomes of a sample that lacks the field
 enum class Normalize { none, imagenet, custom };
 enum class Place { cpu, gpu, automatic };
 struct FieldJob {
@@ -111,6 +128,11 @@ struct FieldJob {
   std::string pad_token = {};            // text: "" = the id 0
   bool special_tokens = true;
   bool cut = true;
+  Ragged ragged = Ragged::none;
+  uint64_t max_length = 0;  // of the ragged dimension
+  Missing missing = Missing::error;
+  double fill = 0;
+  std::string member = {};  // of a JSON object
   bool operator==(const FieldJob&) const = default;
 };
 

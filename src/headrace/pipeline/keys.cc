@@ -14,8 +14,11 @@ constexpr std::string_view k_engines[] = {"auto", "uring", "threads", "psync"};
 constexpr std::string_view k_on_errors[] = {"fail", "skip"};
 constexpr std::string_view k_workloads[] = {"none", "unet3d", "resnet50", "cosmoflow"};
 constexpr std::string_view k_accelerators[] = {"h100", "a100"};
-constexpr std::string_view k_kinds[] = {"image",  "integer",   "bytes",      "raw", "tokens",
-                                        "labels", "positions", "boundaries", "text"};
+constexpr std::string_view k_kinds[] = {"image",  "integer", "bytes",     "raw",
+                                        "tokens", "labels",  "positions", "boundaries",
+                                        "text",   "array",   "strings"};
+constexpr std::string_view k_raggeds[] = {"none", "pad", "offsets"};
+constexpr std::string_view k_missings[] = {"error", "skip", "fill"};
 constexpr std::string_view k_types[] = {"auto",    "uint8",    "int32",  "int64",
                                         "float16", "bfloat16", "float32"};
 constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
@@ -151,12 +154,14 @@ const Key<F> k_field_keys[] = {
      "Extensions by preference, as in `jpg|jpeg|png`, compressed or not; empty = the name."},
     {"field", "kind", choice<F, &F::kind>(k_kinds),
      "`integer` is decimal text or a folder's class; `bytes` is padded or cut; `raw` must fit; "
-     "`tokens` to `boundaries` are made of token files; `text` becomes ids by a `tokenizer`."},
+     "`tokens` to `boundaries` are made of token files; `text` becomes ids by a `tokenizer`; "
+     "`array` "
+     "and `strings` are what docs/arrays.md says."},
     {"field", "type", choice_of_type(),
      "Of the elements; `auto` is float32 for images, int64 for integers and tokens, else uint8."},
     {"field", "shape", Wholes<F>{at<&F::shape>, 0, 8, 1, 1, 1 << 30},
-     "Of a sample, for `bytes` and `raw`; how many a sample has at most, for `boundaries` and the "
-     "tokens of `text`."},
+     "Of a sample, for `bytes`, `raw` and `array`; how many a sample has at most, for `boundaries` "
+     "and the tokens of `text`; of `strings` the last is their bytes."},
     {"field", "crop", choice<F, &F::crop>(k_crops),
      "torchvision's RandomResizedCrop; resize, then the center; or the whole picture resized."},
     {"field", "size", Wholes<F>{at<&F::size>, 2, 2, 2, 1, 16384},
@@ -192,7 +197,19 @@ const Key<F> k_field_keys[] = {
     {"field", "special_tokens", Flag<F>{at<&F::special_tokens>},
      "With `text`: those that the tokenizer puts around a text."},
     {"field", "cut", Flag<F>{at<&F::cut>},
-     "With `text`: one that is longer than `shape`; otherwise it is an error."},
+     "What is longer than `shape` (`text`, `strings`) or `max_length`; otherwise it is an error."},
+    {"field", "ragged", choice<F, &F::ragged>(k_raggeds),
+     "With `array` and `strings`, a leading dimension that differs: filled up to `max_length` and "
+     "its length beside it, or all one behind the other and offsets."},
+    {"field", "max_length", Whole<F>{at<&F::max_length>, 0, 1 << 30},
+     "The most that a `ragged` dimension has."},
+    {"field", "missing", choice<F, &F::missing>(k_missings),
+     "A sample without this field: an error, left out and counted, or (`array`, `strings`) a row "
+     "of `fill`."},
+    {"field", "fill", Real<F>{at<&F::fill>, -1e15, 1e15},
+     "With `array`: what stands behind a shorter list, and for what is missing."},
+    {"field", "member", Text<F>{at<&F::member>},
+     "With `array` and `strings` of JSON: the member that is meant, dots between."},
 };
 
 }  // namespace

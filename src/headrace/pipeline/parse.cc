@@ -46,6 +46,7 @@ class Parser {
   const toml::array& tables_of(const toml::key& key, const toml::node& node, size_t most) const;
   void read_blend(const toml::array& tables, Job& job) const;
   void read_fields(const toml::array& tables, Job& job) const;
+  void check_field(const toml::source_region& place, const FieldJob& field) const;
   void read_preset(const toml::node& node, Job& job) const;
   void check(const toml::table& root, const Job& job) const;
 
@@ -246,24 +247,43 @@ void Parser::read_fields(const toml::array& tables, Job& job) const {
     if (field.scale[0] > field.scale[1] || field.ratio[0] > field.ratio[1]) {
       refuse(one.source(), "\"scale\" and \"ratio\" are [least, largest]");
     }
-    const bool counts = field.kind == FieldKind::boundaries || field.kind == FieldKind::text;
-    const bool shaped = field.kind == FieldKind::bytes || field.kind == FieldKind::raw || counts;
-    if (field.kind == FieldKind::bytes && field.shape.empty()) {
-      refuse(one.source(), "a field of kind \"bytes\" needs \"shape\"");
-    }
-    if (counts && field.shape.size() != 1) {
-      refuse(one.source(), "a field of kind \"boundaries\" or \"text\" needs \"shape\" = [N]");
-    }
-    if (field.kind == FieldKind::text && field.tokenizer.empty()) {
-      refuse(one.source(), "a field of kind \"text\" needs \"tokenizer\"",
-             "the path of a tokenizer.json");
-    }
-    if (!shaped && !field.shape.empty()) {
-      refuse(one.source(),
-             "\"shape\" is for the kinds \"bytes\", \"raw\", \"boundaries\" and \"text\"",
-             "an image has \"size\"");
-    }
+    check_field(one.source(), field);
     job.fields.push_back(std::move(field));
+  }
+}
+
+void Parser::check_field(const toml::source_region& place, const FieldJob& field) const {
+  const bool counts = field.kind == FieldKind::boundaries || field.kind == FieldKind::text;
+  const bool is_array = field.kind == FieldKind::array || field.kind == FieldKind::strings;
+  const bool shaped =
+      field.kind == FieldKind::bytes || field.kind == FieldKind::raw || counts || is_array;
+  if (field.kind == FieldKind::bytes && field.shape.empty()) {
+    refuse(place, "a field of kind \"bytes\" needs \"shape\"");
+  }
+  if (counts && field.shape.size() != 1) {
+    refuse(place, "a field of kind \"boundaries\" or \"text\" needs \"shape\" = [N]");
+  }
+  if (field.kind == FieldKind::text && field.tokenizer.empty()) {
+    refuse(place, "a field of kind \"text\" needs \"tokenizer\"", "the path of a tokenizer.json");
+  }
+  if (!shaped && !field.shape.empty()) {
+    refuse(place, "\"shape\" is for the kinds \"bytes\", \"raw\", \"boundaries\" and \"text\"",
+           "an image has \"size\"");
+  }
+  if (field.kind == FieldKind::array && !field.type) {
+    refuse(place, "a field of kind \"array\" needs \"type\"", "for example \"float32\"");
+  }
+  if (field.kind == FieldKind::strings && field.shape.empty()) {
+    refuse(place, "a field of kind \"strings\" needs \"shape\"", "[64] for 64 bytes a string");
+  }
+  if (!is_array && (field.ragged != Ragged::none || !field.member.empty())) {
+    refuse(place, "\"ragged\" and \"member\" are for the kinds \"array\" and \"strings\"");
+  }
+  if (!is_array && field.missing == Missing::fill) {
+    refuse(place, "\"missing\" = \"fill\" is for the kinds \"array\" and \"strings\"");
+  }
+  if ((field.ragged != Ragged::none) != (field.max_length > 0)) {
+    refuse(place, "\"ragged\" and \"max_length\" go together");
   }
 }
 

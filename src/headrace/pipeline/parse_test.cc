@@ -153,6 +153,27 @@ TEST(ParseJob, names_settings_that_contradict_each_other) {
   EXPECT_THAT(refusal("[[field]]\nname = 'a'\nshape = [3]\n"), HasSubstr("an image has \"size\""));
 }
 
+TEST(ParseJob, an_array_declares_its_type_and_how_long_it_may_be) {
+  const Job job = parse_job(
+      "[[field]]\nname='x'\nkind='array'\ntype='float32'\nshape=[4]\nragged='offsets'\n"
+      "max_length=9\nmissing='skip'\nfill=-1.5\nmember='a.b'",
+      "x");
+  EXPECT_EQ(job.fields[0].ragged, Ragged::offsets);
+  EXPECT_EQ(job.fields[0].max_length, 9U);
+  EXPECT_EQ(job.fields[0].missing, Missing::skip);
+  EXPECT_EQ(parse_job(write_job(job), "x"), job);
+  const std::pair<const char*, const char*> refused[] = {
+      {"kind='array'", "needs \"type\""},
+      {"kind='strings'", "needs \"shape\""},
+      {"kind='array'\ntype='int32'\nragged='pad'", "go together"},
+      {"kind='array'\ntype='int32'\nmax_length=4", "go together"},
+      {"kind='integer'\nmissing='fill'", "\"fill\" is for"},
+      {"kind='integer'\nmember='a'", "are for the kinds"}};
+  for (const auto& [keys, cause] : refused) {
+    EXPECT_THAT(refusal(fmt::format("[[field]]\nname='x'\n{}", keys)), HasSubstr(cause));
+  }
+}
+
 TEST(ParseJob, names_the_place_of_text_that_is_no_toml) {
   EXPECT_THAT(refusal("[batch\nsize = 4\n"), HasSubstr("job.toml:1:7"));
   EXPECT_THAT(refusal("[batch]\nsize = 4\nsize = 5\n"), HasSubstr("job.toml:3"));

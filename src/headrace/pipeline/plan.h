@@ -21,12 +21,25 @@ struct FieldPlan {
       {};  // the data set's fields by preference: the first that a sample has
   // How each source is compressed; empty = none is.
   std::vector<codec::Kind> packed = {};
+  // How each source holds an array; empty = none says.
+  std::vector<codec::Stored> stored = {};
+  // Of a sample that lacks the field; empty = it has no row. Or it is left out.
+  std::vector<std::byte> missing_row = {};
+  bool skips_missing = false;
   std::unique_ptr<ops::Op> op = nullptr;
   ops::TensorSpec spec = {};     // op->output()
   Place place = Place::cpu;      // who decodes or unpacks it, where the batch goes to a device
   uint32_t operator_index = 0;   // the field's own stream of draws
   size_t slot_offset_bytes = 0;  // where the field's rows begin in a slot; a multiple of 64
   size_t row_bytes = 0;
+  // Rows' leading dimensions are moved together when a batch is whole, by the lengths in this field
+  // of the plan, which then says where each row begins, and where the last one ends.
+  uint32_t lengths_field = k_no_lengths;
+  bool becomes_offsets = false;
+  static constexpr uint32_t k_no_lengths = ~uint32_t{0};
+  bool moves_together() const { return lengths_field != k_no_lengths; }
+  // Of the batch's tensor, whose first dimension is rows, offsets, or all rows' elements.
+  std::vector<uint64_t> tensor_shape(uint64_t leading) const;
 };
 
 struct Plan {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "headrace/codec/codec.h"
+#include "headrace/codec/elements.h"
 
 namespace headrace::pipeline {
 namespace {
@@ -38,6 +39,20 @@ std::optional<uint64_t> longest_bytes(const formats::Dataset& dataset, size_t fi
     if (length != formats::k_inline) longest = std::max(longest, length);
   }
   return std::min(longest, k_row_bytes_max);
+}
+
+// A field whose name says that its bytes are numbers: lists of any length.
+std::optional<FieldJob> numbers(std::string_view name, uint64_t longest_bytes) {
+  const auto [plain, stored] = codec::typed_name(name);
+  const size_t size = codec::size_of(stored.elements);
+  if (size == 0 || stored.is_shaped || longest_bytes < size) return std::nullopt;
+  const bool is_float = stored.elements >= codec::Elements::f16;
+  return FieldJob{.name = std::string(plain),
+                  .from = std::string(name),
+                  .kind = FieldKind::array,
+                  .type = is_float ? ops::Type::float32 : ops::Type::int64,
+                  .ragged = Ragged::pad,
+                  .max_length = longest_bytes / size};
 }
 
 FieldJob label() { return {.name = "label", .from = k_labels, .kind = FieldKind::integer}; }
@@ -84,6 +99,10 @@ std::vector<FieldJob> fields_of(const formats::Dataset& dataset) {
     if (codec::packed_name(names[index]).kind != codec::Kind::none) continue;
     const auto longest = longest_bytes(dataset, index);
     if (!longest) continue;
+    if (const auto field = numbers(names[index], *longest)) {
+      fields.push_back(*field);
+      continue;
+    }
     fields.push_back(
         *longest == 0
             ? FieldJob{.name = names[index], .kind = FieldKind::integer}

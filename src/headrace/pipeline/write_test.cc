@@ -45,6 +45,7 @@ void draw(const Value<Owner>& value, Owner& owner, uint64_t random) {
 
 std::vector<uint64_t> shape_for(FieldKind kind) {
   if (kind == FieldKind::bytes || kind == FieldKind::raw) return {3, 5};
+  if (kind == FieldKind::array || kind == FieldKind::strings) return {9};
   if (kind == FieldKind::boundaries || kind == FieldKind::text) return {7};
   return {};
 }
@@ -58,6 +59,16 @@ Job random_job(uint64_t seed) {
     FieldJob field;
     for (const Key<FieldJob>& key : field_keys()) draw(key.value, field, seed = mix64(seed));
     field.shape = shape_for(field.kind);
+    const bool is_array = field.kind == FieldKind::array || field.kind == FieldKind::strings;
+    if (is_array) {
+      field.type = ops::Type::uint8;
+      field.max_length = field.ragged == Ragged::none ? 0 : 1 + seed % 1000;
+    } else {
+      field.ragged = Ragged::none;
+      field.missing = Missing::error;
+      field.max_length = 0;
+      field.member.clear();
+    }
     job.fields.push_back(field);
   }
   return job;

@@ -184,6 +184,25 @@ std::string blend_section(const RunRecord& record) {
   return html + "</table>\n";
 }
 
+// Of several, each with what it did in the window.
+std::string disk_section(const RunRecord& record) {
+  const auto& reads = record.window.reads;
+  if (reads.disks.size() < 2) return "";
+  std::string html =
+      "<h2>Disks</h2><table><tr><th>disk</th><th>read</th><th>a read</th><th>share of bytes</th>"
+      "<th>in flight</th><th>busy</th></tr>\n";
+  for (const auto& disk : reads.disks) {
+    const auto bytes = static_cast<double>(disk.bytes);
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{:.1f}</td><td>{}</td></tr>\n",
+        html_escaped(disk.name), bytes_rate_text(ratio(bytes, record.window.window_s)),
+        seconds_text(disk.latency_mean_s),
+        percent_text(ratio(bytes, static_cast<double>(reads.bytes))), disk.in_flight_mean,
+        percent_text(ratio(disk.busy_s, record.window.window_s)));
+  }
+  return html + "</table>\n";
+}
+
 std::string run_section(const RunRecord& record) {
   const auto& totals = record.totals;
   const auto& dataset = record.dataset;
@@ -218,8 +237,8 @@ std::string html_report(const RunRecord& record) {
                     .subject = record.dataset.path,
                     .when = record.started,
                     .body = verdict_section(record) + stage_section(record) + time_section(record) +
-                            latency_section(record) + skipped_section(record) +
-                            blend_section(record) + run_section(record),
+                            latency_section(record) + disk_section(record) +
+                            skipped_section(record) + blend_section(record) + run_section(record),
                     .version = record.version});
 }
 

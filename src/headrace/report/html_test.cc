@@ -52,6 +52,25 @@ TEST(HtmlReport, has_a_row_for_each_data_set_of_a_blend) {
   EXPECT_THAT(html_report(record), testing::HasSubstr("<td>&lt;web&gt;</td><td>3,000</td>"));
 }
 
+TEST(HtmlReport, has_a_row_for_each_disk_of_several) {
+  observe::Evidence window = observe::short_of_storage_evidence();
+  window.reads.disks = {{.name = "/dev/sda (/a)", .reads = 9, .bytes = 1, .latency_mean_s = 0.001},
+                        {.name = "<b>/dev/sdb",
+                         .reads = 9,
+                         .bytes = 1,
+                         .latency_mean_s = 0.4,
+                         .in_flight_mean = 16.5,
+                         .busy_s = 98}};
+  const std::string html = html_report(sample_record(window));
+  EXPECT_THAT(html, HasSubstr("<td>/dev/sda (/a)</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>400 ms</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>16.5</td><td>98 %</td>"));
+  EXPECT_THAT(html, HasSubstr("The slow disk is &lt;b&gt;/dev/sdb"));
+  EXPECT_THAT(html, Not(HasSubstr("<b>/dev/sdb")));
+  window.reads.disks.pop_back();
+  EXPECT_THAT(html_report(sample_record(window)), Not(HasSubstr("<h2>Disks</h2>")));
+}
+
 TEST(HtmlReport, loads_nothing_from_anywhere) {
   for (const auto& record : {sample_record(observe::healthy_evidence()), hostile_record()}) {
     const std::string html = html_report(record);

@@ -94,16 +94,6 @@ std::string html_escaped(std::string_view text, bool keep_lines) {
   return result;
 }
 
-std::string seconds_text(double seconds) {
-  if (!(seconds > 0)) return "0 s";
-  return format_duration(static_cast<uint64_t>(std::min(seconds, 1e9) * 1e9));
-}
-
-std::string bytes_rate_text(double bytes_per_s) {
-  return format_size(bytes_per_s > 0 ? static_cast<uint64_t>(std::min(bytes_per_s, 1e18)) : 0) +
-         "/s";
-}
-
 std::string number_text(double value) {
   if (!(value > 0)) return "0";
   if (value < 10) return fmt::format("{:.2g}", value);

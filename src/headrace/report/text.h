@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "headrace/observe/advice.h"
+
 namespace headrace::report {
 
 // Control characters (an escape sequence in a file name) and bytes that are not UTF-8 become
@@ -16,10 +18,8 @@ std::string plain(std::string_view text, bool keep_lines = false);
 // plain(), and & < > " ' as entities: safe as HTML text and inside quoted attributes.
 std::string html_escaped(std::string_view text, bool keep_lines = false);
 
-// "1.20 s"; "0 ns" for what is not positive.
-std::string seconds_text(double seconds);
-// "227 MiB/s".
-std::string bytes_rate_text(double bytes_per_s);
+using observe::bytes_rate_text;
+using observe::seconds_text;
 // "2,560"; below 10 two digits: "3.3".
 std::string number_text(double value);
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "headrace/observe/mountinfo.h"
 #include "headrace/observe/proc_text.h"
 
 namespace headrace::storage {
@@ -71,6 +72,23 @@ uint64_t disk_of_path(const std::string& path, const std::string& root) {
 uint64_t disk_of_file(const io::File& file) {
   struct ::stat found = {};
   return ::fstat(file.fd_buffered(), &found) == 0 ? whole_disk(number_of(found)) : 0;
+}
+
+std::string name_of_disk(uint64_t disk, const std::string& path, const std::string& root) {
+  std::error_code error;
+  const fs::path whole_path = fs::weakly_canonical(fs::absolute(path, error), error);
+  const auto mounts =
+      observe::parse_mountinfo(observe::read_proc_text(root + "/proc/self/mountinfo"));
+  const observe::Mount* holder = observe::mount_holding(mounts, whole_path.string());
+  const fs::path folder = folder_of(disk, root);
+  std::string name = fmt::format("device {}:{}", ::gnu_dev_major(disk), ::gnu_dev_minor(disk));
+  if (holder != nullptr && !holder->source.empty()) name = holder->source;
+  if (!folder.empty()) name = "/dev/" + folder.filename().string();
+  return holder == nullptr ? name : fmt::format("{} ({})", name, holder->folder);
+}
+
+std::string name_of_disk_of(const io::File& file) {
+  return name_of_disk(disk_of_file(file), file.path());
 }
 
 std::optional<uint32_t> numa_node_of(uint64_t device_number, const std::string& root) {

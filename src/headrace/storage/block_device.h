@@ -17,6 +17,10 @@ uint64_t disk_of_path(const std::string& path, const std::string& root = "");
 uint64_t disk_of_file(const io::File& file);
 uint64_t whole_disk(uint64_t device_number, const std::string& root = "");
 
+// "/dev/nvme0n1 (/data)": the disk and the mount that holds the path; "10.0.0.7:/export (/data)".
+std::string name_of_disk(uint64_t disk, const std::string& path, const std::string& root = "");
+std::string name_of_disk_of(const io::File& file);
+
 // Of what the disk is plugged into; none where the machine has one node, or nothing says.
 std::optional<uint32_t> numa_node_of(uint64_t device_number, const std::string& root = "");
 

@@ -62,6 +62,20 @@ TEST_F(BlockDeviceTest, one_node_or_none_that_is_known_is_no_node) {
   EXPECT_EQ(numa_node_of(number(259, 0), root_.path()), std::nullopt);
 }
 
+TEST_F(BlockDeviceTest, a_disk_is_called_by_its_name_and_the_mount_that_holds_the_path) {
+  write("proc/self/mountinfo",
+        "29 1 259:1 / / rw - ext4 /dev/root rw\n"
+        "40 29 259:1 /x /data rw - ext4 /dev/nvme0n1p1 rw\n"
+        "41 29 0:50 / /net rw - nfs4 10.0.0.7:/export rw\n");
+  EXPECT_EQ(name_of_disk(number(259, 0), "/data/a.tar", root_.path()), "/dev/nvme0n1 (/data)");
+  EXPECT_EQ(name_of_disk(number(0, 50), "/net/a.tar", root_.path()), "10.0.0.7:/export (/net)");
+  EXPECT_EQ(name_of_disk(number(8, 16), "/a.tar", root_.path()), "/dev/root (/)");
+}
+
+TEST_F(BlockDeviceTest, a_disk_that_nothing_describes_is_called_by_its_number) {
+  EXPECT_EQ(name_of_disk(number(8, 16), "/data/a.tar", root_.path()), "device 8:16");
+}
+
 TEST(BlockDevice, a_file_and_its_path_lie_on_one_disk) {
   TempFolder folder;
   std::ofstream(folder / "a") << "x";

@@ -1,5 +1,5 @@
 // Fields of each type, and every way in which a message is none.
-#include "headrace/formats/protobuf_wire.h"
+#include "headrace/base/protobuf_wire.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "headrace/base/temp_folder.h"
 
-namespace headrace::formats {
+namespace headrace {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -51,4 +51,4 @@ TEST(ProtobufWire, refuses_what_is_no_message) {
 }
 
 }  // namespace
-}  // namespace headrace::formats
+}  // namespace headrace

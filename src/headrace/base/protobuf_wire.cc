@@ -1,7 +1,7 @@
 // Groups (wire types 3 and 4) are refused: nothing has written them since proto2.
-#include "headrace/formats/protobuf_wire.h"
+#include "headrace/base/protobuf_wire.h"
 
-namespace headrace::formats {
+namespace headrace {
 
 std::optional<uint64_t> WireReader::varint() {
   uint64_t value = 0;
@@ -52,4 +52,4 @@ std::expected<std::optional<WireField>, const char*> WireReader::next() {
   return field;
 }
 
-}  // namespace headrace::formats
+}  // namespace headrace

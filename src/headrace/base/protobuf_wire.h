@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 
-namespace headrace::formats {
+namespace headrace {
 
 struct WireField {
   enum class Type : uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
@@ -32,4 +32,4 @@ class WireReader {
   std::span<const std::byte> left_;
 };
 
-}  // namespace headrace::formats
+}  // namespace headrace
