@@ -239,7 +239,7 @@ def seeds():
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
                          b"\x18\x2cabracadabra\x36\x0d\x00"]
-    yield "lz4_frame_fuzz", FRAMES
+    yield "lz4_blocks_fuzz", FRAMES
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
     yield "npz_fuzz", list(archives())
     yield "safetensors_fuzz", [safetensors()]

@@ -40,7 +40,10 @@ int status_of(Bytes bytes, int backend) {
   }
   if (!jpeg::has_end_marker(bytes, header->scan.offset_bytes)) return jpeg_incomplete_bitstream;
   const bool baseline = header->process == jpeg::Process::baseline;
-  return backend == k_jpeg_backend_hardware && !baseline ? jpeg_not_supported : jpeg_success;
+  if (backend == k_jpeg_backend_hardware && !baseline) return jpeg_not_supported;
+  jpeg::Decoder decoder;  // stricter than the real one, which may give grey for damaged codes
+  const auto view = decoder.decode(bytes, *header, {0, 0, header->width, header->height}, 1);
+  return view ? jpeg_success : jpeg_bad;
 }
 
 struct Work {

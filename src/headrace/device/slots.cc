@@ -50,17 +50,31 @@ std::optional<uint32_t> DeviceSlots::take() {
 }
 
 void DeviceSlots::send(uint32_t slot_index, std::span<const std::byte> source) {
-  HR_CHECK(source.size() <= stride_bytes_, "{} bytes", source.size());
+  begin_send(slot_index);
+  send_part(slot_index, 0, source);
+  end_send(slot_index);
+}
+
+void DeviceSlots::begin_send(uint32_t slot_index) {
   device_.check(refusal_.load(), "cannot mark the reader's work of");
   Slot& slot = slots_[slot_index];
   for (uint32_t reader = 0; reader < slot.reader_count; ++reader) {
     copies_.wait_for(slot.consumed[reader]);
   }
   slot.started.record(copies_.handle());
-  device_.check(device_.driver().copy_to_device(address(slot_index), source.data(), source.size(),
-                                                copies_.handle()),
+}
+
+void DeviceSlots::send_part(uint32_t slot_index, size_t offset_bytes,
+                            std::span<const std::byte> source) {
+  HR_CHECK(offset_bytes <= stride_bytes_ && source.size() <= stride_bytes_ - offset_bytes,
+           "{} bytes", source.size());
+  device_.check(device_.driver().copy_to_device(address(slot_index) + offset_bytes, source.data(),
+                                                source.size(), copies_.handle()),
                 "cannot copy a batch to");
-  slot.arrived.record(copies_.handle());
+}
+
+void DeviceSlots::end_send(uint32_t slot_index) {
+  slots_[slot_index].arrived.record(copies_.handle());
 }
 
 void DeviceSlots::wait_for_copy(uint32_t slot_index) const { slots_[slot_index].arrived.wait(); }

@@ -38,6 +38,12 @@ class DeviceSlots {
   std::optional<uint32_t> take();
   // Starts the copy. `source` must stay until wait_for_copy(), or until finish(). Throws Error.
   void send(uint32_t slot_index, std::span<const std::byte> source);
+  // The same in pieces, and other work on stream() between the begin and the end, behind the slot's
+  // readers and before `arrived`. Throw Error.
+  void begin_send(uint32_t slot_index);
+  void send_part(uint32_t slot_index, size_t offset_bytes, std::span<const std::byte> source);
+  void end_send(uint32_t slot_index);
+  Stream& stream() { return copies_; }
   void wait_for_copy(uint32_t slot_index) const;  // this thread sleeps; throws Error
   bool has_arrived(uint32_t slot_index) const;
   double copy_seconds(uint32_t slot_index) const;  // of the last one, which is done; throws Error

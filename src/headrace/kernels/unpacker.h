@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "headrace/codec/codec.h"
-#include "headrace/codec/lz4_frame.h"
+#include "headrace/codec/lz4_blocks.h"
 #include "headrace/device/memory.h"
 #include "headrace/memory/arena.h"
 #include "headrace/shim/nvcomp.h"

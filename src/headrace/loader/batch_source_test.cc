@@ -18,7 +18,7 @@ TEST(BatchSource, goes_through_its_epochs_and_ends) {
   Options options = small(1);
   options.epoch_count = 2;
   BatchSource source(dataset, options);
-  Slots slots(1, 64, 16);
+  Slots slots({.slot_count = 1, .slot_bytes = 64, .batch_size = 16});
   Slot& slot = slots.at(0);
   std::vector<uint32_t> row_counts;
   std::vector<uint64_t> positions;

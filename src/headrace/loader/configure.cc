@@ -113,7 +113,8 @@ std::optional<DeviceOptions> device_of(const pipeline::Job& job) {
   if (job.device.name == pipeline::k_host_device) return std::nullopt;
   return DeviceOptions{
       .device = device::parse_device(job.device.name, device::local_rank_of_environment()),
-      .slot_count = static_cast<uint32_t>(job.loader.held_batches) + 2};
+      .slot_count = static_cast<uint32_t>(job.loader.held_batches) + 2,
+      .reads_there = job.device.read_to == pipeline::ReadTo::device};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "headrace/base/clock.h"
 #include "headrace/base/endian.h"
 #include "headrace/loader/wanted_bytes.h"
+#include "headrace/loader/worker.h"
 #include "headrace/storage/numa.h"
 
 namespace headrace::loader {
@@ -38,7 +39,10 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
       resident(options.in_memory && own_resident == nullptr ? options.resident
                                                             : own_resident.get()),
       agreed(resident == nullptr || dataset.tokens() ? 0 : dataset.sample_count() / 64 + 1),
-      slots(options.prefetch_batches + options.lease_count, plan.slot_bytes, options.batch_size),
+      slots({.slot_count = options.prefetch_batches + options.lease_count,
+             .slot_bytes = plan.slot_bytes,
+             .batch_size = options.batch_size,
+             .deferral = options.deferral}),
       // Without reads there is nothing to take of it.
       buffer({.size_bytes = resident == nullptr ? options.read_buffer_bytes : k_page_bytes,
               .block_count_max = options.read_count_max}),
@@ -165,6 +169,23 @@ Error Core::too_large(const Entry& entry) const {
                 .cause = fmt::format("its {} bytes do not fit into a read buffer of {}",
                                      entry.length_bytes, buffer.block_bytes_max()),
                 .hint = "raise loader.read_ahead"});
+}
+
+// Rows have moved since the workers noted theirs.
+void Core::note_late_failure(Slot& slot, uint32_t row, const RowFailure& failure) {
+  if (!slot.has_late_failures) {
+    std::ranges::fill(slot.failures, RowFailure{});
+    slot.has_failures.store(true, std::memory_order_relaxed);
+    slot.has_late_failures = true;
+  }
+  slot.failures[row] = failure;
+}
+
+void Core::drop_late_failures(Slot& slot) {
+  slot.has_late_failures = false;
+  if (options.on_error == pipeline::OnError::fail) throw error_of(slot);
+  note_skipped(slot);
+  slot.row_count = close_gaps(plan, slot);
 }
 
 void Core::note_skipped(const Slot& slot) {

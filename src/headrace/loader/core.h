@@ -51,6 +51,11 @@ struct Entry {
   int64_t result = 0;         // bytes that came, or -errno
 };
 
+// A row of a field.
+struct RowPlace {
+  uint32_t row = 0, field_index = 0;
+};
+
 struct Core final : Lender {
   Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const Options& options_);
 
@@ -121,11 +126,26 @@ struct Core final : Lender {
   Error error_of(const Slot& slot) const;
   // The entry's bytes do not fit into the read buffer.
   Error too_large(const Entry& entry) const;
+  // A row of a whole batch turned out to be bad after all: what note_failure() told of is left out,
+  // or ends the run. Throws Error.
+  void note_late_failure(Slot& slot, uint32_t row, const RowFailure& failure);
+  void drop_late_failures(Slot& slot);
   // on_error = "skip": lists the slot's failed rows; too many end the run.
   void note_skipped(const Slot& slot);
   std::vector<Skipped> skipped() const;
   void note_ring(io::RingInfo info);
   io::RingInfo ring_info() const;
+
+  bool reads_on_device() const {
+    return options.deferral != nullptr && options.deferral->reads_there;
+  }
+  // What draws of an operator are keyed by.
+  DrawKey draw_key_of(const Slot& slot, const RowPlace& place) const {
+    return {.seed = options.seed,
+            .epoch = slot.epoch,
+            .sample_id = slot.ids[place.row],
+            .operator_index = plan.fields[place.field_index].operator_index};
+  }
 
   // The loader is one owner and each leased batch another: the last to let go deletes the core, so
   // that a batch's memory outlives its loader. Counted here, since a batch is leased without

@@ -5,15 +5,18 @@
 #include <utility>
 
 #include "headrace/base/clock.h"
+#include "headrace/loader/core.h"
 #include "headrace/loader/device_core.h"
+#include "headrace/loader/device_rows.h"
 #include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
 
 // The copying thread holds the batch whose copy is under way and the one behind it.
-Options with_two_held(Options options) {
+Options for_copies(Options options, const DeviceRows& rows) {
   options.lease_count = std::max(options.lease_count, 2u);
+  options.deferral = rows.deferral();
   return options;
 }
 
@@ -44,12 +47,17 @@ void DeviceLoader::LetGo::operator()(DeviceCore* core) const { core->let_go(); }
 DeviceLoader::DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& dataset,
                            const Options& options, const DeviceOptions& device)
     : core_(new DeviceCore(plan, options.batch_size, device)),
-      loader_(plan, dataset, with_two_held(options)),
+      rows_(new DeviceRows(core_->device, core_->slots,
+                           {.plan = plan, .dataset = dataset, .loader = options, .on = device})),
+      loader_(plan, dataset, for_copies(options, *rows_)),
       state_(loader_.state()) {
   if (const auto node = core_->device.numa_node()) {
     storage::prefer_node(loader_.batch_memory(), *node);  // before pinning gives it its pages
   }
   pinned_.emplace(core_->device, loader_.batch_memory());
+  if (!loader_.deferred_memory().empty()) {
+    pinned_deferred_.emplace(core_->device, loader_.deferred_memory());
+  }
   core_->device.leave();
   copier_ = std::jthread([this] { run(); });
 }
@@ -57,7 +65,9 @@ DeviceLoader::DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& d
 DeviceLoader::~DeviceLoader() {
   close();
   const device::Visit visit(core_->device);
+  pinned_deferred_.reset();
   pinned_.reset();
+  rows_.reset();
 }
 
 void DeviceLoader::close() {
@@ -76,6 +86,7 @@ void DeviceLoader::run() {
   } catch (const std::exception& exception) {
     core_->fail(Error({.action = "cannot go on copying", .cause = exception.what()}));
   }
+  rows_->stop_reading();
 }
 
 void DeviceLoader::copy_all() {
@@ -88,16 +99,18 @@ void DeviceLoader::copy_all() {
     core.stalls.note_copy(
         before.batch->sequence(),
         static_cast<uint64_t>(std::max(0.0, core.slots.copy_seconds(before.slot_index)) * 1e9));
+    rows_->note_done(*loader_.core_, before.slot_index);
   };
   while (const auto slot_index = core.take_slot()) {
     Taken taken{.slots = core.slots, .slot_index = *slot_index};
     Sent sent{.slots = core.slots, .batch = loader_.next(), .slot_index = *slot_index};
     if (!sent.batch) break;
-    note_arrival(*sent.batch, core.arrivals[*slot_index]);
-    core.slots.send(*slot_index, sent.batch->bytes());
+    Slot& made = loader_.core_->slots.of(sent.batch->bytes());
+    const uint64_t copied_bytes = rows_->send(*loader_.core_, made, *slot_index);
+    note_arrival(*sent.batch, made.row_count, core.arrivals[*slot_index]);
     core.queue(*slot_index);
     taken.queued = true;
-    core.copied_bytes.fetch_add(sent.batch->bytes().size(), std::memory_order_relaxed);
+    core.copied_bytes.fetch_add(copied_bytes, std::memory_order_relaxed);
     if (before.batch) wait_for_copy();
     before.batch = std::exchange(sent.batch, std::nullopt);
     before.slot_index = sent.slot_index;
@@ -105,13 +118,16 @@ void DeviceLoader::copy_all() {
   if (before.batch) wait_for_copy();
 }
 
-void DeviceLoader::note_arrival(const Batch& batch, Arrival& arrival) const {
+// Of the batch's rows, those are left that the device could make.
+void DeviceLoader::note_arrival(const Batch& batch, uint32_t row_count, Arrival& arrival) const {
   arrival.sequence = batch.sequence();
   arrival.epoch = batch.epoch();
-  arrival.row_count = batch.row_count();
-  arrival.ids.assign(batch.ids().begin(), batch.ids().end());
+  const auto ids = batch.ids().first(row_count);
   const std::span<const uint64_t> leading = batch.leading();
+  arrival.row_count = row_count;
+  arrival.ids.assign(ids.begin(), ids.end());
   arrival.leading.assign(leading.begin(), leading.end());
+  if (row_count != batch.row_count()) std::ranges::fill(arrival.leading, row_count);
   arrival.epoch_after = loader_.state().epoch;
   arrival.position_after = loader_.state().position;
 }
@@ -149,6 +165,8 @@ DeviceStats DeviceLoader::device_stats() const {
   return stats;
 }
 
+double DeviceLoader::device_share(size_t field_index) const { return rows_->share_of(field_index); }
+const std::string& DeviceLoader::why_not_on_device() const { return rows_->why_not(); }
 const ConsumerStats& DeviceLoader::consumer() const { return core_->consumer; }
 const device::Device* DeviceLoader::device() const { return &core_->device; }
 

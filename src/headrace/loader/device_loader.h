@@ -18,6 +18,7 @@ namespace headrace::loader {
 
 struct DeviceCore;
 struct Arrival;
+class DeviceRows;
 
 class DeviceLoader final : public Batches {
  public:
@@ -35,18 +36,23 @@ class DeviceLoader final : public Batches {
   const device::Device* device() const override;
   void read_next_on(shim::CuStream reader) override { reader_ = reader; }
   DeviceStats device_stats() const override;
+  // Of a field's rows, which part the device made of the latest batch.
+  double device_share(size_t field_index) const;
+  // Why a field that leaves the choice is made by the host alone; "" where none is.
+  const std::string& why_not_on_device() const;
 
  private:
   void run();
   void copy_all();
-  void note_arrival(const Batch& batch, Arrival& arrival) const;
+  void note_arrival(const Batch& batch, uint32_t row_count, Arrival& arrival) const;
 
   struct LetGo {
     void operator()(DeviceCore* core) const;
   };
   std::unique_ptr<DeviceCore, LetGo> core_;
+  std::unique_ptr<DeviceRows> rows_;
   Loader loader_;
-  std::optional<device::PinnedRange> pinned_;
+  std::optional<device::PinnedRange> pinned_, pinned_deferred_;
   std::optional<shim::CuStream> reader_;
   uint64_t waiting_since_ns_ = 0;  // 0 = no call of next_until() is unanswered
   order::State state_;

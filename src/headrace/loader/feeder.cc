@@ -44,12 +44,14 @@ Feeder::Feeder(Core& core, BatchSource source)
   // A blend's windows lie in several places at once, so its rows are read one by one.
   const bool windows =
       core_.options.shuffle == order::Shuffle::window && core_.options.blend.empty();
-  if (windows && core_.resident == nullptr) stream_.emplace(core_);
+  if (windows && core_.resident == nullptr && !core_.reads_on_device()) stream_.emplace(core_);
   done_.resize(ring_depth(core_.options));
 }
 
 void Feeder::run() {
-  if (core_.resident == nullptr) {
+  if (core_.reads_on_device()) {
+    core_.note_ring({.engine = "device"});  // until its first batch has shown which way is faster
+  } else if (core_.resident == nullptr) {
     const bool into_rows = !stream_ && raw_rows_.take_reads(core_.options.caching);
     const memory::Arena& arena = into_rows ? core_.slots.arena() : core_.buffer.arena();
     ring_ = core_.options.make_ring({.engine = core_.options.engine,
@@ -94,7 +96,7 @@ void Feeder::plan_reads() {
 
 // Some rows of the slot: a run whose bytes are in memory or on their way there, or a read.
 bool Feeder::plan_rows() {
-  if (core_.resident != nullptr) {
+  if (core_.resident != nullptr || core_.reads_on_device()) {
     plan_run();
     return true;
   }
@@ -128,6 +130,10 @@ bool Feeder::plan_slot() {
   }
   if (slot.has_failures.exchange(false, std::memory_order_relaxed)) {
     std::ranges::fill(slot.failures, RowFailure{});
+  }
+  for (size_t field = 0; field < slot.deferred.size(); ++field) {
+    slot.deferred[field].begin(
+        core_.options.deferral->fields[field].share.load(std::memory_order_relaxed));
   }
   slot.open_rows.store(slot.row_count, std::memory_order_release);
   slot_index_ = *slot_index;

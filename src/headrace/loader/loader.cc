@@ -91,8 +91,14 @@ uint32_t Loader::ready_batches() const {
 
 std::span<std::byte> Loader::batch_memory() const { return core_->slots.arena().bytes(); }
 
+std::span<std::byte> Loader::deferred_memory() const {
+  const auto& arena = core_->slots.deferred_arena();
+  return arena ? arena->bytes() : std::span<std::byte>();
+}
+
 size_t Loader::memory_bytes() const {
-  return core_->slots.arena().bytes().size() + core_->buffer.arena().bytes().size() +
+  return core_->slots.arena().bytes().size() + deferred_memory().size() +
+         core_->buffer.arena().bytes().size() +
          (core_->own_resident ? core_->own_resident->memory_bytes() : 0);
 }
 

@@ -40,9 +40,11 @@ class Loader final : public Batches {
   uint32_t prefetch_batches() const;
   size_t memory_bytes() const;  // slots, read buffer, and data held for this loader alone
   std::vector<Skipped> skipped() const;
-  std::span<std::byte> batch_memory() const;  // that all batches lie in, for who must pin it
+  std::span<std::byte> batch_memory() const;     // that all batches lie in, for who must pin it
+  std::span<std::byte> deferred_memory() const;  // and rows that a device makes; may be empty
 
  private:
+  friend class DeviceLoader;  // whose rows may be made late
   struct LetGo {
     void operator()(Core* core) const;
   };

@@ -10,7 +10,9 @@
 
 #include "headrace/base/files.h"
 #include "headrace/device/device.h"
+#include "headrace/io/cufile.h"
 #include "headrace/io/ring.h"
+#include "headrace/kernels/image.h"
 #include "headrace/order/batches.h"
 #include "headrace/order/blend.h"
 #include "headrace/order/order.h"
@@ -19,6 +21,7 @@
 
 namespace headrace::loader {
 
+struct Deferral;
 class Resident;
 using MakeRing = std::function<std::unique_ptr<io::Ring>(const io::RingOptions&)>;
 
@@ -29,6 +32,13 @@ enum class NoBatch { end, not_yet };
 struct DeviceOptions {
   device::DeviceOptions device = {};
   uint32_t slot_count = 3;  // batches on the device: the consumer's, the next, one being copied
+  uint64_t decode_bytes = uint64_t{256} << 20;  // for pictures on the device, before they are rows
+  bool reads_there = false;                     // raw rows are read into its memory, not the host's
+  std::string cufile = "libcufile.so.0";
+  bool cufile_copies = io::cufile_is_compatible();  // through the host itself
+  std::string nvjpeg = {};                          // the library; "" = what is installed
+  std::string nvcomp = "libnvcomp.so.5";
+  std::span<const std::byte> kernels = kernels::image();
 };
 
 struct Options {
@@ -43,6 +53,7 @@ struct Options {
   bool mapped = false;                 // in_memory, but mapped instead of read
   bool fetches = false;                // mapped, and more than memory holds
   const Resident* resident = nullptr;  // what holds it; null = the loader makes its own
+  const Deferral* deferral = nullptr;  // rows that a device makes; null = none
   std::string engine = "auto";
   uint32_t depth = 64;                     // reads in flight of each disk
   uint32_t disk_count = 1;                 // that the data set lies on, as far as is known

@@ -15,6 +15,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/dataset.h"
+#include "headrace/loader/deferred.h"
 #include "headrace/memory/arena.h"
 
 namespace headrace::loader {
@@ -43,15 +44,25 @@ struct Slot {
   std::vector<formats::FieldExtent> extents;  // what locations point to, row by row
   std::vector<uint32_t>
       sources;  // [batch]; the entry that brings a row's bytes, if it is scattered
-  std::vector<RowFailure> failures;  // [batch]; all good unless has_failures
+  std::vector<RowFailure> failures;     // [batch]; all good unless has_failures
+  std::vector<DeferredField> deferred;  // as the plan's fields; {} = the host makes all rows
   std::atomic<uint32_t> open_rows{0};
   std::atomic<bool> has_failures{false};
+  bool has_late_failures = false;  // of rows that a device was to make
+};
+
+struct SlotsOptions {
+  uint32_t slot_count = 0;
+  size_t slot_bytes = 0;
+  uint32_t batch_size = 0;
+  const Deferral* deferral = nullptr;
 };
 
 class Slots {
  public:
-  Slots(uint32_t slot_count, size_t slot_bytes, uint32_t batch_size);
+  explicit Slots(const SlotsOptions& options);
   Slot& at(uint32_t slot_index) { return slots_[slot_index]; }
+  Slot& of(std::span<const std::byte> bytes);  // whose memory this is
   uint32_t count() const { return static_cast<uint32_t>(slots_.size()); }
   std::optional<uint32_t> take();
   void give_back(uint32_t slot_index);
@@ -60,9 +71,13 @@ class Slots {
   void end_lease(uint32_t slot_index);
   uint32_t leased_count() const { return leased_count_.load(); }
   const memory::Arena& arena() const { return arena_; }
+  const std::optional<memory::Arena>& deferred_arena() const { return deferred_arena_; }
 
  private:
+  void share_room(Slot& slot, uint32_t slot_index, const SlotsOptions& options) const;
+
   memory::Arena arena_;
+  std::optional<memory::Arena> deferred_arena_;  // what rows that are left to a device lie in
   std::vector<Slot> slots_;
   mutable std::mutex mutex_;  // guards free_; held for a push or pop, once a batch
   std::vector<uint32_t> free_;

@@ -8,6 +8,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/hash.h"
+#include "headrace/kernels/unpacker.h"
 #include "headrace/loader/wanted_bytes.h"
 
 namespace headrace::loader {
@@ -35,24 +36,31 @@ std::span<const std::byte> read_bytes_of(const Entry& entry, const FieldExtent& 
   return {entry.data + skip, extent.length_bytes};
 }
 
-// Moves the good rows together, so that the batch is shorter and has no hole. Depends only on which
-// rows failed.
+void move_row(const pipeline::Plan& plan, Slot& slot, uint32_t from, uint32_t to) {
+  slot.ids[to] = slot.ids[from];
+  slot.locations[to] = slot.locations[from];
+  for (const pipeline::FieldPlan& field : plan.fields) {
+    std::byte* rows = slot.bytes.data() + field.slot_offset_bytes;
+    std::memcpy(rows + to * field.row_bytes, rows + from * field.row_bytes, field.row_bytes);
+  }
+  for (DeferredField& field : slot.deferred) {
+    if (field.can_defer()) field.move_row(from, to);
+  }
+}
+
+}  // namespace
+
 uint32_t close_gaps(const pipeline::Plan& plan, Slot& slot) {
   uint32_t kept_count = 0;
   for (uint32_t row = 0; row < slot.row_count; ++row) {
     if (slot.failures[row].what != nullptr) continue;
-    if (kept_count != row) {
-      slot.ids[kept_count] = slot.ids[row];
-      for (const pipeline::FieldPlan& field : plan.fields) {
-        std::byte* rows = slot.bytes.data() + field.slot_offset_bytes;
-        std::memcpy(rows + kept_count * field.row_bytes, rows + row * field.row_bytes,
-                    field.row_bytes);
-      }
-    }
+    if (kept_count != row) move_row(plan, slot, row, kept_count);
     ++kept_count;
   }
   return kept_count;
 }
+
+namespace {
 
 bool may_leave_out(const Core& core, const Slot& slot) {
   if (core.options.on_error == pipeline::OnError::skip) return true;
@@ -162,7 +170,7 @@ void Worker::prefetch(const Slot& slot, uint32_t row) const noexcept {
   }
 }
 
-RowFailure Worker::make_row(const Entry& entry, const Slot& slot, uint32_t row) noexcept {
+RowFailure Worker::make_row(const Entry& entry, Slot& slot, uint32_t row) noexcept {
   if (entry.result < 0) {
     return {.what = k_cannot_read,
             .offset_bytes = entry.offset_bytes,
@@ -218,7 +226,7 @@ RowFailure Worker::missing_bytes(uint64_t file_index, const FieldExtent& extent)
           .reading = true};
 }
 
-RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept {
+RowFailure Worker::make_field(const Entry& entry, Slot& slot, const Cell& cell) noexcept {
   const auto [row, field_index, check] = cell;
   const pipeline::FieldPlan& field = core_.plan.fields[field_index];
   const FieldExtent* extent = extent_of(field, slot.locations[row]);
@@ -232,6 +240,8 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
     const auto end = std::to_chars(text.data(), text.data() + text.size(),
                                    static_cast<int64_t>(extent->offset_bytes));
     bytes = std::as_bytes(std::span(text.data(), end.ptr));
+  } else if (core_.reads_on_device()) {
+    return leave_unread(slot, cell, *extent);
   } else {
     bytes = bytes_of(entry, slot.locations[row], *extent);
     if (bytes.size() != extent->length_bytes) {
@@ -243,7 +253,9 @@ RowFailure Worker::make_field(const Entry& entry, const Slot& slot, const Cell& 
     }
     mark(laps_, Part::checksum);
   }
-  if (const auto kind = packed_kind(field, slot.locations[row]); kind != codec::Kind::none) {
+  const auto kind = packed_kind(field, slot.locations[row]);
+  if (leave_to_device(slot, cell, kind, bytes)) return {};
+  if (kind != codec::Kind::none) {
     RowFailure failure = make_packed(slot, cell, kind, bytes);
     failure.offset_bytes = extent->offset_bytes;  // the operator's own counts unpacked bytes
     return failure;
@@ -270,18 +282,49 @@ std::span<std::byte> Worker::target_of(const Slot& slot, const Cell& cell) const
   return slot.bytes.subspan(field.slot_offset_bytes + cell.row * field.row_bytes, field.row_bytes);
 }
 
+RowFailure Worker::leave_unread(Slot& slot, const Cell& cell, const FieldExtent& extent) noexcept {
+  if (extent.length_bytes != core_.plan.fields[cell.field_index].row_bytes) {
+    return {.what = "another count of bytes than the shape asks for",
+            .offset_bytes = extent.offset_bytes};
+  }
+  slot.deferred[cell.field_index].leave(cell.row, extent.length_bytes);
+  return {};
+}
+
+ops::Context Worker::context_of(const Slot& slot, const Cell& cell) noexcept {
+  return {.draw = core_.draw_key_of(slot, {cell.row, cell.field_index}),
+          .times = &stats_.times,
+          .laps = laps_,
+          .stored = stored_as(core_.plan.fields[cell.field_index], slot.locations[cell.row])};
+}
+
+bool Worker::leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
+                             std::span<const std::byte> bytes) noexcept {
+  if (slot.deferred.empty()) return false;
+  DeferredField& deferred = slot.deferred[cell.field_index];
+  if (core_.reads_on_device() || !deferred.can_defer() || !deferred.wants(cell.row)) return false;
+  DeferredRow what{.packed = packed};
+  const auto* image = dynamic_cast<const ops::Image*>(core_.plan.fields[cell.field_index].op.get());
+  if (image != nullptr) {
+    if (packed != codec::Kind::none) return false;
+    const auto shown = image->shown_of(bytes, context_of(slot, cell).draw);
+    if (!shown) return false;
+    const uint64_t pixel_count = uint64_t{shown->stored.width} * shown->stored.height;
+    if (3 * pixel_count > core_.options.deferral->picture_bytes_max) return false;
+    what.shown = *shown;
+  } else {
+    const size_t row_bytes = core_.plan.fields[cell.field_index].row_bytes;
+    if (!kernels::Unpacker::can_unpack(packed, row_bytes)) return false;
+    if (codec::announced_bytes(packed, bytes) != row_bytes) return false;
+  }
+  return deferred.put(cell.row, bytes, what);
+}
+
 RowFailure Worker::run_op(const Slot& slot, const Cell& cell,
                           std::span<const std::byte> bytes) noexcept {
   const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
-  const ops::Context context{.draw = {.seed = core_.options.seed,
-                                      .epoch = slot.epoch,
-                                      .sample_id = slot.ids[cell.row],
-                                      .operator_index = field.operator_index},
-                             .times = &stats_.times,
-                             .laps = laps_,
-                             .stored = stored_as(field, slot.locations[cell.row])};
-  const auto made =
-      field.op->run(bytes, context, *scratches_[cell.field_index], target_of(slot, cell));
+  const auto made = field.op->run(bytes, context_of(slot, cell), *scratches_[cell.field_index],
+                                  target_of(slot, cell));
   if (made) return {};
   const RowFailure failure{.what = made.error().what, .offset_bytes = made.error().offset_bytes};
   return made.error().is_missing ? make_missing(slot, cell, failure) : failure;

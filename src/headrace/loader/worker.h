@@ -22,15 +22,21 @@ class Worker {
   void make_rows(const Entry& entry) noexcept;
   void prefetch(const Slot& slot, uint32_t row) const noexcept;
   // `entry`: the one that brings the row's bytes.
-  RowFailure make_row(const Entry& entry, const Slot& slot, uint32_t row) noexcept;
+  RowFailure make_row(const Entry& entry, Slot& slot, uint32_t row) noexcept;
   struct Cell {
     uint32_t row, field_index;
     bool check = false;  // against the checksum of its index
   };
-  RowFailure make_field(const Entry& entry, const Slot& slot, const Cell& cell) noexcept;
+  RowFailure make_field(const Entry& entry, Slot& slot, const Cell& cell) noexcept;
   RowFailure make_row_of_pieces(const Slot& slot, uint32_t row) noexcept;
   RowFailure make_packed(const Slot& slot, const Cell& cell, codec::Kind kind,
                          std::span<const std::byte> packed) noexcept;
+  // True when a device makes the row of these bytes.
+  bool leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
+                       std::span<const std::byte> bytes) noexcept;
+  RowFailure leave_unread(Slot& slot, const Cell& cell,
+                          const formats::FieldExtent& extent) noexcept;
+  ops::Context context_of(const Slot& slot, const Cell& cell) noexcept;
   std::span<std::byte> target_of(const Slot& slot, const Cell& cell) const noexcept;
   // The failure's offset counts from the field's first byte.
   RowFailure run_op(const Slot& slot, const Cell& cell, std::span<const std::byte> bytes) noexcept;
@@ -48,6 +54,10 @@ class Worker {
   std::vector<formats::FieldExtent> pieces_;  // of the sample at hand
   std::vector<std::byte> gathered_;
 };
+
+// Moves the good rows together, so that the batch is shorter and has no hole. Depends only on which
+// rows failed. Returns how many there are.
+uint32_t close_gaps(const pipeline::Plan& plan, Slot& slot);
 
 // The last row of a slot is done: closes the gaps that failed rows left, then shows it to the
 // consumer.

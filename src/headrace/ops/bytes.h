@@ -17,6 +17,7 @@ class Bytes final : public Op {
  public:
   explicit Bytes(BytesOptions options);  // throws Error when a row would be empty or beyond 1 GiB
   TensorSpec output() const override { return {.type = options_.type, .shape = options_.shape}; }
+  bool pads() const { return options_.pad; }
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<Scratch>(); }
   std::expected<void, Failure> run(std::span<const std::byte> bytes, const Context& context,
                                    Scratch& scratch,

@@ -203,6 +203,26 @@ std::expected<Image::Source, Failure> Image::decode_jpeg(std::span<const std::by
   return Source{*view, reach, pose.orientation.transpose};
 }
 
+std::optional<Shown> Image::shown_of(std::span<const std::byte> bytes,
+                                     const DrawKey& key) const noexcept {
+  if (kind_of(bytes) != PictureKind::jpeg) return std::nullopt;
+  const auto header = jpeg::parse_header(bytes);
+  if (!header || uint64_t{header->width} * header->height > options_.limit_pixels) {
+    return std::nullopt;
+  }
+  const bool is_common =
+      header->precision_bits == 8 && header->process <= jpeg::Process::progressive &&
+      (header->color == jpeg::Color::grey || header->color == jpeg::Color::ycbcr) &&
+      jpeg::has_end_marker(bytes, header->scan.offset_bytes);
+  if (!is_common) return std::nullopt;
+  const Pose pose = draw_pose({header->width, header->height}, header->exif_orientation, key);
+  return Shown{.stored = {header->width, header->height},
+               .reach = reach_of(pose.frame, 1, pose.orientation),
+               .transpose = pose.orientation.transpose,
+               .baseline = header->process == jpeg::Process::baseline &&
+                           header->scan.component_count == header->component_count};
+}
+
 // One strip of red, green and blue.
 void Image::make_strips(const Source& source, Buffers& buffers, PixelRows& rows) {
   Resizer& color_resizer = source.is_ycbcr ? buffers.color_resizer : buffers.resizer;

@@ -19,7 +19,7 @@
 namespace headrace::ops {
 
 enum class Crop { random_resized, center, none };
-enum class Decode { exact, fast };
+enum class Decode { exact, fast, gpu, automatic };  // by this operator, the last two are exact
 
 struct ImageOptions {
   Crop crop = Crop::random_resized;
@@ -33,6 +33,14 @@ struct ImageOptions {
   PixelFormat format = {};
 };
 
+// What a decoder that gives all pixels of the stored picture must know to make its row.
+struct Shown {
+  Extent stored;
+  Reach reach;  // whose axes count from its decoded box
+  bool transpose = false;
+  bool baseline = false;  // one scan of baseline codes
+};
+
 class Image final : public Op {
  public:
   explicit Image(const ImageOptions& options);  // throws Error: what is wrong with the options
@@ -41,6 +49,11 @@ class Image final : public Op {
   std::expected<void, Failure> run(std::span<const std::byte> bytes, const Context& context,
                                    Scratch& scratch,
                                    std::span<std::byte> row) const noexcept override;
+  // Of a JPEG that common decoders take: 8 bits, Huffman codes, grey or YCbCr. Nothing for others,
+  // and where run() would say what is wrong.
+  std::optional<Shown> shown_of(std::span<const std::byte> bytes,
+                                const DrawKey& key) const noexcept;
+  const PixelWriter& writer() const { return writer_; }
 
  private:
   class Buffers;

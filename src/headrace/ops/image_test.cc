@@ -92,6 +92,28 @@ TEST(Image, equals_decode_then_crop_then_pillows_resize_for_every_orientation) {
   }
 }
 
+TEST(Image, tells_what_it_shows_of_a_jpeg_and_nothing_of_what_only_it_can_decode) {
+  const Pixels pixels = sample_pixels(123, 77);
+  const Image op(small(Crop::center));
+  for (uint8_t exif = 1; exif <= 8; ++exif) {
+    const auto shown = op.shown_of(encode_jpeg(pixels, exif), {});
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->stored, (Extent{123, 77}));
+    EXPECT_EQ(shown->transpose, exif > 4);
+    EXPECT_TRUE(shown->baseline);
+    EXPECT_EQ(shown->reach.columns.target, exif > 4 ? k_height : k_width);
+    EXPECT_EQ(shown->reach.columns.count, shown->reach.decoded.width);
+    EXPECT_EQ(shown->reach.rows.count, shown->reach.decoded.height);
+  }
+  EXPECT_FALSE(op.shown_of(encode_png(pixels, PngKind::rgb), {}));
+  std::vector<std::byte> cut = encode_jpeg(pixels);
+  cut.resize(cut.size() - 2);
+  EXPECT_FALSE(op.shown_of(cut, {}));
+  ImageOptions strict = small(Crop::center);
+  strict.limit_pixels = 100;
+  EXPECT_FALSE(Image(strict).shown_of(encode_jpeg(pixels), {}));
+}
+
 TEST(Image, equals_resize_then_center_crop) {
   for (const uint8_t exif : {uint8_t{1}, uint8_t{6}}) {
     const std::vector<std::byte> file = encode_jpeg(sample_pixels(191, 117), exif);

@@ -126,6 +126,13 @@ ops::ImageOptions image_options(const FieldJob& field) {
   return options;
 }
 
+Place place_of(const FieldJob& field) {
+  if (field.kind == FieldKind::raw) return field.decompress;
+  if (field.kind != FieldKind::image) return Place::cpu;
+  if (field.decode == ops::Decode::gpu) return Place::gpu;
+  return field.decode == ops::Decode::automatic ? Place::automatic : Place::cpu;
+}
+
 ops::TokenOutput output_of(FieldKind kind) {
   switch (kind) {
     case FieldKind::labels:
@@ -294,7 +301,7 @@ Plan compile(const Job& job, const formats::Dataset& dataset, Files& files) {
   Plan plan;
   for (const FieldJob& field : job.fields) {
     check_types(field);
-    FieldPlan compiled{.name = field.name};
+    FieldPlan compiled{.name = field.name, .place = place_of(field)};
     find_sources(field, dataset, compiled);
     try {
       compiled.op = build_op(field, dataset, files);

@@ -67,9 +67,11 @@ struct LoaderJob {
 
 enum class WorkloadName { none, unet3d, resnet50, cosmoflow };
 enum class Accelerator { h100, a100 };
+enum class ReadTo { host, device };
 inline constexpr std::string_view k_host_device = "cpu";
 struct DeviceJob {
   std::string name = std::string(k_host_device);  // where batches go: or "cuda", "cuda:1"
+  ReadTo read_to = ReadTo::host;
   double step_ms = 0;
   uint64_t accelerators = 1;
   WorkloadName workload = WorkloadName::none;
@@ -101,6 +103,7 @@ enum class FieldKind {
 enum class Ragged { none, pad, offsets };
 enum class Missing { error, skip, fill };  // what becomes of a sample that lacks the field
 enum class Normalize { none, imagenet, custom };
+enum class Place { cpu, gpu, automatic };
 struct FieldJob {
   std::string name = {};
   std::string from = {};  // extensions by preference: "jpg|jpeg|png"; "" = the name
@@ -119,6 +122,7 @@ struct FieldJob {
   ops::Layout layout = ops::Layout::chw;
   ops::Decode decode = ops::Decode::exact;
   bool dct_scaling = true;
+  Place decompress = Place::cpu;         // raw
   std::vector<uint64_t> end_token = {};  // of a document; at most one
   std::string tokenizer = {};            // text: the path of a tokenizer.json
   std::string pad_token = {};            // text: "" = the id 0

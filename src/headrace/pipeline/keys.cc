@@ -23,7 +23,9 @@ constexpr std::string_view k_types[] = {"auto",    "uint8",    "int32",  "int64"
                                         "float16", "bfloat16", "float32"};
 constexpr std::string_view k_crops[] = {"random_resized", "center", "none"};
 constexpr std::string_view k_normalizes[] = {"none", "imagenet", "custom"};
-constexpr std::string_view k_decodes[] = {"exact", "fast"};
+constexpr std::string_view k_decodes[] = {"exact", "fast", "gpu", "auto"};
+constexpr std::string_view k_places[] = {"cpu", "gpu", "auto"};
+constexpr std::string_view k_read_tos[] = {"host", "device"};
 constexpr std::string_view k_layouts[] = {"chw", "hwc"};
 
 // The value behind a chain of members: at<&Job::order, &OrderJob::seed>(job).
@@ -119,6 +121,10 @@ const Key<Job> k_job_keys[] = {
     {"device", "name", Text<Job>{at<&Job::device, &DeviceJob::name>},
      "Where batches go: `cpu` is host memory, `cuda:0` that GPU's, `cuda` that of the GPU of this "
      "local rank (docs/gpu.md)."},
+    {"device", "read_to", choice<Job, &Job::device, &DeviceJob::read_to>(k_read_tos),
+     "Where `raw` rows are read: `host` memory first, or the `device`'s, by cuFile or a bounce "
+     "ring, "
+     "as measured (docs/gpu.md)."},
     {"device", "step_ms", Real<Job>{at<&Job::device, &DeviceJob::step_ms>, 0, 3.6e6},
      "What the emulated accelerator takes for a batch."},
     {"device", "accelerators", Whole<Job>{at<&Job::device, &DeviceJob::accelerators>, 1, 1 << 16},
@@ -175,7 +181,11 @@ const Key<F> k_field_keys[] = {
      "With `custom`: of red, green, blue from 0 to 1."},
     {"field", "layout", choice<F, &F::layout>(k_layouts), "Planes, or pixels."},
     {"field", "decode", choice<F, &F::decode>(k_decodes),
-     "`fast` resizes a JPEG's luma and color apart: quicker, not exact."},
+     "`exact` and `fast` are the CPU's; `fast` resizes a JPEG's luma and color apart: quicker, not "
+     "exact. `gpu`: a JPEG is decoded on the device that batches go to; `auto`: there and here, by "
+     "measured rates (docs/gpu.md)."},
+    {"field", "decompress", choice<F, &F::decompress>(k_places),
+     "With `raw`: where a compressed field is unpacked when batches go to a device."},
     {"field", "dct_scaling", Flag<F>{at<&F::dct_scaling>},
      "Decode a large JPEG at 1/2, 1/4 or 1/8 where the result is no larger: faster, less exact."},
     {"field", "end_token", Wholes<F>{at<&F::end_token>, 0, 1, 1, 0, uint64_t{1} << 31},

@@ -28,6 +28,7 @@ struct FieldPlan {
   bool skips_missing = false;
   std::unique_ptr<ops::Op> op = nullptr;
   ops::TensorSpec spec = {};     // op->output()
+  Place place = Place::cpu;      // who decodes or unpacks it, where the batch goes to a device
   uint32_t operator_index = 0;   // the field's own stream of draws
   size_t slot_offset_bytes = 0;  // where the field's rows begin in a slot; a multiple of 64
   size_t row_bytes = 0;

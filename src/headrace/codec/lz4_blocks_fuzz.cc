@@ -1,7 +1,7 @@
 // Any bytes as an LZ4 frame: blocks lie inside it, add up, and unpack within their room.
 #include "headrace/base/check.h"
 #include "headrace/codec/codec.h"
-#include "headrace/codec/lz4_frame.h"
+#include "headrace/codec/lz4_blocks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace codec = headrace::codec;

@@ -1,5 +1,5 @@
 // Blocks of frames that LZ4's library wrote; damaged, linked and foreign frames are refused.
-#include "headrace/codec/lz4_frame.h"
+#include "headrace/codec/lz4_blocks.h"
 
 #include <gtest/gtest.h>
 #include <lz4frame.h>
@@ -40,7 +40,7 @@ std::vector<std::byte> unpacked(const std::vector<Lz4Block>& blocks) {
   return all;
 }
 
-TEST(Lz4Frame, is_its_blocks_with_and_without_checksums) {
+TEST(Lz4Blocks, is_its_blocks_with_and_without_checksums) {
   const auto bytes = letters(200'000);
   for (const bool checksums : {false, true}) {
     auto wanted = wanted_of(bytes.size());
@@ -54,7 +54,7 @@ TEST(Lz4Frame, is_its_blocks_with_and_without_checksums) {
   }
 }
 
-TEST(Lz4Frame, of_our_own_holds_the_field) {
+TEST(Lz4Blocks, of_our_own_holds_the_field) {
   for (const size_t size_bytes : {size_t{1}, size_t{70'000}, size_t{9} << 20}) {
     const auto bytes = letters(size_bytes);
     const auto frame = compressed(Kind::lz4, bytes, 0);
@@ -64,7 +64,7 @@ TEST(Lz4Frame, of_our_own_holds_the_field) {
   }
 }
 
-TEST(Lz4Frame, is_refused_cut_anywhere_or_of_another_size) {
+TEST(Lz4Blocks, is_refused_cut_anywhere_or_of_another_size) {
   const auto bytes = letters(200'000);
   const auto frame = framed(bytes, wanted_of(bytes.size()));
   std::vector<Lz4Block> blocks;
@@ -77,7 +77,7 @@ TEST(Lz4Frame, is_refused_cut_anywhere_or_of_another_size) {
   EXPECT_FALSE(lz4_blocks(longer, bytes.size(), blocks));
 }
 
-TEST(Lz4Frame, with_linked_blocks_is_refused_unless_there_is_one) {
+TEST(Lz4Blocks, with_linked_blocks_is_refused_unless_there_is_one) {
   const auto bytes = letters(200'000);
   auto wanted = wanted_of(bytes.size());
   wanted.frameInfo.blockMode = LZ4F_blockLinked;

@@ -1,6 +1,6 @@
 // The frame's layout: magic, FLG, BD, content size, dictionary id, header checksum; then blocks,
 // each a length whose top bit says "stored", and a checksum where FLG says so; a length of 0 ends.
-#include "headrace/codec/lz4_frame.h"
+#include "headrace/codec/lz4_blocks.h"
 
 #include <algorithm>
 
