@@ -18,7 +18,8 @@ class Arrays(unittest.TestCase):
         self.path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
 
     def batch(self, **fields):
-        loader = hr.Loader(str(self.path), batch=3, shuffle="none", fields=fields)
+        loader = hr.Loader(str(self.path), batch=3, shuffle="none", tensors="numpy",
+                           fields=fields)
         self.addCleanup(loader.close)
         return next(iter(loader))
 
