@@ -103,6 +103,9 @@ struct ShardFormat {
   bool in_stored_order = true;
   // A folder's files go by the numbers in their names: chunk-0-9 before chunk-0-10.
   bool by_numbers = false;
+  // They are the data set only where neither folders nor pictures lie beside them: a folder of
+  // pictures may well hold an array of means.
+  bool only_alone = false;
 };
 
 // The kind of file by its bytes or by its name, or null.
