@@ -67,16 +67,10 @@ Device::Device(const DeviceOptions& options)
   size_t size_bytes = 0;
   check(driver_->device_memory(&size_bytes, handle_), action);
   memory_bytes_ = size_bytes;
-  check(driver_->context_retain(&context_, handle_), action);
-  if (const int code = driver_->context_use(context_); code != 0) {
-    driver_->context_release(handle_);
-    throw error_of(code, action);
-  }
+  check(driver_->hold_context(handle_), action);
 }
 
-Device::~Device() { driver_->context_release(handle_); }
-
-void Device::use() const { check(driver_->context_use(context_), "cannot use the device"); }
+void Device::use() const { check(driver_->context_use(context()), "cannot use the device"); }
 
 std::string Device::label() const {
   return name_.empty() ? fmt::format("cuda:{}", ordinal_)

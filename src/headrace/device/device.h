@@ -23,12 +23,11 @@ DeviceOptions parse_device(std::string_view name);
 class Device {
  public:
   explicit Device(const DeviceOptions& options);  // throws Error; current on this thread after it
-  ~Device();
   Device(Device&&) = delete;
 
   const shim::CudaDriver& driver() const { return *driver_; }
   std::string label() const;  // "cuda:0 (NVIDIA H100)"
-  shim::CuContext context() const { return context_; }
+  shim::CuContext context() const { return driver_->held_context(); }
   uint64_t memory_bytes() const { return memory_bytes_; }
   void use() const;  // makes its context this thread's. Throws Error.
   // Throws the Error of a driver's call that did not return 0: `action` is "cannot ...".
@@ -39,7 +38,6 @@ class Device {
   uint32_t ordinal_;
   std::unique_ptr<shim::CudaDriver> driver_;
   int handle_ = 0;
-  shim::CuContext context_ = nullptr;
   std::string name_;
   uint64_t memory_bytes_ = 0;
 };
