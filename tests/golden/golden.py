@@ -113,7 +113,9 @@ def exit_codes(command, folder):
     cases = ["--help", "--version", "", "nonsense", "feed", "feed absent", "feed job.toml",
              "inspect absent", "verify absent", "pack absent out2", "feed tree --batch 2",
              "feed tree --batch 2 --on-error skip", "feed tree --batch 0",
-             "feed tree --engine nonsense", "pack tree bad", "verify out", "verify tree"]
+             "feed tree --engine nonsense", "pack tree bad", "verify out", "verify tree",
+             "bench io out --engine nonsense", "bench io out --engine bounce",
+             "bench io out --device cuda:99"]
     lines = []
     for case in cases:
         told = run(command, *case.split(), cwd=folder)

@@ -1,8 +1,8 @@
 // libcuda for tests: streams are threads that work through what they are given, in order, and
 // device memory is host memory. Kernels are their host twins. Thread safety: as the real one: any
 // thread. Invariants: 1. once `lost` is set every call returns it, and no work that is left is done
-// (as on a lost device). 2. `handles` counts streams, events and modules; `buffers` memory and
-// registrations.
+// (as on a lost device). 2. A stream is made only where a context is current. 3. `handles` counts
+// contexts, streams, events and modules; `buffers` memory and registrations.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -28,6 +29,14 @@ namespace {
 
 StandInFaults faults;
 thread_local CuContext current_context = nullptr;
+
+// The primary context: gone with the last who retained it, and no thread's any more then.
+std::atomic<int> retained{0};
+std::atomic<uint64_t> context_number{1};
+CuContext primary_context() { return reinterpret_cast<CuContext>(context_number.load()); }
+bool has_context() { return retained > 0 && current_context == primary_context(); }
+constexpr int k_invalid_context = 201;
+constexpr std::align_val_t k_memory_alignment{4096};
 
 // How often it was recorded, and how often a stream got there.
 struct Event {
@@ -202,6 +211,7 @@ int cuGetErrorName(int code, const char** name) {
   *name = code == 2     ? "CUDA_ERROR_OUT_OF_MEMORY"
           : code == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS"
           : code == 719 ? "CUDA_ERROR_LAUNCH_FAILED"
+          : code == 201 ? "CUDA_ERROR_INVALID_CONTEXT"
           : code == 500 ? "CUDA_ERROR_NOT_FOUND"
                         : nullptr;
   return *name == nullptr ? 1 : 0;
@@ -215,11 +225,13 @@ int cuDeviceGetName(char* name, int size, int) {
 int cuDeviceTotalMem_v2(size_t* size, int) { return *size = size_t{1} << 30, 0; }
 int cuDevicePrimaryCtxRetain(CuContext* context, int) {
   if (const int error = refused(faults.register_error)) return error;
-  *context = &faults;
+  *context = primary_context();
+  ++retained;
   ++faults.handles;
   return 0;
 }
 int cuDevicePrimaryCtxRelease_v2(int) {
+  if (--retained == 0) ++context_number;
   --faults.handles;
   return 0;
 }
@@ -236,12 +248,12 @@ int cuCtxSynchronize() {
 
 int cuMemAlloc_v2(CuAddress* address, size_t size) {
   if (const int error = refused(faults.memory_error)) return error;
-  *address = reinterpret_cast<CuAddress>(new std::byte[size]());
+  *address = reinterpret_cast<CuAddress>(new (k_memory_alignment) std::byte[size]());
   ++faults.buffers;
   return 0;
 }
 int cuMemFree_v2(CuAddress address) {
-  delete[] reinterpret_cast<std::byte*>(address);
+  ::operator delete[](reinterpret_cast<std::byte*>(address), k_memory_alignment);
   --faults.buffers;
   return faults.lost;
 }
@@ -257,6 +269,7 @@ int cuMemHostUnregister(void*) {
 
 int cuStreamCreate(CuStream* stream, unsigned) {
   if (const int error = refused(faults.driver_error)) return error;
+  if (!has_context()) return k_invalid_context;
   auto* made = new Stream;
   all_streams().add(made);
   *stream = made;

@@ -33,19 +33,22 @@ class OpenTarget {
  public:
   OpenTarget(const Target& target, bool writable) : target_(target), writable_(writable) {}
   const Target& target() const { return target_; }
-  const io::File& file(bool direct) {
-    auto& file = files_[direct ? 1 : 0];
-    if (!file) {
-      file = target_.open_file(direct ? io::Caching::direct : io::Caching::page, writable_);
-    }
+  const io::File& file(io::Caching caching) {
+    auto& file = files_[static_cast<size_t>(caching)];
+    if (!file) file = target_.open_file(caching, writable_);
     return *file;
   }
 
  private:
   const Target& target_;
   bool writable_;
-  std::array<std::unique_ptr<io::File>, 2> files_;
+  std::array<std::unique_ptr<io::File>, 3> files_;  // by caching
 };
+
+io::Caching caching_of(const Setting& setting) {
+  if (setting.direct) return io::Caching::direct;
+  return setting.engine.ends_with("+dontcache") ? io::Caching::uncached : io::Caching::page;
+}
 
 // One setting through all rounds.
 class SettingRuns {
@@ -54,8 +57,8 @@ class SettingRuns {
       : target_(open.target()),
         options_(options),
         finding_{.setting = setting},
-        file_(open.file(setting.direct)),
-        plain_(open.file(false)),
+        file_(open.file(caching_of(setting))),
+        plain_(open.file(io::Caching::page)),
         lanes_(lanes_of(file_, setting.threads, setting.block_bytes)) {}
 
   Sample run() {
@@ -70,6 +73,9 @@ class SettingRuns {
     const LoadResult result = run_load(lanes_, load);
     latency_.merge(*result.latency);
     finding_.note = result.ring.why_not_better;
+    if (caching_of(setting) == io::Caching::uncached && !file_.uncached()) {
+      finding_.note = "RWF_DONTCACHE is refused here (Linux 6.14), so pages stay in the cache";
+    }
     return {
         .items = static_cast<double>(result.bytes), .wall_s = result.wall_s, .cpu_s = result.cpu_s};
   }
@@ -115,6 +121,7 @@ class SettingRuns {
   LoadOptions options_of(uint64_t round) const {
     const Setting& setting = finding_.setting;
     return {.engine = setting.engine,
+            .device = options_.device,
             .block_bytes = setting.block_bytes,
             .depth = setting.depth,
             .pattern = setting.pattern,
@@ -214,12 +221,12 @@ IoReport run_io_bench(const Target& target, const IoBenchOptions& options) {
   const uint64_t available_bytes = observe::available_memory_bytes();
   const auto& directions = options.sweep.directions;
   OpenTarget open(target, std::ranges::count(directions, Direction::write) > 0);
-  report.size_bytes = open.file(false).size_bytes();
+  report.size_bytes = open.file(io::Caching::page).size_bytes();
   AllRuns runs;
   for (const Setting& setting : settings) {
     check_memory(setting, available_bytes);
     runs.push_back(std::make_unique<SettingRuns>(open, options, setting));
-    if (setting.direct) report.why_not_direct = open.file(true).why_not_direct();
+    if (setting.direct) report.why_not_direct = open.file(io::Caching::direct).why_not_direct();
   }
   std::vector<Row> rows = measure(runs, settings, options);
   report.interrupted = options.stop.stop_requested();

@@ -15,9 +15,10 @@ namespace headrace::bench {
 struct IoBenchOptions {
   Sweep sweep = {};
   uint32_t rounds = 3;
-  double round_s = 0.5;  // of each setting in each round
-  bool warm = false;     // leave the page cache as it is
-  bool verify = false;   // also compare blocks that each setting moves; not timed
+  double round_s = 0.5;                     // of each setting in each round
+  bool warm = false;                        // leave the page cache as it is
+  std::optional<DeviceTarget> device = {};  // whose memory reads go to
+  bool verify = false;  // also compare blocks that each setting moves; not timed
   uint64_t sample_bytes = uint64_t{128} << 10;  // for whose reads the best setting is named
   std::stop_token stop = {};
   std::function<void()> on_run = {};  // after each run

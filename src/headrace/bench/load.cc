@@ -14,7 +14,6 @@
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
 #include "headrace/bench/table.h"
-#include "headrace/memory/arena.h"
 #include "headrace/order/permutation.h"
 
 namespace headrace::bench {
@@ -79,9 +78,8 @@ class LaneLoad {
         options_(options),
         blocks_(lane, options, lane_index),
         slot_bytes_(slot_bytes_for(lane, options.block_bytes)),
-        arena_({.size_bytes = slot_bytes_ * options.depth * options.turns}),
-        ring_(io::make_ring(
-            {.engine = options.engine, .depth = options.depth, .arena = arena_.bytes()})),
+        memory_(slot_bytes_ * options.depth * options.turns, options.device),
+        ring_(memory_.make_ring(parse_engine(options.engine), options.depth, *lane.file)),
         offsets_(options.depth),
         turns_(options.depth),
         done_(options.depth) {
@@ -112,11 +110,11 @@ class LaneLoad {
 
  private:
   std::span<std::byte> slot(uint64_t tag) const {
-    return arena_.bytes().subspan((tag * options_.turns + turns_[tag]) * slot_bytes_, slot_bytes_);
+    return memory_.bytes().subspan((tag * options_.turns + turns_[tag]) * slot_bytes_, slot_bytes_);
   }
 
   void fill_with_noise() {
-    const auto bytes = arena_.bytes();
+    const auto bytes = memory_.bytes();
     for (uint64_t at = 0; at + 8 <= bytes.size(); at += 8) {
       const uint64_t word = mix64(options_.seed, at);
       std::memcpy(bytes.data() + at, &word, 8);
@@ -153,7 +151,8 @@ class LaneLoad {
     for (const io::Done& done : std::span(done_).first(count)) {
       if (done.result != static_cast<int64_t>(options_.block_bytes)) refuse(done);
       latency_.add(done.latency_ns);
-      if (options_.check) check(offsets_[done.tag], {done.data, options_.block_bytes});
+      if (options_.check)
+        check(offsets_[done.tag], memory_.seen({done.data, options_.block_bytes}));
       free_.push_back(static_cast<uint32_t>(done.tag));
     }
     operations_ += count;
@@ -186,7 +185,7 @@ class LaneLoad {
   const LoadOptions& options_;
   Blocks blocks_;
   uint64_t slot_bytes_;
-  memory::Arena arena_;
+  LaneMemory memory_;
   std::unique_ptr<io::Ring> ring_;
   std::vector<uint64_t> offsets_;  // by tag
   std::vector<uint32_t> turns_;    // by tag
@@ -297,6 +296,7 @@ std::vector<Lane> lanes_of(const io::File& file, uint32_t count, uint64_t block_
 
 LoadResult run_load(std::span<const Lane> lanes, const LoadOptions& options) {
   HR_CHECK(options.duration_ns != k_without_end || options.passes != k_without_end);
+  HR_CHECK(!options.device || options.direction == Direction::read);
   return Run(lanes, options).run();
 }
 

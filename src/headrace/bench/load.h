@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "headrace/bench/lane_memory.h"
 #include "headrace/io/ring.h"
 #include "headrace/observe/histogram.h"
 
@@ -34,7 +35,8 @@ std::vector<Lane> lanes_of(const io::File& file, uint32_t count, uint64_t block_
 
 inline constexpr uint64_t k_without_end = ~uint64_t{0};
 struct LoadOptions {
-  std::string engine = "auto";
+  std::string engine = "auto";              // as parse_engine() takes it
+  std::optional<DeviceTarget> device = {};  // reads only: whose memory they go to
   uint64_t block_bytes = uint64_t{128} << 10;
   uint32_t depth = 1;
   Pattern pattern = Pattern::random;

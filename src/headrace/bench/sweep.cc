@@ -17,12 +17,18 @@ void sort_once(std::vector<T>& values) {
   values.erase(rest.begin(), rest.end());
 }
 
+// Polled completions are of direct I/O alone, and only buffered I/O leaves pages behind.
+bool fits_cache(const std::string& engine, bool direct) {
+  return direct ? !engine.ends_with("+dontcache") : !engine.ends_with("+iopoll");
+}
+
 // The settings that differ in engine, threads and depth alone.
 void add_curves(const Sweep& sweep, const Setting& base, std::vector<Setting>& settings) {
   for (const std::string& engine : sweep.engines) {
     for (const uint32_t threads : sweep.threads) {
       for (const uint32_t depth : sweep.depths) {
         if (engine == "psync" && depth != sweep.depths.front()) continue;
+        if (!fits_cache(engine, base.direct)) continue;
         Setting setting = base;
         setting.engine = engine;
         setting.threads = threads;
@@ -96,7 +102,8 @@ std::optional<size_t> best_for(std::span<const Finding> findings, Pattern patter
   const auto fits = [&](const Finding& finding) {
     const Setting& setting = finding.setting;
     return setting.direction == Direction::read && setting.pattern == pattern &&
-           setting.block_bytes == block_bytes && setting.threads == 1;
+           setting.block_bytes == block_bytes && setting.threads == 1 &&
+           parse_engine(setting.engine).of_jobs;
   };
   double fastest = 0;
   for (const Finding& finding : findings) {

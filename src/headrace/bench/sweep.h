@@ -35,7 +35,8 @@ struct Sweep {
   std::vector<uint32_t> threads = {1};
   std::vector<uint32_t> depths = {1, 2, 4, 8, 16, 32, 64, 128};
 };
-// psync serves one after the other, so it is tried at the least depth only.
+// psync serves one after the other, so it is tried at the least depth only; an engine's flag with
+// the one kind of caching that it is for.
 std::vector<Setting> settings_of(Sweep sweep);
 
 // What was measured of one setting.
@@ -60,8 +61,8 @@ struct Knee {
 };
 std::vector<Knee> knees_of(std::span<const Finding> findings);
 
-// Of reads in the pattern and block size, by one thread as the loader reads: the cheapest in
-// processor time of those that come within 3 % of the fastest.
+// Of reads in the pattern and block size, by one thread and an engine that jobs take: the cheapest
+// in processor time of those that come within 3 % of the fastest.
 std::optional<size_t> best_for(std::span<const Finding> findings, Pattern pattern,
                                uint64_t block_bytes);
 // Lines for headrace.toml: dataset.cache, loader.engine, loader.depth.

@@ -26,7 +26,7 @@ struct BenchIoArguments {
   double seconds = 0.5;
   std::string size = "1G";
   std::string sample = "128K";
-  std::string memory = "host";
+  std::string device = {};
   bool warm = false, verify = false;
   std::string against = {};
   std::string json = {}, html = {};
@@ -40,7 +40,10 @@ void fill_defaults(BenchIoArguments& arguments) {
   };
   using Words = std::vector<std::string>;
   using Numbers = std::vector<uint32_t>;
-  fill(arguments.engines, fio ? Words{"uring"} : Words{"uring", "threads", "psync"});
+  fill(arguments.engines, fio ? Words{"uring"}
+                          : !arguments.device.empty()
+                              ? Words{"bounce", "cufile", "cufile-batch", "cufile-stream"}
+                              : Words{"uring", "threads", "psync"});
   fill(arguments.caches, fio ? Words{"direct"} : Words{"direct", "page"});
   fill(arguments.depths, fio ? Numbers{8, 32, 128} : Numbers{1, 2, 4, 8, 16, 32, 64, 128});
 }
@@ -72,16 +75,39 @@ bench::Sweep sweep_of(const BenchIoArguments& arguments) {
     sweep.block_bytes.push_back(size_of(text, "--block"));
   }
   sweep.direct.clear();
-  for (const std::string& name : arguments.caches) sweep.direct.push_back(name == "direct");
+  for (const std::string& name : arguments.caches) sweep.direct.push_back(name != "page");
   return sweep;
 }
 
-void refuse_device_memory(const std::string& memory) {
-  if (memory == "host") return;
-  throw Error({.code = Code::invalid_argument,
-               .action = "cannot measure to device memory",
-               .cause = "it needs a GPU, and this build reads to host memory only",
-               .hint = "--memory host"});
+// Engines and memory have to agree: rings of the host write to host memory, cuFile's to a device's.
+std::optional<bench::DeviceTarget> device_of(const BenchIoArguments& arguments,
+                                             const bench::Sweep& sweep) {
+  const auto refuse = [](std::string object, std::string cause, std::string hint) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot measure",
+                 .object = std::move(object),
+                 .cause = std::move(cause),
+                 .hint = std::move(hint)});
+  };
+  const bool wanted = !arguments.device.empty();
+  for (const std::string& engine : sweep.engines) {
+    if (bench::parse_engine(engine).to_device == wanted) continue;
+    refuse(engine, wanted ? "it reads to host memory" : "it reads to device memory",
+           wanted ? "--engine bounce,cufile,cufile-batch,cufile-stream" : "--device cuda:0");
+  }
+  if (!wanted) return std::nullopt;
+  if (!arguments.against.empty())
+    refuse("fio to a device", "it reads to host memory", "leave --device out");
+  if (std::ranges::count(sweep.directions, bench::Direction::write) > 0) {
+    refuse("writes from a device", "only reads are measured there", "--op read");
+  }
+  const bench::DeviceTarget target{.device = device::parse_device(arguments.device)};
+  try {
+    (void)device::Device(target.device);
+  } catch (const Error& error) {  // said before anything is made
+    refuse("to " + arguments.device, error.what(), "leave --device out to read to host memory");
+  }
+  return target;
 }
 
 bench::Target open_target(const BenchIoArguments& arguments, const bench::Sweep& sweep,
@@ -129,12 +155,12 @@ void run_against(const BenchIoArguments& arguments, const bench::Target& target,
 
 void run_bench_io(BenchIoArguments& arguments, Session& session) {
   fill_defaults(arguments);
-  refuse_device_memory(arguments.memory);
   const bench::Sweep sweep = sweep_of(arguments);
   bench::IoBenchOptions options{.sweep = sweep,
                                 .rounds = arguments.rounds,
                                 .round_s = arguments.seconds,
                                 .warm = arguments.warm,
+                                .device = device_of(arguments, sweep),
                                 .verify = arguments.verify,
                                 .sample_bytes = size_of(arguments.sample, "--sample"),
                                 .stop = session.interrupt.token()};
@@ -152,9 +178,10 @@ void run_bench_io(BenchIoArguments& arguments, Session& session) {
 }
 
 void add_sweep_options(CLI::App& verb, BenchIoArguments& arguments) {
-  verb.add_option("--engine", arguments.engines, "how bytes are moved [uring,threads,psync]")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
+  verb.add_option("--engine", arguments.engines,
+                  "how bytes are moved [uring,threads,psync]; uring+sqpoll, uring+iopoll, "
+                  "uring+dontcache; with --device bounce, cufile, cufile-batch, cufile-stream")
+      ->delimiter(',');
   verb.add_option("--block", arguments.blocks, "block sizes")
       ->delimiter(',')
       ->capture_default_str();
@@ -166,9 +193,9 @@ void add_sweep_options(CLI::App& verb, BenchIoArguments& arguments) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   verb.add_option("--cache", arguments.caches,
-                  "direct: O_DIRECT; page: through the page cache [direct,page]")
+                  "direct or none: O_DIRECT; page: through the page cache [direct,page]")
       ->delimiter(',')
-      ->check(CLI::IsMember({"direct", "page"}));
+      ->check(CLI::IsMember({"direct", "none", "page"}));
   verb.add_option("--pattern", arguments.patterns, "random, sequential")
       ->delimiter(',')
       ->capture_default_str()
@@ -196,9 +223,8 @@ void add_bench_io(CLI::App& bench, Session& session) {
   verb->add_option("--size", arguments->size, "of the scratch file")->capture_default_str();
   verb->add_option("--sample", arguments->sample, "size of the samples a loader would read")
       ->capture_default_str();
-  verb->add_option("--memory", arguments->memory, "where blocks go to")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"host", "device"}));
+  verb->add_option("--device", arguments->device,
+                   "read to the memory of this CUDA device (cuda:0) instead of the host's");
   verb->add_flag("--warm", arguments->warm, "leave the page cache as it is");
   verb->add_flag("-V,--verify", arguments->verify, "also compare up to 8 MiB a setting and thread");
   verb->add_option("--against", arguments->against, "measure beside this program")

@@ -47,8 +47,9 @@ std::string overrides(const FeedArguments& arguments) {
   const auto word = [](const char* key, const std::string& value) {
     return value.empty() ? std::string() : fmt::format("{} = \"{}\"\n", key, value);
   };
-  table("dataset", {word("cache", arguments.preload ? "ram" : arguments.cache),
-                    number("sequence", arguments.sequence)});
+  const std::string named = arguments.cache == "none" ? "direct" : arguments.cache;
+  table("dataset",
+        {word("cache", arguments.preload ? "ram" : named), number("sequence", arguments.sequence)});
   table("order", {word("shuffle", arguments.shuffle), number("seed", arguments.seed),
                   number("epochs", arguments.epochs), number("samples", arguments.samples)});
   table("batch", {number("size", arguments.batch)});
@@ -143,10 +144,11 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
   verb.add_option("--engine", arguments.engine, "how files are read")
       ->check(CLI::IsMember({"auto", "uring", "threads", "psync"}));
   verb.add_option("--depth", arguments.depth, "reads in flight at most");
-  verb.add_option("--cache", arguments.cache,
-                  "page: through the page cache; direct: past it; ram: all into memory first; "
-                  "map: mapped; auto: by size and kind")
-      ->check(CLI::IsMember({"auto", "page", "ram", "map", "direct"}));
+  verb.add_option(
+          "--cache", arguments.cache,
+          "page: through the page cache; direct or none: past it; ram: all into memory first; "
+          "map: mapped; auto: by size and kind")
+      ->check(CLI::IsMember({"auto", "page", "ram", "map", "direct", "none"}));
   verb.add_flag("--preload", arguments.preload, "the same as --cache ram")->excludes("--cache");
   verb.add_option("--on-error", arguments.on_error,
                   "a bad sample ends the run, or is left out, counted and listed")

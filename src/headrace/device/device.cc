@@ -97,14 +97,8 @@ Device::Device(const DeviceOptions& options)
   check(driver_->device_memory(&size_bytes, handle_), action);
   memory_bytes_ = size_bytes;
   driver_->context_get(&context_before_);
-  check(driver_->context_retain(&context_, handle_), action);
-  if (const int code = driver_->context_use(context_); code != 0) {
-    driver_->context_release(handle_);
-    throw error_of(code, action);
-  }
+  check(driver_->hold_context(handle_), action);
 }
-
-Device::~Device() { driver_->context_release(handle_); }
 
 std::optional<uint32_t> Device::numa_node() const {
   std::array<char, 32> id{};
@@ -114,7 +108,7 @@ std::optional<uint32_t> Device::numa_node() const {
 
 void Device::leave() const noexcept { driver_->context_use(context_before_); }
 
-void Device::use() const { check(driver_->context_use(context_), "cannot use the device"); }
+void Device::use() const { check(driver_->context_use(context()), "cannot use the device"); }
 
 std::string Device::label() const {
   return name_.empty() ? fmt::format("cuda:{}", ordinal_)

@@ -30,12 +30,11 @@ std::optional<uint32_t> numa_node_of_pci(std::string_view id, const std::string&
 class Device {
  public:
   explicit Device(const DeviceOptions& options);  // throws Error; current on this thread after it
-  ~Device();
   Device(Device&&) = delete;
 
   const shim::CudaDriver& driver() const { return *driver_; }
   std::string label() const;  // "cuda:0 (NVIDIA H100)"
-  shim::CuContext context() const { return context_; }
+  shim::CuContext context() const { return driver_->held_context(); }
   uint32_t ordinal() const { return ordinal_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
   std::optional<uint32_t> numa_node() const;
@@ -50,7 +49,6 @@ class Device {
   std::unique_ptr<shim::CudaDriver> driver_;
   int handle_ = 0;
   shim::CuContext context_before_ = nullptr;
-  shim::CuContext context_ = nullptr;
   std::string name_;
   uint64_t memory_bytes_ = 0;
 };

@@ -54,6 +54,16 @@ std::unique_ptr<Ring> make_pool(const RingOptions& options, std::unique_ptr<shim
       options, std::move(info), [blocking](const Piece& piece) { return blocking->serve(piece); });
 }
 
+// Streams and copies belong to the context that is current on the thread.
+int hold_context(shim::CudaDriver& driver, uint32_t ordinal) {
+  int device = 0;
+  if (const int code = driver.init(0); code != 0) return code;
+  if (const int code = driver.device_get(&device, static_cast<int>(ordinal)); code != 0) {
+    return code;
+  }
+  return driver.hold_context(device);
+}
+
 }  // namespace
 
 bool cufile_is_compatible() {
@@ -69,6 +79,10 @@ std::expected<std::unique_ptr<Ring>, std::string> make_cufile_ring(const RingOpt
     auto opened = shim::CudaDriver::open(cufile.driver);
     if (!opened) return std::unexpected(opened.error());
     driver = std::move(*opened);
+    if (const int code = hold_context(*driver, cufile.device); code != 0) {
+      return std::unexpected("no context of the device is to be had: " +
+                             driver->name_of_error(code));
+    }
   }
   if (options.engine == "bounce") return BounceRing::make(options, cufile, std::move(driver));
   auto library = shim::CuFile::open(cufile.library);

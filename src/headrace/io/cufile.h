@@ -2,8 +2,9 @@
 // our own where cuFile would only copy through the host itself. Targets are device addresses.
 // Thread safety: as any ring. The engines: "cufile" (blocking calls by a pool of threads),
 // "cufile-batch", "cufile-stream", "bounce" (k host slots: the read of one overlaps the copy of
-// another). Streams and copies need a current CUDA context in the owner's thread. None of this has
-// been run on real hardware; tests use stand-ins for both libraries.
+// another). The last two keep the primary context of their device and make it current on their
+// owner's thread. None of this has been run on real hardware; tests use stand-ins for both
+// libraries.
 #pragma once
 
 #include <expected>
@@ -17,6 +18,7 @@ namespace headrace::io {
 struct CuFileOptions {
   std::string library = "libcufile.so.0";
   std::string driver = "libcuda.so.1";
+  uint32_t device = 0;  // whose memory targets are
   // cuFile copies through the host: without nvidia-fs, or told so. Batches stay small then, since
   // a submission that its pool cannot hold never returns.
   bool compatible = true;

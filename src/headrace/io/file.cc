@@ -116,7 +116,8 @@ std::unique_ptr<File> File::open(Files& files, const std::string& path, Caching 
   if (caching == Caching::page) {
     parts.why_not_direct = "the page cache was asked for";
   } else {
-    open_direct(files, parts, flags);
+    if (caching == Caching::direct) open_direct(files, parts, flags);
+    if (caching == Caching::uncached) parts.why_not_direct = "buffered reads were asked for";
     parts.uncached = !is_memory_backed(parts.fd_buffered.get());
   }
   return std::make_unique<File>(std::move(parts));

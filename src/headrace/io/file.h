@@ -14,9 +14,10 @@
 namespace headrace::io {
 
 enum class Caching {
-  page,
-  direct
-};  // page: through the page cache; direct: O_DIRECT where the file has it
+  page,      // through the page cache
+  direct,    // O_DIRECT where the file has it
+  uncached,  // buffered, and nothing of it stays in the page cache where the kernel can do that
+};
 
 // create: made, or emptied. Files opened to be written may be read as well.
 enum class Access { read, write, create };

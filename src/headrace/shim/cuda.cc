@@ -16,6 +16,18 @@ std::expected<std::unique_ptr<CudaDriver>, std::string> CudaDriver::open(
   return driver;
 }
 
+CudaDriver::~CudaDriver() {
+  if (held_context_ != nullptr) context_release(held_device_);
+}
+
+int CudaDriver::hold_context(int device) {
+  CuContext context = nullptr;
+  if (const int code = context_retain(&context, device); code != 0) return code;
+  held_context_ = context;
+  held_device_ = device;
+  return context_use(context);
+}
+
 std::string CudaDriver::find_all() {
   std::string missing;
   const auto want = [&](const char* symbol, auto*& function) {

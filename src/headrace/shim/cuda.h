@@ -29,6 +29,12 @@ class CudaDriver {
   // The error is one sentence, with how to get it.
   static std::expected<std::unique_ptr<CudaDriver>, std::string> open(
       const std::string& library = "libcuda.so.1");
+  ~CudaDriver();
+
+  // Keeps the device's primary context, which PyTorch uses too, for this object's life; it is
+  // current on this thread afterwards. Once an object. Returns 0 or a code.
+  int hold_context(int device);
+  CuContext held_context() const { return held_context_; }
 
   int (*init)(unsigned) = nullptr;
   int (*error_name)(int, const char**) = nullptr;
@@ -78,6 +84,8 @@ class CudaDriver {
   std::string find_all();  // the first symbol that is missing, or ""
 
   Library library_;
+  CuContext held_context_ = nullptr;
+  int held_device_ = 0;
 };
 
 }  // namespace headrace::shim

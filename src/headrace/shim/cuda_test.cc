@@ -26,5 +26,29 @@ TEST(CudaDriver, names_its_errors_and_numbers_those_it_does_not_know) {
   EXPECT_EQ((*driver)->name_of_error(12345), "error 12345");
 }
 
+TEST(CudaDriver, makes_a_stream_only_while_a_context_is_current) {
+  CuStream stream = nullptr;
+  {
+    const auto driver = CudaDriver::open(stand_in_path("cuda"));
+    ASSERT_TRUE(driver) << driver.error();
+    EXPECT_EQ((*driver)->stream_create(&stream, 0), 201);
+    ASSERT_EQ((*driver)->hold_context(0), 0);
+    ASSERT_EQ((*driver)->stream_create(&stream, 0), 0);
+    EXPECT_EQ((*driver)->stream_destroy(stream), 0);
+  }
+  const auto later = CudaDriver::open(stand_in_path("cuda"));
+  EXPECT_EQ((*later)->stream_create(&stream, 0), 201);
+  EXPECT_EQ(faults_of_stand_in("cuda").handles, 0);
+}
+
+TEST(CudaDriver, keeps_no_context_that_it_could_not_get) {
+  StandInFaults& faults = faults_of_stand_in("cuda");
+  const auto driver = CudaDriver::open(stand_in_path("cuda"));
+  faults.register_error = 2;
+  EXPECT_EQ((*driver)->hold_context(0), 2);
+  faults.reset();
+  EXPECT_EQ((*driver)->held_context(), nullptr);
+}
+
 }  // namespace
 }  // namespace headrace::shim
