@@ -82,23 +82,21 @@ Snapshot Snapshot::take(const Batches& batches) {
                     .queued_entries_sum = stats.consumer.queued_entries_sum,
                     .ready_batches_sum = stats.consumer.ready_batches_sum,
                     .device = batches.device_stats()};
-  .ready_batches_sum = stats.consumer.ready_batches_sum
-};
-for (size_t index = 0; index < snapshot.disks.size(); ++index) {
-  const DiskStats& disk = stats.feeder.disks[index];
-  snapshot.disks[index] = {.read_count = disk.read_count,
-                           .bytes = disk.arrived_bytes,
-                           .latency_ns = disk.latency_ns,
-                           .busy_ns = disk.busy_ns};
-}
-for (const WorkerStats& worker : stats.workers) {
-  snapshot.worker_idle_ns += worker.idle.total_ns();
-  for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
-    snapshot.busy_ns[stage] += worker.times.busy_ns(static_cast<Stage>(stage));
-    snapshot.items[stage] += worker.times.items(static_cast<Stage>(stage));
+  for (size_t index = 0; index < snapshot.disks.size(); ++index) {
+    const DiskStats& disk = stats.feeder.disks[index];
+    snapshot.disks[index] = {.read_count = disk.read_count,
+                             .bytes = disk.arrived_bytes,
+                             .latency_ns = disk.latency_ns,
+                             .busy_ns = disk.busy_ns};
   }
-}
-return snapshot;
+  for (const WorkerStats& worker : stats.workers) {
+    snapshot.worker_idle_ns += worker.idle.total_ns();
+    for (size_t stage = 0; stage < observe::k_stage_count; ++stage) {
+      snapshot.busy_ns[stage] += worker.times.busy_ns(static_cast<Stage>(stage));
+      snapshot.items[stage] += worker.times.items(static_cast<Stage>(stage));
+    }
+  }
+  return snapshot;
 }
 
 observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after,

@@ -56,7 +56,7 @@ std::string link_line(const Evidence& evidence, const Supply& supply) {
   std::string line =
       fmt::format("{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
                   format_size(link.bytes),
-                  bytes_per_s_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
+                  bytes_rate_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
                   percent_text(supply.busy_share), seconds_text(supply.sample_s),
                   rate_text(supply.capacity_per_s));
   if (const double hidden = link.hidden_share(); hidden >= 0) {
@@ -86,10 +86,10 @@ void advise_link(const Evidence& evidence, const Verdict& verdict,
       "A sample is {} as it is copied, and the link moves {}. Send pictures as uint8 (type = "
       "\"uint8\", normalize = \"none\") and widen them on the device: a quarter of float32.",
       format_size(static_cast<uint64_t>(std::clamp(sample_bytes, 0.0, 1e18))),
-      bytes_per_s_text(bytes_per_s)));
+      bytes_rate_text(bytes_per_s)));
   if (verdict.demand_per_s > 0) {
     lines.push_back(fmt::format("The demand needs {} of the link.",
-                                bytes_per_s_text(verdict.demand_per_s * sample_bytes)));
+                                bytes_rate_text(verdict.demand_per_s * sample_bytes)));
   }
   lines.push_back(
       "nvidia-smi --query-gpu=pcie.link.gen.current,pcie.link.width.current --format=csv under "
