@@ -69,6 +69,7 @@ void DeviceLoader::close() {
 void DeviceLoader::run() {
   try {
     core_->device.use();
+    core_->profiler.name_this_thread("headrace copier");
     copy_all();
     core_->end();
   } catch (const Error& error) {
@@ -94,7 +95,10 @@ void DeviceLoader::copy_all() {
     Sent sent{.slots = core.slots, .batch = loader_.next(), .slot_index = *slot_index};
     if (!sent.batch) break;
     note_arrival(*sent.batch, core.arrivals[*slot_index]);
-    core.slots.send(*slot_index, sent.batch->bytes());
+    {
+      const shim::Range range(core.profiler, "copy");
+      core.slots.send(*slot_index, sent.batch->bytes());
+    }
     core.queue(*slot_index);
     taken.queued = true;
     core.copied_bytes.fetch_add(sent.batch->bytes().size(), std::memory_order_relaxed);
@@ -121,7 +125,10 @@ std::expected<Batch, NoBatch> DeviceLoader::next_until(uint64_t deadline_ns) {
     waiting_since_ns_ = steady_now_ns();
     if (reader_) core.stalls.ask(*reader_);
   }
-  const auto slot_index = core.wait_for_slot(deadline_ns);
+  const auto slot_index = [&] {
+    const shim::Range range(core.profiler, "wait");
+    return core.wait_for_slot(deadline_ns);
+  }();
   if (!slot_index) return std::unexpected(slot_index.error());
   Batch batch = core.lend(*slot_index);
   if (reader_) {
