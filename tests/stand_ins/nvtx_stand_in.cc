@@ -1,5 +1,5 @@
 // A profiler's injection library for tests: it writes its functions into NVTX's table, as Nsight
-// Systems does, and keeps a line of what it was told. With $NVTX_STAND_IN_LOG that line is a file's.
+// Systems does, and keeps what it was told; with $NVTX_STAND_IN_LOG in that file, too.
 // Thread safety: any thread.
 #include <cstdint>
 #include <cstdio>
