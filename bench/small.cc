@@ -105,7 +105,7 @@ pipeline::Plan nothing_plan(uint32_t batch_size) {
 // One part alone, on this thread, over whole epochs of ids.
 Sample order_only(const Set& set, double seconds, bool with_index) {
   loader::BatchSource source(*set.dataset, set.options);
-  loader::Slots slots(1, 4096, set.options.batch_size);
+  loader::Slots slots({.slot_count = 1, .slot_bytes = 4096, .batch_size = set.options.batch_size});
   loader::Slot& slot = slots.at(0);
   const double begin_s = now_s(), begin_cpu_s = process_cpu_s();
   double items = 0;

@@ -62,7 +62,7 @@ std::unique_ptr<io::Ring> LaneMemory::make_ring(const EngineName& name, uint32_t
   }
   auto ring = io::make_cufile_ring(options, {.library = target_->cufile,
                                              .driver = target_->device.library,
-                                             .device = target_->device.ordinal,
+                                             .device = target_->device.ordinal.value_or(0),
                                              .compatible = io::cufile_is_compatible()});
   if (ring) return std::move(*ring);
   throw Error({.code = Code::unsupported,

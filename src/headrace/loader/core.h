@@ -23,6 +23,7 @@
 #include "headrace/loader/stats.h"
 #include "headrace/loader/work_queue.h"
 #include "headrace/pipeline/plan.h"
+#include "headrace/shim/nvtx.h"
 
 namespace headrace::loader {
 
@@ -71,6 +72,7 @@ struct Core final : Lender {
   std::vector<Entry> entries;
   WorkQueue queue;
   Stats stats;
+  const shim::Nvtx& profiler = shim::Nvtx::of_process();
 
   // The entry of a run whose rows need no block: its slot's own, by its first row.
   uint32_t run_entry(uint32_t slot_index, uint32_t first_row) const {

@@ -14,6 +14,7 @@
 #include "headrace/device/slots.h"
 #include "headrace/loader/device_loader.h"
 #include "headrace/loader/stall_meter.h"
+#include "headrace/shim/nvtx.h"
 
 namespace headrace::loader {
 
@@ -45,6 +46,7 @@ struct DeviceCore final : Lender {
   std::vector<Arrival> arrivals;  // by slot
   StallMeter stalls;
   ConsumerStats consumer;
+  const shim::Nvtx& profiler = shim::Nvtx::of_process();
 
   // The copying thread's side. Nothing once the loader closes.
   std::optional<uint32_t> take_slot();

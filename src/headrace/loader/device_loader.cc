@@ -79,6 +79,7 @@ void DeviceLoader::close() {
 void DeviceLoader::run() {
   try {
     core_->device.use();
+    core_->profiler.name_this_thread("headrace copier");
     copy_all();
     core_->end();
   } catch (const Error& error) {
@@ -106,7 +107,11 @@ void DeviceLoader::copy_all() {
     Sent sent{.slots = core.slots, .batch = loader_.next(), .slot_index = *slot_index};
     if (!sent.batch) break;
     Slot& made = loader_.core_->slots.of(sent.batch->bytes());
-    const uint64_t copied_bytes = rows_->send(*loader_.core_, made, *slot_index);
+    uint64_t copied_bytes = 0;
+    {
+      const shim::Range range(core.profiler, "copy");
+      copied_bytes = rows_->send(*loader_.core_, made, *slot_index);
+    }
     note_arrival(*sent.batch, made.row_count, core.arrivals[*slot_index]);
     core.queue(*slot_index);
     taken.queued = true;
@@ -139,7 +144,10 @@ std::expected<Batch, NoBatch> DeviceLoader::next_until(uint64_t deadline_ns) {
     waiting_since_ns_ = steady_now_ns();
     if (reader_) core.stalls.ask(*reader_);
   }
-  const auto slot_index = core.wait_for_slot(deadline_ns);
+  const auto slot_index = [&] {
+    const shim::Range range(core.profiler, "wait");
+    return core.wait_for_slot(deadline_ns);
+  }();
   if (!slot_index) return std::unexpected(slot_index.error());
   Batch batch = core.lend(*slot_index);
   if (reader_) {

@@ -305,6 +305,7 @@ void Feeder::hand_over() {
 }
 
 void Feeder::submit_and_reap() {
+  const shim::Range range(core_.profiler, "read");
   const uint64_t begin_ns = steady_now_ns();
   reads_.send(*ring_);
   core_.stats.feeder.in_flight.store(ring_->in_flight(), std::memory_order_relaxed);

@@ -16,6 +16,7 @@ namespace {
 
 void run_feeder(Core& core) {
   try {
+    core.profiler.name_this_thread("headrace feeder");
     if (core.options.numa_node) storage::run_on_node(*core.options.numa_node);
     Feeder(core, BatchSource(core.dataset, core.options)).run();
   } catch (const Error& error) {
@@ -56,7 +57,10 @@ std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
     stats.bump(stats.queued_entries_sum, std::min(core_->queue.size(), queue_capacity()));
     stats.bump(stats.ready_batches_sum, ready_batches());
   }
-  const auto slot_index = core_->wait_for(next_sequence_, deadline_ns);
+  const auto slot_index = [&] {
+    const shim::Range range(core_->profiler, "wait");
+    return core_->wait_for(next_sequence_, deadline_ns);
+  }();
   if (!slot_index) return std::unexpected(slot_index.error());
   ++next_sequence_;
   Slot& slot = core_->slots.at(*slot_index);

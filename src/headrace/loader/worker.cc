@@ -102,11 +102,15 @@ Worker::Worker(Core& core, uint32_t worker_index)
 }
 
 void Worker::run() noexcept {
+  core_.profiler.name_this_thread("headrace worker");
   while (const auto first_entry = core_.queue.pop()) {
     const uint64_t begin_ns = steady_now_ns();
     stats_.idle.end(begin_ns);
     const uint64_t ops_before_ns = stats_.ops_ns();
-    const uint64_t row_count = make_chain(*first_entry);
+    const uint64_t row_count = [&] {
+      const shim::Range range(core_.profiler, "decode");
+      return make_chain(*first_entry);
+    }();
     const uint64_t end_ns = steady_now_ns();
     const uint64_t in_ops_ns = stats_.ops_ns() - ops_before_ns;
     const uint64_t spent_ns = end_ns - begin_ns;

@@ -53,12 +53,11 @@ std::string storage_line(const Evidence& evidence, const Supply& supply) {
 // What the link did, and whose the reader's waits are.
 std::string link_line(const Evidence& evidence, const Supply& supply) {
   const LinkRecord& link = evidence.link;
-  std::string line =
-      fmt::format("{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
-                  format_size(link.bytes),
-                  bytes_rate_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
-                  percent_text(supply.busy_share), seconds_text(supply.sample_s),
-                  rate_text(supply.capacity_per_s));
+  std::string line = fmt::format(
+      "{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
+      format_size(link.bytes), bytes_rate_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
+      percent_text(supply.busy_share), seconds_text(supply.sample_s),
+      rate_text(supply.capacity_per_s));
   if (const double hidden = link.hidden_share(); hidden >= 0) {
     line +=
         fmt::format("; {} of the copies' time is behind the device's work", percent_text(hidden));

@@ -87,4 +87,27 @@ inline Evidence short_of_storage_evidence() {
   return evidence;
 }
 
+// As healthy, but on a device whose link carries 2 GB/s: it stands still 40 s of 100 s, 36 of them
+// while copies are under way.
+inline Evidence short_of_link_evidence() {
+  Evidence evidence = healthy_evidence();
+  evidence.wait_s = 40;
+  evidence.stages.insert(evidence.stages.end() - 1, {.name = k_link_stage,
+                                                     .pool = "link",
+                                                     .threads = 1,
+                                                     .busy_s = 98,
+                                                     .items = 256'000,
+                                                     .input_fill = 0.97,
+                                                     .output_fill = 0.02});
+  evidence.link = {.device = "cuda:0 (NVIDIA H100)",
+                   .copies = 1000,
+                   .bytes = 256'000 * 602'112ull,
+                   .copy_s = 98,
+                   .measured = 1000,
+                   .idle_s = 40,
+                   .exposed_s = 36};
+  set_capacities(evidence.stages);
+  return evidence;
+}
+
 }  // namespace headrace::observe

@@ -101,6 +101,36 @@ TEST(Verdict, advises_packing_a_folder_before_all_else) {
   EXPECT_THAT(judge(evidence).advice.at(0), HasSubstr("headrace pack"));
 }
 
+TEST(Verdict, names_a_slow_link_with_its_rate_and_what_of_the_wait_is_its_own) {
+  const Verdict verdict = judge(short_of_link_evidence());
+  EXPECT_EQ(verdict.kind, VerdictKind::short_of);
+  EXPECT_EQ(verdict.stage, "host-to-device link");
+  EXPECT_NEAR(verdict.supply_per_s, 256'000 / 98.0, 1);
+  EXPECT_FALSE(verdict.cpu_bound);
+  EXPECT_THAT(verdict.sentence, HasSubstr("Short of the host-to-device link: it supplies 2,612"));
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("63 % of the copies' time is behind")));
+  EXPECT_THAT(
+      verdict.evidence,
+      Contains(HasSubstr("cuda:0 (NVIDIA H100): idle for data 40 % of the time: 36 % behind "
+                         "copies, 4.0 % for batches")));
+  EXPECT_THAT(verdict.advice, Contains(HasSubstr("A sample is 588 KiB as it is copied")));
+  EXPECT_THAT(verdict.advice, Contains(HasSubstr("of the link")));
+}
+
+TEST(Verdict, blames_the_loader_where_the_link_has_nothing_to_copy) {
+  Evidence evidence = short_of_decode_evidence();
+  const Evidence slow_link = short_of_link_evidence();
+  evidence.link = slow_link.link;
+  evidence.link.copy_s = 10;
+  evidence.link.exposed_s = 2;
+  evidence.stages.insert(evidence.stages.end() - 1, slow_link.stages[3]);
+  evidence.stages[3].busy_s = 10;
+  evidence.stages[3].input_fill = 0.03;
+  set_capacities(evidence.stages);
+  EXPECT_EQ(judge(evidence).stage, "decode");
+  EXPECT_THAT(judge(evidence).evidence, Contains(HasSubstr("38 % for batches")));
+}
+
 TEST(Verdict, is_unsure_when_capacity_and_queues_name_different_stages) {
   Evidence evidence = short_of_decode_evidence();
   evidence.stages[0].output_fill = 0.05;  // nothing before the workers, so storage is what holds up
