@@ -6,7 +6,7 @@ readonly packages_build=(
   liburing-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev libwebp-dev libhwy-dev
   libzstd-dev liblz4-dev libdeflate-dev zlib1g-dev libsimdjson-dev
   libxxhash-dev libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libsqlite3-0
 )
 readonly packages_python=(python3 python3-dev python3-venv)
 readonly packages_browser=(chromium)

@@ -12,6 +12,7 @@
 #include "headrace/io/ring.h"
 #include "headrace/shim/cufile.h"
 #include "headrace/shim/hf3fs.h"
+#include "headrace/shim/sqlite.h"
 
 // Its header wants stdio's types first and defines short macros.
 #include <jpeglib.h>
@@ -60,7 +61,8 @@ std::vector<Feature> features() {
           {.name = "webp", .detail = webp_version()},
           opened("cuda", shim::CudaDriver::open()),
           opened("cufile", shim::CuFile::open()),
-          opened("hf3fs", shim::Hf3fs::open())};
+          opened("hf3fs", shim::Hf3fs::open()),
+          opened("sqlite", shim::Sqlite::open())};
 }
 
 }  // namespace

@@ -289,7 +289,8 @@ class ArrowBatchReader {
         return fail(fmt::format("a buffer of {} bytes cannot hold {}", packed.size(), said));
       }
       plain.resize(said);
-      const auto done = decompressor_.run(codec_, packed, plain);
+      if (!decompressor_) decompressor_.emplace();
+      const auto done = decompressor_->run(codec_, packed, plain);
       if (!done) return arrow_fail(done.error(), buffer.file_offset_bytes);
     }
     buffer.length_bytes = plain.size();
@@ -303,7 +304,7 @@ class ArrowBatchReader {
   std::span<const std::byte> nodes_;
   std::span<const std::byte> buffers_;
   codec::Kind codec_ = codec::Kind::none;
-  codec::Decompressor decompressor_;
+  std::optional<codec::Decompressor> decompressor_;  // where one is needed
   ArrowBatch batch_;
 };
 

@@ -16,6 +16,7 @@
 #include "headrace/formats/packed_tar.h"
 #include "headrace/formats/parquet.h"
 #include "headrace/formats/safetensors.h"
+#include "headrace/formats/sqlite.h"
 #include "headrace/formats/tar_samples.h"
 #include "headrace/formats/tfrecord.h"
 
@@ -26,7 +27,7 @@ std::span<const ShardFormat* const> shard_formats() {
       &k_tar_format,         &k_packed_tar_format, &k_tfrecord_format, &k_mds_format,
       &k_beton_format,       &k_parquet_format,    &k_jsonl_format,    &k_npz_format,
       &k_npy_format,         &k_npy_file_format,   &k_litdata_format,  &k_lmdb_format,
-      &k_safetensors_format, &k_arrow_format};
+      &k_safetensors_format, &k_arrow_format,      &k_sqlite_format};
   return k_all;
 }
 
