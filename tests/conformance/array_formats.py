@@ -1,5 +1,5 @@
 """Arrays, tables and record stores against their own packages: numpy, safetensors, lmdb, pyarrow,
-litdata.
+sqlite3, litdata.
 
 Usage: array_formats.py HEADRACE. Runs the cases whose package this Python has and says which it
 leaves out. What litdata once wrote lies in written/litdata; `array_formats.py HEADRACE --renew`
@@ -125,6 +125,34 @@ def lmdb_writes(folder):
                 [{"key": b"%d" % number, "value": b"value %d" % number} for number in range(COUNT)])
     whole = (folder / "b.lmdb").read_bytes()
     assert damaged(folder, "bad.lmdb", whole, range(0, len(whole), 61)) > 0
+
+
+def sqlite_writes(folder):
+    import sqlite3
+    for number, (mode, form) in enumerate((("delete", ""), ("wal", ""), ("delete",
+                                                                          "without rowid"))):
+        path = folder / f"{number}.db"
+        store = sqlite3.connect(path)
+        store.execute(f"pragma journal_mode = {mode}")
+        store.execute("create table samples(id integer primary key, jpg blob, cls integer, "
+                      f"txt text, score real) {form}")
+        rows = [(at, each["jpg"], each["cls"] if at else None, each["txt"], at / 8)
+                for at, each in enumerate(samples() * 40)]
+        store.executemany("insert into samples values(?, ?, ?, ?, ?)", reversed(rows))
+        store.execute("create index by_label on samples(cls, id)")
+        store.commit()
+        if mode == "wal":
+            done = subprocess.run([HEADRACE, "inspect", path], capture_output=True, text=True)
+            assert done.returncode == 3 and "-wal" in done.stderr, done
+        store.close()
+        wanted = []
+        for at, jpg, label, text, score in rows:
+            wanted.append({"id": b"%d" % at, "jpg": jpg, "txt": text.encode(),
+                           "score": f"{score:g}".encode()})
+            if label is not None:
+                wanted[-1]["cls"] = b"%d" % label
+        expect_read(path, folder / f"out-{number}", wanted)
+    assert damaged(folder, "bad.db", path.read_bytes(), range(0, 4096, 37)) > 5
 
 
 def arrow_tables():
@@ -253,6 +281,7 @@ def litdata_writes(folder):
 CASES = [(numpy_writes_npz, "numpy"), (numpy_writes_npy, "numpy"),
          (safetensors_writes, "safetensors"), (safetensors_reads, "safetensors"),
          (lmdb_writes, "lmdb"), (pyarrow_writes, "pyarrow"),
+         (sqlite_writes, "sqlite3"),
          (litdata_wrote, ""), (litdata_writes, "litdata")]
 
 

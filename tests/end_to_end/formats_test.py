@@ -50,6 +50,53 @@ class Formats(Case):
             self.expect(0, "verify", form, says=["41 samples"])
         self.assertEqual(self.dump(self.beton()) == wanted, True, "beton")
 
+    def test_labels_of_a_table_give_the_batches_that_folders_give(self):
+        """The same pictures without class folders, and their classes in a table."""
+        wanted = self.dump("tree")
+        flat, rows = self.folder / "flat", ["image_id,label"]
+        for path in sorted((self.folder / "tree").rglob("*.*")):
+            name = f"{path.parent.name}-{path.stem}"
+            (flat / "images").mkdir(parents=True, exist_ok=True)
+            (flat / "images" / f"{name}{path.suffix}").write_bytes(path.read_bytes())
+            rows.append(f"images/{name},{path.parent.name}")
+        (flat / "labels.csv").write_text("\n".join(rows))
+        self.assertEqual(self.dump("flat") == wanted, True)
+        self.expect(0, "convert", "flat", "flat-mds", "--to", "mds", "--quiet")
+        self.assertEqual(self.dump("flat-mds") == wanted, True)
+
+    def test_rows_of_arrays_give_the_same_batches_from_every_format(self):
+        """Rows of one size and a label: npz and npy in, everything that is written out."""
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("numpy is not here")
+        rows = numpy.random.default_rng(7).integers(0, 256, (41, 24), numpy.uint8)
+        (self.folder / "npz").mkdir()
+        for number, row in enumerate(rows):
+            numpy.savez(self.folder / "npz" / f"{number:03}.npz", row=row, label=number * 3 - 7)
+        (self.folder / "job.toml").write_text("""[batch]
+size = 8
+[[field]]
+name = "row"
+kind = "raw"
+shape = [24]
+[[field]]
+name = "label"
+kind = "integer"
+""")
+        def dump(source):
+            target = self.folder / f"dump-{source}"
+            self.expect(0, "feed", source, "--job", "job.toml", "--quiet", "--dump", target,
+                        "--dump-batches", 6)
+            return {path.name: path.read_bytes() for path in target.glob("*.npy")}
+        wanted = dump("npz")
+        self.assertGreater(len(wanted), 10)
+        source = "npz"
+        for form in ("safetensors", "parquet", "tar", "tfrecord", "mds"):
+            self.expect(0, "convert", source, f"as-{form}", "--to", form, "--quiet")
+            self.assertEqual(dump(f"as-{form}") == wanted, True, form)
+            source = f"as-{form}"
+
     def beton(self):
         """The tar's samples in one beton file, taken out of it by way of a second packing."""
         self.expect(0, "pack", "tar", "one", "--order", "as-is", "--recode", "off", "--quiet")

@@ -8,6 +8,7 @@ import gzip
 import io
 import itertools
 import pathlib
+import sqlite3
 import struct
 import sys
 import tarfile
@@ -206,6 +207,16 @@ def arrows():
             yield target.getvalue()
 
 
+def sqlite():
+    store = sqlite3.connect(":memory:")
+    store.execute("pragma page_size = 512")
+    store.execute("create table t(jpg blob, label integer, txt text, score real)")
+    store.executemany("insert into t values(?, ?, ?, ?)",
+                      [(b"j" * 300 * n, n or None, "text", n / 4) for n in range(5)])
+    store.commit()
+    return store.serialize()
+
+
 def safetensors():
     header = (b'{"x": {"dtype": "F32", "shape": [2, 2], "data_offsets": [2, 18]}, '
               b'"label": {"dtype": "I8", "shape": [2], "data_offsets": [0, 2]}}')
@@ -245,6 +256,8 @@ def seeds():
     yield "safetensors_fuzz", [safetensors()]
     yield "lmdb_fuzz", [lmdb()]
     yield "arrow_fuzz", arrows()
+    yield "sqlite_fuzz", [sqlite()]
+    yield "csv_table_fuzz", [b'\xef\xbb\xbffile,"a ""b""",label\r\nx.jpg,"1,\n2",3\r\n\r\n,,\r\n']
     written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
     yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
     yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x06\x20" + bytes(24),

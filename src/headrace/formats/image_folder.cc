@@ -1,6 +1,8 @@
 // The walk over the tree, and the index that saves it next time.
 #include "headrace/formats/image_folder.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -8,6 +10,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
+#include "headrace/formats/image_labels.h"
 
 namespace headrace::formats {
 namespace {
@@ -17,6 +20,8 @@ constexpr uint64_t k_file_limit = UINT32_MAX;
 constexpr std::array<std::string_view, 6> k_extensions = {".jpg",  ".jpeg", ".jpe",
                                                           ".jfif", ".png",  ".webp"};
 
+constexpr const char* k_picture = "jpg";
+
 struct Image {
   std::string path;  // within the folder
   uint64_t size_bytes;
@@ -25,7 +30,7 @@ struct Image {
 struct Tree {
   std::vector<Image> images;
   std::vector<std::string> folders;  // within the folder; "" is the folder itself
-  bool has_classes = false;
+  std::vector<LabelColumn> labels;   // sorted by name; of folders: "cls"
 };
 
 std::string joined(const std::string& folder, std::string_view name) {
@@ -47,8 +52,14 @@ class Walk {
       descend(entry.name, class_number, 1);
       if (tree_.images.size() > before) ++class_number;
     }
-    tree_.has_classes = class_number > 0;
-    if (!tree_.has_classes) take_images("", entries, 0);
+    const std::string table = labels_path(files_, root_);
+    if (class_number == 0 || !table.empty()) take_images("", entries, 0);
+    if (!table.empty()) {
+      label_by(table);
+    } else if (class_number > 0) {
+      LabelColumn& classes = tree_.labels.emplace_back(LabelColumn{.name = "cls"});
+      for (const Image& image : tree_.images) classes.values.emplace_back(image.class_number);
+    }
     return std::move(tree_);
   }
 
@@ -68,6 +79,16 @@ class Walk {
       if (!entry.is_folder || entry.name.starts_with('.')) continue;
       descend(joined(folder, entry.name), class_number, depth + 1);
     }
+  }
+
+  // Where there is a table, folders are only places.
+  void label_by(const std::string& table) {
+    if (tree_.images.empty()) return;
+    std::vector<std::string> paths;
+    for (const Image& image : tree_.images) paths.push_back(image.path);
+    ImageLabels labels = read_labels(files_, table, paths);
+    tree_.labels = std::move(labels.columns);
+    tree_.left_out = std::move(labels.left_out);
   }
 
   void take_images(const std::string& folder, const std::vector<FolderEntry>& entries,
@@ -104,6 +125,9 @@ uint64_t stamp_of(Files& files, const std::string& root, const Folders& folders)
     if (!stat) return 0;
     stamp = mix64(stamp ^ xxh3(std::string_view(folder)), static_cast<uint64_t>(stat->modified_ns));
   }
+  const auto table = files.stat(labels_path(files, root));
+  if (table)
+    stamp = mix64(mix64(stamp, table->size_bytes), static_cast<uint64_t>(table->modified_ns));
   return stamp;
 }
 
@@ -126,15 +150,26 @@ std::string index_path_of(const std::string& folder, const std::string& cache_fo
 void write_index(Files& files, const std::string& path, const Tree& tree, uint64_t stamp) {
   static std::atomic<uint32_t> next{0};
   const std::string staged = fmt::format("{}.{}.{}", path, ::getpid(), next++);
-  std::vector<std::string> names = {"jpg"};
-  if (tree.has_classes) names.insert(names.begin(), "cls");
+  const auto picture = std::ranges::lower_bound(tree.labels, k_picture, {}, &LabelColumn::name);
+  const auto picture_slot = static_cast<size_t>(picture - tree.labels.begin());
+  std::vector<std::string> names;
+  for (const LabelColumn& column : tree.labels) names.push_back(column.name);
+  names.insert(names.begin() + static_cast<ptrdiff_t>(picture_slot), k_picture);
   IndexWriter writer(files, staged, std::move(names));
   uint64_t path_offset = 0, size_bytes = 0;
-  for (const Image& image : tree.images) {
-    const FieldExtent both[] = {
-        {.offset_bytes = image.class_number, .length_bytes = k_inline, .checksum = 0},
-        {.offset_bytes = 0, .length_bytes = image.size_bytes, .checksum = 0}};
-    writer.append(path_offset, std::span(both).subspan(tree.has_classes ? 0 : 1));
+  std::vector<FieldExtent> fields;
+  for (size_t i = 0; i < tree.images.size(); ++i) {
+    fields.clear();
+    for (const LabelColumn& column : tree.labels) {
+      const auto value = column.values[i];
+      fields.push_back(value ? FieldExtent{.offset_bytes = static_cast<uint64_t>(*value),
+                                           .length_bytes = k_inline}
+                             : FieldExtent{});
+    }
+    const Image& image = tree.images[i];
+    fields.insert(fields.begin() + static_cast<ptrdiff_t>(picture_slot),
+                  FieldExtent{.offset_bytes = 0, .length_bytes = image.size_bytes});
+    writer.append(path_offset, fields);
     path_offset += image.path.size() + 1;
     size_bytes += image.size_bytes;
   }
@@ -158,7 +193,10 @@ std::unique_ptr<ImageFolder> ImageFolder::open(const std::string& folder,
                                                const OpenOptions& options) {
   Files& files = *options.files;
   auto dataset = std::make_unique<ImageFolder>();
+  dataset->files_ = &files;
   dataset->folder_ = folder;
+  const std::string table = labels_path(files, folder);
+  if (!table.empty()) dataset->notes_.push_back("labels are the columns of " + table);
   const std::string index_path = index_path_of(folder, options.cache_folder);
   auto held = Index::open(files, index_path, BodyCheck::full);
   if (held && options.believe_cached_tree) {
@@ -176,6 +214,11 @@ std::unique_ptr<ImageFolder> ImageFolder::open(const std::string& folder,
                  .object = folder,
                  .cause = "it has over 4 billion files",
                  .hint = "headrace pack makes shards of it"});
+  }
+  if (!tree.left_out.empty()) {
+    dataset->notes_.push_back(
+        fmt::format("columns that are neither integers nor repeated names: {}",
+                    fmt::join(tree.left_out, ", ")));
   }
   make_folders(files, options.cache_folder + "/indexes");
   write_index(files, index_path, tree, stamp_of(files, folder, tree.folders));
@@ -198,7 +241,7 @@ const std::string& ImageFolder::format() const {
 FileInfo ImageFolder::file(uint64_t file_index) const {
   const auto path = index_.path_at(index_.record_offset_bytes(file_index));
   return {.path = joined(folder_, path),
-          .size_bytes = index_.fields(file_index).back().length_bytes,
+          .size_bytes = index_.fields(file_index)[picture_slot()].length_bytes,
           .sample_count = 1};
 }
 
@@ -210,9 +253,23 @@ std::string ImageFolder::key(uint64_t sample_id) const {
   return std::string(index_.path_at(index_.record_offset_bytes(sample_id)));
 }
 
+size_t ImageFolder::picture_slot() const {
+  const auto& names = index_.field_names();
+  return static_cast<size_t>(std::ranges::find(names, k_picture) - names.begin());
+}
+
 std::vector<std::string> ImageFolder::class_names() const {
   std::vector<std::string> names;
   if (index_.field_names().size() < 2) return names;
+  if (const std::string table = labels_path(*files_, folder_); !table.empty()) {
+    std::vector<std::string> paths;
+    for (uint64_t sample = 0; sample < index_.sample_count(); ++sample)
+      paths.push_back(key(sample));
+    for (const LabelColumn& column : read_labels(*files_, table, paths).columns) {
+      if (!column.class_names.empty()) return column.class_names;
+    }
+    return names;
+  }
   for (uint64_t sample = 0; sample < index_.sample_count(); ++sample) {
     const auto path = index_.path_at(index_.record_offset_bytes(sample));
     const auto name = path.substr(0, path.find('/'));

@@ -1,8 +1,8 @@
-// A class-per-folder image tree as a data set: fields "cls" (the class's number, inline) and "jpg"
-// (the file, of whatever image type). Thread safety: const after open. Invariants: 1. classes are
-// the first-level folders with images, numbered in the order of their names; 2. samples go by
-// class, then by path; 3. the scan is kept in the cache folder and believed while no folder's time
-// changed.
+// An image tree as a data set: "jpg" (the file, of whatever image type), and as values "cls" (its
+// folder's number) or the columns of a table of labels (image_labels.h). Thread safety: const after
+// open. Invariants: 1. without a table, classes are the first-level folders with images, numbered
+// in the order of their names; 2. samples go by folder, then by path; 3. the scan is kept in the
+// cache folder and believed while neither a folder's time nor the table changed.
 #pragma once
 
 #include <memory>
@@ -31,9 +31,14 @@ class ImageFolder final : public Dataset {
   uint64_t fingerprint() const override { return index_.body_checksum(); }
   uint64_t first_sample(uint64_t file_index) const override { return file_index; }
   std::vector<std::string> class_names() const override;  // walks over all samples
+  std::vector<std::string> notes() const override { return notes_; }
 
  private:
+  size_t picture_slot() const;
+
+  Files* files_ = nullptr;
   std::string folder_;
+  std::vector<std::string> notes_;
   Index index_;
 };
 

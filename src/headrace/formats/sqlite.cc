@@ -14,7 +14,7 @@ constexpr std::string_view k_sqlite_magic("SQLite format 3\0", 16);
 constexpr uint64_t k_sqlite_memory_limit_bytes = uint64_t{1} << 30;
 
 bool is_sqlite_name(std::string_view name) {
-  return name.ends_with(".sqlite") || name.ends_with(".sqlite3") || name.ends_with(".db");
+  return name.ends_with(".sqlite") || name.ends_with(".sqlite3");  // not .db: Thumbs.db
 }
 
 bool begins_as_sqlite(const ByteSource& source) {

@@ -50,7 +50,7 @@ std::string why_refused(const std::string& file) {
 TEST(SqliteRows, columns_are_fields_in_the_order_of_rows) {
   const std::string file = file_of(k_three_rows);
   EXPECT_EQ(recognize(memory_source(bytes_of(file))), &k_sqlite_format);
-  EXPECT_EQ(named_format("a.db"), &k_sqlite_format);
+  EXPECT_EQ(named_format("a.sqlite3"), &k_sqlite_format);
   EXPECT_EQ(read_sqlite(bytes_of(file)),
             std::string("sample\njpg:\xff\xd8\0label:-2score:0.5txt:one", 40) + "sample\njpg:" +
                 std::string(700, '\0') + "label:7score:-1e+300" + "sample\njpg:score:3txt:");
