@@ -74,20 +74,12 @@ class Formats(Case):
         (self.folder / "npz").mkdir()
         for number, row in enumerate(rows):
             numpy.savez(self.folder / "npz" / f"{number:03}.npz", row=row, label=number * 3 - 7)
-        (self.folder / "job.toml").write_text("""[batch]
-size = 8
-[[field]]
-name = "row"
-kind = "raw"
-shape = [24]
-[[field]]
-name = "label"
-kind = "integer"
-""")
+        fields = '[[field]]\nname = "row"\nkind = "raw"\nshape = [24]\n' \
+                 '[[field]]\nname = "label"\nkind = "integer"\n'
         def dump(source):
-            target = self.folder / f"dump-{source}"
-            self.expect(0, "feed", source, "--job", "job.toml", "--quiet", "--dump", target,
-                        "--dump-batches", 6)
+            target, job = self.folder / f"dump-{source}", self.folder / f"{source}.toml"
+            job.write_text(f'[dataset]\npath = "{source}"\n[batch]\nsize = 8\n{fields}')
+            self.expect(0, "feed", job, "--quiet", "--dump", target, "--dump-batches", 6)
             return {path.name: path.read_bytes() for path in target.glob("*.npy")}
         wanted = dump("npz")
         self.assertGreater(len(wanted), 10)

@@ -67,6 +67,7 @@ const ShardFormat k_npy_file_format = {
     .suffix = ".npy",
     .has_name = [](std::string_view name) { return name.ends_with(".npy"); },
     .begins = [](const ByteSource&) { return false; },
-    .scan = scan_npy_whole};
+    .scan = scan_npy_whole,
+    .only_alone = true};
 
 }  // namespace headrace::formats

@@ -113,7 +113,8 @@ const ShardFormat k_npz_format = {
     .has_name = [](std::string_view name) { return name.ends_with(".npz"); },
     .begins = begins_as_npz,
     .scan = scan_npz,
-    .unpack = unpack_npz};
+    .unpack = unpack_npz,
+    .only_alone = true};
 
 std::expected<std::optional<ScannedSample>, ScanFailure> NpzSample::next() {
   if (is_done_ || from_.sample_index > 0) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "headrace/formats/damage.h"
+#include "headrace/formats/shard_list.h"
 #include "headrace/formats/zip_builder.h"
 
 namespace headrace::formats {
@@ -56,6 +57,14 @@ TEST(Npz, every_flipped_bit_is_told_or_changes_nothing_and_every_cut_is_told) {
     EXPECT_GT(flips.noticed_count, file.size() * 6);
     EXPECT_EQ(unnoticed_cuts(file, read), 0U);
   }
+}
+
+TEST(Npz, an_array_among_pictures_does_not_make_a_data_set) {
+  const TempFolder folder;
+  write_text(folder.path() + "/a.npz", small_npz(false));
+  EXPECT_EQ(find_shards(real_files(), folder.path())->format, &k_npz_format);
+  write_text(folder.path() + "/a.jpg", "picture");
+  EXPECT_FALSE(find_shards(real_files(), folder.path()));
 }
 
 TEST(Npz, what_is_no_plain_array_is_refused_with_its_name) {

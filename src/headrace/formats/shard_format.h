@@ -105,6 +105,9 @@ struct ShardFormat {
   bool by_numbers = false;
   // Null: a byte offset says it. Else what people call a sample's place: "row group 3, row 17".
   std::string (*place_of)(const ByteSource& source, uint64_t sample_index) = nullptr;
+  // They are the data set only where neither folders nor pictures lie beside them: a folder of
+  // pictures may well hold an array of means.
+  bool only_alone = false;
 };
 
 // The kind of file by its bytes or by its name, or null.

@@ -7,6 +7,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/formats/brace_list.h"
+#include "headrace/formats/image_folder.h"
 #include "headrace/formats/tar.h"
 
 namespace headrace::formats {
@@ -86,7 +87,11 @@ bool numbers_before(const std::string& a, const std::string& b) {
 // The files of the first format that a folder's names call for; none: nothing.
 std::optional<ShardList> by_names(const std::string& folder,
                                   const std::vector<FolderEntry>& entries) {
+  const bool holds_others = std::ranges::any_of(entries, [](const FolderEntry& entry) {
+    return entry.is_folder || has_image_extension(entry.name);
+  });
   for (const ShardFormat* format : shard_formats()) {
+    if (format->only_alone && holds_others) continue;
     ShardList list{.paths = {}, .manifest = {}, .format = format};
     for (const FolderEntry& entry : entries) {
       if (entry.is_folder || !format->has_name(entry.name)) continue;
