@@ -29,8 +29,9 @@ struct Image {
 };
 struct Tree {
   std::vector<Image> images;
-  std::vector<std::string> folders;  // within the folder; "" is the folder itself
-  std::vector<LabelColumn> labels;   // sorted by name; of folders: "cls"
+  std::vector<std::string> folders;   // within the folder; "" is the folder itself
+  std::vector<LabelColumn> labels;    // sorted by name; of folders: "cls"
+  std::vector<std::string> left_out;  // columns of a table that make no field
 };
 
 std::string joined(const std::string& folder, std::string_view name) {
