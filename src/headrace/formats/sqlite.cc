@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "headrace/base/endian.h"
 #include "headrace/formats/index.h"
 
 namespace headrace::formats {
@@ -81,6 +82,7 @@ SqliteRows::Done SqliteRows::open() {
   auto sqlite = shim::Sqlite::open();
   if (!sqlite) return fail("reading it takes SQLite's library: " + sqlite.error());
   sqlite_ = std::move(*sqlite);
+  if (auto whole = check_size(); !whole) return whole;
   if (auto connected = connect(); !connected) return connected;
   for (const char* pragma : {"pragma trusted_schema = off", "pragma cell_size_check = on"}) {
     if (auto set = texts_of(pragma); !set) return std::unexpected(set.error());
@@ -111,6 +113,18 @@ SqliteRows::Done SqliteRows::open() {
   }
   if (names_.size() <= k_field_limit) return {};
   return fail(fmt::format("it has {} columns; {} are read", names_.size(), k_field_limit));
+}
+
+// SQLite takes pages behind the end for empty ones.
+SqliteRows::Done SqliteRows::check_size() {
+  std::array<std::byte, 32> head{};
+  if (auto read = read_fully(source_, head, 0); !read) return read;
+  const uint64_t said = __builtin_bswap16(load_le<uint16_t>(head.data() + 16));
+  const uint64_t page_bytes = said == 1 ? 65536 : said;
+  const uint64_t page_count = __builtin_bswap32(load_le<uint32_t>(head.data() + 28));
+  if (page_count * page_bytes <= source_.size_bytes) return {};
+  return fail(fmt::format("it is cut short: it has {} bytes, and {} pages of {} by its head",
+                          source_.size_bytes, page_count, page_bytes));
 }
 
 SqliteRows::Done SqliteRows::connect() {

@@ -24,6 +24,7 @@ class SqliteRows final : public RecordReader {
  private:
   using Done = std::expected<void, ScanFailure>;
   Done open();
+  Done check_size();
   Done connect();
   std::expected<std::vector<std::string>, ScanFailure> texts_of(const std::string& query);
   Done prepare(const std::string& query);

@@ -52,7 +52,7 @@ TEST(SqliteRows, columns_are_fields_in_the_order_of_rows) {
   EXPECT_EQ(recognize(memory_source(bytes_of(file))), &k_sqlite_format);
   EXPECT_EQ(named_format("a.sqlite3"), &k_sqlite_format);
   EXPECT_EQ(read_sqlite(bytes_of(file)),
-            std::string("sample\njpg:\xff\xd8\0label:-2score:0.5txt:one", 40) + "sample\njpg:" +
+            std::string("sample\njpg:\xff\xd8\0label:-2score:0.5txt:one", 38) + "sample\njpg:" +
                 std::string(700, '\0') + "label:7score:-1e+300" + "sample\njpg:score:3txt:");
 }
 
