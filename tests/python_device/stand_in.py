@@ -7,7 +7,8 @@ import ctypes
 
 _FAULTS = ("driver_error", "register_error", "buffer_error", "fail_nth", "fail_code", "short_nth",
            "submit_errors", "status_errors", "memory_error", "event_error", "lost",
-           "copy_delay_us", "waiting_looks", "transfers", "under_way", "most_under_way",
+           "copy_delay_us", "waiting_looks", "engines", "refuses_flags", "transfers",
+           "under_way", "most_under_way",
            "handles", "buffers")
 DRIVER = ctypes.CDLL("libcuda.so.1")
 
@@ -30,6 +31,9 @@ class Stream:
     """A stream of the driver's, as a consumer has one."""
 
     def __init__(self):
+        context = ctypes.c_void_p()  # the primary one: in a program, PyTorch's
+        assert DRIVER.cuDevicePrimaryCtxRetain(ctypes.byref(context), 0) == 0
+        assert DRIVER.cuCtxSetCurrent(context) == 0
         self._handle = ctypes.c_void_p()
         assert DRIVER.cuStreamCreate(ctypes.byref(self._handle), 1) == 0
 
@@ -41,6 +45,7 @@ class Stream:
 
     def close(self):
         DRIVER.cuStreamDestroy_v2(self._handle)
+        DRIVER.cuDevicePrimaryCtxRelease_v2(0)
 
 
 class _Tensor(ctypes.Structure):

@@ -37,7 +37,7 @@ class OnDevice(WithShards):
 
     def another_stream(self):
         stream = Stream()
-        self.open_handles += 1
+        self.open_handles += 2  # with its context
         self.addCleanup(stream.close)
         return stream
 

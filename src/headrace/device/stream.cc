@@ -6,6 +6,7 @@
 namespace headrace::device {
 
 Event::Event(const Device& device, Kind kind) : device_(&device) {
+  const Visit visit(device);
   const unsigned flags = kind == Kind::timed ? 1 : shim::k_cu_event_untimed;
   device.check(device.driver().event_create(&handle_, flags), "cannot make an event on");
 }
@@ -44,11 +45,13 @@ double Event::seconds_since(const Event& earlier) const {
 }
 
 Stream::Stream(const Device& device) : device_(device) {
+  const Visit visit(device);
   device.check(device.driver().stream_create(&handle_, shim::k_cu_stream_alone),
                "cannot make a stream on");
 }
 
 Stream::~Stream() {
+  const Visit visit(device_);
   device_.driver().stream_synchronize(handle_);
   device_.driver().stream_destroy(handle_);
 }

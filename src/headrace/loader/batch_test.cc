@@ -37,8 +37,10 @@ TEST(Batch, has_a_tensor_of_its_rows_where_the_plan_says) {
   std::vector<std::byte> bytes(plan.slot_bytes);
   bytes[plan.fields[1].slot_offset_bytes + 2] = std::byte{7};
   const std::vector<uint64_t> ids = {5, 6, 7};
+  const std::vector<uint64_t> leading(plan.fields.size(), 3);
   CountingLender lender;
-  const Batch batch(lender, {.slot_index = 0, .ids = ids, .bytes = bytes, .plan = &plan});
+  const Batch batch(
+      lender, {.slot_index = 0, .ids = ids, .leading = leading, .bytes = bytes, .plan = &plan});
   EXPECT_EQ(batch.row_count(), 3u);
   const Tensor digits = batch.tensor(1);
   EXPECT_EQ(digits.shape, (std::vector<uint64_t>{3}));

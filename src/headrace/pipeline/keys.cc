@@ -64,14 +64,13 @@ Choice<FieldJob> choice_of_type() {
 
 const Key<Job> k_job_keys[] = {
     {"dataset", "path", Texts<Job>{at<&Job::dataset, &DatasetJob::paths>, 64},
-     "Folder of shards (tar, TFRecord, Parquet, MDS, beton, JSON lines), one shard, a folder with "
-     "a folder of "
-     "pictures a class, or Megatron token files. Several, as on several devices, are one data set "
-     "in "
-     "this order."},
+     "Folder of shards of any format that is read ([which](commands.md)), one shard, a folder "
+     "with a folder of pictures a class or a table of labels, or Megatron token files. Several, as "
+     "on several devices, are one data set in this order."},
     {"dataset", "cache", choice<Job, &Job::dataset, &DatasetJob::cache>(k_caches),
      "`page`: through the page cache; `direct`: past it; `ram`: all into memory first; `map`: "
-     "mapped; `auto`: by size, `map` for tokens that fit into memory."},
+     "mapped; `auto`: `map` for what lies in the page cache of a local file system, and for tokens "
+     "that fit into memory; else by size ([decisions](decisions.md))."},
     {"dataset", "sequence", Whole<Job>{at<&Job::dataset, &DatasetJob::sequence_tokens>, 0, 1 << 27},
      "Tokens a sample, for token files; the label of the last one is read besides."},
     {"dataset", "part", Whole<Job>{at<&Job::dataset, &DatasetJob::part>, 0, (1 << 20) - 1},

@@ -36,13 +36,12 @@ struct StandInFaults {
   std::atomic<int> buffers = 0;
 
   void reset() {
-    for (auto* one : {&driver_error, &register_error, &buffer_error, &fail_nth, &fail_code,
-                      &short_nth, &submit_errors, &status_errors, &memory_error, &event_error,
-                      &lost, &copy_delay_us, &waiting_looks, &transfers, &most_under_way}) {
+    for (auto* one :
+         {&driver_error, &register_error, &buffer_error, &fail_nth, &fail_code, &short_nth,
+          &submit_errors, &status_errors, &memory_error, &event_error, &lost, &copy_delay_us,
+          &waiting_looks, &engines, &refuses_flags, &transfers, &most_under_way}) {
       *one = 0;
     }
-    engines = 0;
-    refuses_flags = 0;
   }
   void begin() {
     const int now = ++under_way;
