@@ -131,13 +131,16 @@ class Lifetime(OnDevice):
         loop = iter(self.on_device(batch=2, hold=1))
         batch = next(loop)
         kept = Consumer(batch["label"], int(self.stream))
-        gate.close()
+        self.stream.synchronize()  # the copy is there
         before = kept.bytes()
-        kept.close()  # the slot goes back behind the step
-        del batch
-        others = [self.labels_of(next(loop), self.another_stream()) for _ in range(2)]
-        self.assertEqual(kept.bytes(), before)
-        held.set()
+        gate.close()
+        try:
+            kept.close()  # the slot goes back behind the step
+            del batch
+            others = [self.labels_of(next(loop), self.another_stream()) for _ in range(2)]
+            self.assertEqual(kept.bytes(), before)
+        finally:
+            held.set()  # else the loader's end would wait for it
         self.assertEqual(len(sum(others, [])), 4)
         self.assertEqual(len(self.labels_of(next(loop))), 2)
 
