@@ -33,6 +33,17 @@ Evidence two_disks() {
   return evidence;
 }
 
+TEST(SlowDisk, is_named_while_what_others_brought_waits_for_it) {
+  Evidence evidence = two_disks();
+  for (StageRecord& stage : evidence.stages) {
+    if (stage.pool == "io") stage.output_fill = 0.4;
+  }
+  EXPECT_EQ(judge(evidence).kind, VerdictKind::short_of);
+  EXPECT_EQ(judge(evidence).stage, "storage");
+  evidence.reads.disks.clear();
+  EXPECT_EQ(judge(evidence).kind, VerdictKind::unsure) << "so a queue that is not empty counts";
+}
+
 TEST(SlowDisk, is_named_in_the_verdict_with_its_rate_latency_and_share) {
   const Verdict verdict = judge(two_disks());
   EXPECT_EQ(verdict.stage, "storage");

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "headrace/observe/slow_disk.h"
+
 namespace headrace::observe {
 
 namespace {
@@ -53,6 +55,8 @@ Supply storage_supply(const Evidence& evidence, const StageRecord& stage, const 
   Supply supply{.stage = stage.name, .is_storage = true, .threads = reads.depth};
   supply.output_fill = fill_of(stage.output_fill);
   if (supply.output_fill < 0) supply.output_fill = fill_of(next.input_fill);
+  // What the other disks brought waits for what the slow one has to bring.
+  if (slow_disk_of(evidence) != nullptr) supply.empty_fill = k_full;
   supply.busy_share = std::min(1.0, ratio(reads.in_flight_mean, reads.depth));
   supply.input_fill = supply.busy_share;
   supply.sample_s = ratio(stage.busy_s, static_cast<double>(stage.items));
@@ -61,14 +65,14 @@ Supply storage_supply(const Evidence& evidence, const StageRecord& stage, const 
   const double rate = ratio(static_cast<double>(stage.items), evidence.window_s);
   const double reads_per_s = ratio(static_cast<double>(reads.reads), evidence.window_s);
   const double could = ratio(reads.depth, reads.latency_mean_s) * ratio(rate, reads_per_s);
-  const bool free_running = supply.output_fill >= 0 && supply.output_fill <= k_empty &&
+  const bool free_running = supply.output_fill >= 0 && supply.output_fill <= supply.empty_fill &&
                             fill_of(next.output_fill) < k_full;
   supply.capacity_per_s = free_running ? rate : std::max(rate, could);
   return supply;
 }
 
 bool holds_up(const Supply& supply) {
-  if (supply.output_fill < 0 || supply.output_fill > k_empty) return false;
+  if (supply.output_fill < 0 || supply.output_fill > supply.empty_fill) return false;
   return supply.is_storage ? supply.threads > 0 : supply.input_fill >= k_full;
 }
 

@@ -23,6 +23,7 @@ struct Supply {
   double top_share = 0;       // of the pool's busy time that `stage` takes
   double input_fill = -1;
   double output_fill = -1;
+  double empty_fill = k_empty;  // of the output queue, up to which it counts as empty
 };
 
 // In the order in which a sample passes them; the consumer is the demand and not among them.

@@ -106,8 +106,9 @@ void judge_waiting(const Case& facts, Verdict& verdict) {
             tightest->stage, rate_text(tightest->capacity_per_s)),
         verdict);
   }
-  const bool agreed = facts.suspect == tightest || !queues_known(*tightest) ||
-                      (tightest->busy_share >= k_saturated && tightest->output_fill <= k_empty);
+  const bool agreed =
+      facts.suspect == tightest || !queues_known(*tightest) ||
+      (tightest->busy_share >= k_saturated && tightest->output_fill <= tightest->empty_fill);
   if (agreed) return judge_short(facts, *tightest, verdict);
   judge_unsure(verdict,
                fmt::format("By capacity {} is short ({}), but {}.", tightest->stage,

@@ -84,8 +84,9 @@ void OutputFolder::remove_left_over() {
   const auto entries = files_.list(path_);
   if (!entries) throw_errno(entries.error(), "cannot list folder", path_);
   for (const FolderEntry& entry : *entries) {
-    const bool ours = entry.name.starts_with("shard-") && entry.name.ends_with(".partial");
-    if (ours && !entry.is_folder) (void)files_.remove(path_ + "/" + entry.name);
+    const bool half = entry.name.ends_with(".partial") || entry.name.contains(".hrx.");
+    if (half && entry.name.starts_with("shard-") && !entry.is_folder)
+      (void)files_.remove(path_ + "/" + entry.name);
   }
 }
 

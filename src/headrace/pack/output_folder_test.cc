@@ -59,9 +59,11 @@ TEST_F(OutputFolderTest, the_mark_says_what_is_compressed) {
 
 TEST_F(OutputFolderTest, what_a_killed_run_left_half_written_goes) {
   write_text(out_ + "/shard-000003.tar.hrx.77.1.partial", "half");
+  write_text(out_ + "/shard-000003.tar.hrx.77.1", "whole, but not in its place");
   write_text(out_ + "/of-the-user.partial", "whole");
   OutputFolder(real_files(), out_, plan()).mark();
   EXPECT_FALSE(std::filesystem::exists(out_ + "/shard-000003.tar.hrx.77.1.partial"));
+  EXPECT_FALSE(std::filesystem::exists(out_ + "/shard-000003.tar.hrx.77.1"));
   EXPECT_TRUE(std::filesystem::exists(out_ + "/of-the-user.partial"));
 }
 
