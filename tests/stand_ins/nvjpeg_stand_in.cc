@@ -4,6 +4,8 @@
 // and take baseline pictures alone; 3. coded bytes are read when the stream gets there.
 #include <algorithm>
 #include <cstring>
+#include <list>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -62,8 +64,17 @@ void write_pixels(const jpeg::ImageView& view, const JpegImage& image) {
   }
 }
 
+// What streams have yet to run; a lost device never does, and then it stays here.
+std::mutex pending_mutex;
+std::list<std::vector<Work>> pending;
+
+void forget(const std::vector<Work>* work) {
+  const std::scoped_lock lock(pending_mutex);
+  pending.remove_if([&](const std::vector<Work>& one) { return &one == work; });
+}
+
 void decode_now(void* argument) {
-  const std::unique_ptr<std::vector<Work>> work(static_cast<std::vector<Work>*>(argument));
+  const auto* work = static_cast<const std::vector<Work>*>(argument);
   jpeg::Decoder decoder;
   for (const Work& one : *work) {
     const auto header = jpeg::parse_header(one.bytes);
@@ -71,13 +82,18 @@ void decode_now(void* argument) {
     const auto view = decoder.decode(one.bytes, *header, {0, 0, header->width, header->height}, 1);
     if (view) write_pixels(*view, one.image);
   }
+  forget(work);
 }
 
 int enqueue(std::vector<Work> work, CuStream stream) {
   if (++faults.transfers == faults.fail_nth) return faults.fail_code;
-  auto* owned = new std::vector<Work>(std::move(work));
-  if (cuLaunchHostFunc(stream, decode_now, owned) == 0) return jpeg_success;
-  delete owned;
+  std::vector<Work>* queued = nullptr;
+  {
+    const std::scoped_lock lock(pending_mutex);
+    queued = &pending.emplace_back(std::move(work));
+  }
+  if (cuLaunchHostFunc(stream, decode_now, queued) == 0) return jpeg_success;
+  forget(queued);
   return jpeg_execution_failed;
 }
 

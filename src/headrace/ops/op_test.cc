@@ -23,6 +23,10 @@ void* operator new(size_t size_bytes) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+void* operator new(size_t size_bytes, const std::nothrow_t&) noexcept {
+  ++allocation_count;
+  return std::malloc(size_bytes);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 

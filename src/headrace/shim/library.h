@@ -24,6 +24,8 @@ class Library {
     function = reinterpret_cast<Function*>(::dlsym(handle_.get(), symbol));
     return function != nullptr;
   }
+  // It stays open for good: what it was given or gave is used until the process ends.
+  void keep() { static_cast<void>(handle_.release()); }
 
  private:
   struct Close {

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <memory>
 
 namespace headrace::shim {
 namespace {
@@ -86,7 +85,7 @@ std::expected<Nvtx, std::string> Nvtx::open(const std::string& library) {
   if (!opened->find("InitializeInjectionNvtx2", initialize)) {
     return std::unexpected(library + " is no injection library of NVTX");
   }
-  static_cast<void>(std::make_unique<Library>(std::move(*opened)).release());
+  opened->keep();
   if (initialize(export_table) == 0) return std::unexpected(library + " did not start");
   const auto& core = places().functions[k_core_module];
   Nvtx nvtx;
