@@ -24,6 +24,15 @@ class Shards(Case):
 
 
 class Several(Shards):
+    def test_json_goes_into_a_pipe_instead_of_replacing_it(self):
+        write_shard(self.data / "0.tar", 4)
+        os.mkfifo(self.folder / "pipe")
+        reader = os.open(self.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.expect(0, "inspect", "data", "--json", "pipe")
+        self.assertIn(b'"samples"', os.read(reader, 1 << 16))
+        self.assertTrue((self.folder / "pipe").is_fifo())
+
     def test_are_one_data_set_for_every_verb(self):
         write_shard(self.data / "a.tar", 10)
         other = self.folder / "other.tar"

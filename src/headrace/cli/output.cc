@@ -3,6 +3,7 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +22,12 @@ size_t terminal_width() {
 void write_text(const std::string& path, const std::string& text) {
   if (path == "-") {
     fmt::print("{}", text);
+    return;
+  }
+  const auto found = real_files().stat(path);
+  if (found && !found->is_regular) {  // /dev/null, a pipe: never replaced by a file
+    std::ofstream stream(path);
+    if (!(stream << text << std::flush)) throw_errno(errno, "cannot write", path);
     return;
   }
   AtomicFile file(real_files(), path);
