@@ -103,7 +103,7 @@ class Tidy(unittest.TestCase):
 
     def test_notes_for_later_and_paths_of_one_machine_are_refused(self):
         self.expect({"a.sh": "# What.\n# TO" "DO: more\n", "b.md": "see /wo" "rk/shared\n",
-                     "c.md": "docs/work/plan, $HOME/ro" "ot/x, ${HOME:-/ro" "ot}/x\n"},
+                     "c.md": "docs/wo" "rk/plan, $HOME/ro" "ot/x, ${HOME:-/ro" "ot}/x\n"},
                     "a.sh:2: a note for later", "b.md:1: a path of one machine")
 
     def test_a_room_has_a_short_readme(self):

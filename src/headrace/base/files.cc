@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <memory>
 
 #include "headrace/base/check.h"
@@ -196,6 +197,18 @@ void AtomicFile::publish() {
   if (const auto synced = files_.sync(folder_fd->get()); !synced) {
     throw_errno(synced.error(), "cannot sync folder", folder);
   }
+}
+
+void write_output(const std::string& path, std::string_view text) {
+  const auto found = real_files().stat(path);
+  if (found && !found->is_regular) {
+    std::ofstream stream(path);
+    if (!(stream << text << std::flush)) throw_errno(errno, "cannot write", path);
+    return;
+  }
+  AtomicFile file(real_files(), path);
+  file.append(std::as_bytes(std::span(text)));
+  file.publish();
 }
 
 }  // namespace headrace

@@ -10,6 +10,7 @@
 #include <expected>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "headrace/base/unique_fd.h"
@@ -79,5 +80,9 @@ class AtomicFile {
   uint64_t size_bytes_ = 0;
   bool published_ = false;
 };
+
+// What a user wants written at `path`: a file whole or not at all; what is no file, /dev/null or a
+// pipe, as it stands. Throws Error.
+void write_output(const std::string& path, std::string_view text);
 
 }  // namespace headrace

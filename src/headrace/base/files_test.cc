@@ -1,7 +1,10 @@
 // What is written appears whole or not at all, whichever call fails.
 #include "headrace/base/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -82,6 +85,21 @@ TEST(RealFiles, lists_by_name_and_reads_short_at_the_end) {
   const auto fd = real_files().open(folder / "a", 0);
   std::byte target[8];
   EXPECT_EQ(real_files().read_at(fd->get(), target, 3), 2u);
+}
+
+TEST(WriteOutput, replaces_a_file_but_nothing_else) {
+  const TempFolder folder;
+  write_output(folder / "a", "first");
+  write_output(folder / "a", "second");
+  EXPECT_EQ(read_text(folder / "a"), "second");
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const UniqueFd reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK));
+  write_output(pipe, "third");
+  char text[8] = {};
+  EXPECT_EQ(::read(reader.get(), text, sizeof text), 5);
+  EXPECT_STREQ(text, "third");
+  EXPECT_FALSE(real_files().stat(pipe)->is_regular);
 }
 
 }  // namespace

@@ -126,10 +126,7 @@ nlohmann::ordered_json table_document(const std::string& bench, const std::strin
 }
 
 void write_json(const std::string& path, const std::string& bench, const std::vector<Row>& rows) {
-  const std::string text = table_document(bench, ".", rows).dump(2) + "\n";
-  AtomicFile file(real_files(), path);
-  file.append(std::as_bytes(std::span(text)));
-  file.publish();
+  write_output(path, table_document(bench, ".", rows).dump(2) + "\n");
 }
 
 double process_cpu_s() { return seconds_of(RUSAGE_SELF); }

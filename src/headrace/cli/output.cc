@@ -3,7 +3,6 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -24,15 +23,7 @@ void write_text(const std::string& path, const std::string& text) {
     fmt::print("{}", text);
     return;
   }
-  const auto found = real_files().stat(path);
-  if (found && !found->is_regular) {  // /dev/null, a pipe: never replaced by a file
-    std::ofstream stream(path);
-    if (!(stream << text << std::flush)) throw_errno(errno, "cannot write", path);
-    return;
-  }
-  AtomicFile file(real_files(), path);
-  file.append(std::as_bytes(std::span(text)));
-  file.publish();
+  write_output(path, text);
 }
 
 nlohmann::ordered_json path_document(const std::vector<std::string>& paths) {
