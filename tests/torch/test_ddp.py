@@ -17,6 +17,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "ddp.py"
+RANK = ROOT / "tests" / "torch" / "rank.py"
 CLASSES, PICTURES, EPOCHS, STEPS = 8, 80, 3, 10
 
 
@@ -58,7 +59,7 @@ class Ddp(unittest.TestCase):
         folder.mkdir(exist_ok=True)
         return subprocess.Popen(
             [self.python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",
-             str(ranks), str(EXAMPLE), str(self.folder / "packed")], cwd=folder,
+             str(ranks), str(RANK), str(EXAMPLE), str(self.folder / "packed")], cwd=folder,
             env=self.environment, stderr=subprocess.PIPE, text=True)
 
     def finish(self, ranks, name):

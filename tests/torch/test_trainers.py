@@ -7,7 +7,8 @@ import sys
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+TORCH = pathlib.Path(__file__).resolve().parent
+ROOT = TORCH.parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "python"), str(ROOT / "examples")]
 
 import numpy  # noqa: E402
@@ -142,7 +143,7 @@ class Ranks(WithPictures):
     def seen_by(self, name):
         done = subprocess.run(
             [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",
-             "2", str(ROOT / "tests" / "torch" / "trainer_ranks.py"), name, self.path,
+             "2", str(TORCH / "rank.py"), str(TORCH / "trainer_ranks.py"), name, self.path,
              str(self.folder)], text=True, capture_output=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         ranks = [json.loads((self.folder / f"{name}-{rank}.json").read_text())
