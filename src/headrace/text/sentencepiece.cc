@@ -184,6 +184,7 @@ void SentencePiece::put_merged(std::string_view piece, PieceScratch& scratch) co
       put_merged(piece.substr(0, size), scratch);
       return put_merged(piece.substr(size), scratch);
     }
+    return put(piece, unknown_id_, scratch);
   }
   put(piece, found->second, scratch);
 }
@@ -239,15 +240,14 @@ void SentencePiece::take_pieces(std::string_view word, size_t begin, size_t lett
     const Piece& piece = parts_.pieces[id];
     if (piece.type == PieceType::unused) continue;
     const size_t size = end - begin;
-    // As wide as the package computes it: a double.
-    const double score = piece.type == PieceType::user
-                             ? static_cast<double>(static_cast<float>(size) * score_max_) - 0.1
-                             : static_cast<double>(piece.score);
-    const double candidate = score + static_cast<double>(till_here);
+    const float score =
+        piece.type == PieceType::user
+            ? static_cast<float>(static_cast<double>(static_cast<float>(size) * score_max_) - 0.1)
+            : piece.score;
+    const float candidate = score + till_here;  // rounded before it is compared, as the package's
     PieceScratch::Node& node = nodes[end];
-    if (node.begin == node.k_nowhere || candidate > static_cast<double>(node.score)) {
-      node = {
-          .score = static_cast<float>(candidate), .begin = static_cast<uint32_t>(begin), .id = id};
+    if (node.begin == node.k_nowhere || candidate > node.score) {
+      node = {.score = candidate, .begin = static_cast<uint32_t>(begin), .id = id};
     }
     has_letter |= size == letter;
   }
