@@ -71,7 +71,6 @@ void SentencePiece::encode(std::string_view text, size_t limit, PieceScratch& sc
                            std::vector<uint32_t>& ids) const {
   normalizer_.run(text, scratch.normalized);
   const std::string_view normalized = scratch.normalized;
-  scratch.score = 0;
   scratch.splits.clear();
   bool was_unknown = false;
   for (size_t from = 0; from < normalized.size() && ids.size() < limit;) {
@@ -204,13 +203,12 @@ void SentencePiece::put(std::string_view piece, uint32_t id, PieceScratch& scrat
 void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch) const {
   std::vector<PieceScratch::Node>& nodes = scratch.nodes;
   nodes.assign(word.size() + 1, {});
-  nodes[0].score = scratch.score;
+  nodes[0].score = 0;
   for (size_t begin = 0; begin < word.size();) {
     const size_t letter = letter_size(word.substr(begin));
     take_pieces(word, begin, letter, nodes);
     begin += letter;
   }
-  scratch.score = nodes[word.size()].score;
   const size_t first = scratch.word_ids.size();
   for (size_t end = word.size(); end > 0;) {
     const PieceScratch::Node& node = nodes[end];
