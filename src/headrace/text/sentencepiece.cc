@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cfloat>
-
-#include "headrace/base/check.h"
+#include <cmath>
 
 namespace headrace::text {
 namespace {
@@ -14,15 +13,28 @@ using PieceCandidate = PieceScratch::Candidate;
 using PieceSymbol = PieceScratch::Symbol;
 
 constexpr float k_unknown_penalty = 10.0f;
+constexpr float k_score_max = 100'000.0f;
 
 size_t letter_size(std::string_view text) {
   constexpr uint8_t k_sizes[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4};
   return std::min<size_t>(k_sizes[static_cast<uint8_t>(text[0]) >> 4], text.size());
 }
 
+// Of the first node what all ways behind it have in common is taken away.
+void begin_anew(std::span<PieceScratch::Node> nodes) {
+  const float common = nodes[0].score;
+  nodes[0].score = 0;
+  for (PieceScratch::Node& node : nodes.subspan(1)) {
+    if (node.is_reached()) node.score -= common;
+  }
+}
+
 bool is_mergeable(PieceType type) {
   return type == PieceType::normal || type == PieceType::user || type == PieceType::unused;
 }
+
+// Better than any piece, so that such a one is always taken, and a long one before two short ones.
+float user_score(size_t size) { return static_cast<float>(0.1 * (static_cast<double>(size) - 1)); }
 
 // A space behind something else: such a piece reaches from one word into the next.
 bool crosses_words(std::string_view piece) {
@@ -40,18 +52,17 @@ bool is_worse(const PieceCandidate& a, const PieceCandidate& b) {
 SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
   std::vector<PieceTrie::Entry> all, user;
   float score_min = FLT_MAX;
-  score_max_ = FLT_MIN;
   cuts_words_ = parts_.normalizer.escapes_spaces;
   byte_ids_.resize(256);
   for (uint32_t id = 0; id < parts_.pieces.size(); ++id) {
-    const Piece& piece = parts_.pieces[id];
+    Piece& piece = parts_.pieces[id];
     if (piece.type == PieceType::unknown) unknown_id_ = id;
     if (piece.type == PieceType::byte) {
       byte_ids_[std::stoul(piece.text.substr(3, 2), nullptr, 16)] = id;
     }
-    if (piece.type == PieceType::normal) {
-      score_min = std::min(score_min, piece.score);
-      score_max_ = std::max(score_max_, piece.score);
+    if (piece.type == PieceType::normal) score_min = std::min(score_min, piece.score);
+    if (piece.type == PieceType::user && parts_.kind == PieceParts::Kind::unigram) {
+      piece.score = user_score(piece.text.size());
     }
     has_unused_ |= piece.type == PieceType::unused;
     if (!is_mergeable(piece.type)) continue;
@@ -72,6 +83,7 @@ void SentencePiece::encode(std::string_view text, size_t limit, PieceScratch& sc
   normalizer_.run(text, scratch.normalized);
   const std::string_view normalized = scratch.normalized;
   scratch.splits.clear();
+  scratch.score = 0;
   bool was_unknown = false;
   for (size_t from = 0; from < normalized.size() && ids.size() < limit;) {
     const size_t end = word_end(normalized, from);
@@ -173,10 +185,7 @@ void SentencePiece::push_pair(std::string_view word, int32_t at, PieceScratch& s
 // A piece that must not be used is what it was merged from.
 void SentencePiece::put_merged(std::string_view piece, PieceScratch& scratch) const {
   const auto found = ids_.find(piece);
-  if (found == ids_.end()) {
-    const auto reserved = id_of(piece);
-    return put(piece, reserved.value_or(unknown_id_), scratch);
-  }
+  if (found == ids_.end()) return put(piece, unknown_id_, scratch);
   if (parts_.pieces[found->second].type == PieceType::unused) {
     if (const auto split = scratch.splits.find(piece); split != scratch.splits.end()) {
       const uint32_t size = split->second;
@@ -199,17 +208,18 @@ void SentencePiece::put(std::string_view piece, uint32_t id, PieceScratch& scrat
 }
 
 // The best way to each byte. Scores go on from word to word, since rounding decides between ways
-// that are equally good.
+// that are equally good, and are taken back to nothing before rounding grows: as in the package.
 void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch) const {
   std::vector<PieceScratch::Node>& nodes = scratch.nodes;
   nodes.assign(word.size() + 1, {});
-  nodes[0].score = 0;
+  nodes[0].score = scratch.score;
   for (size_t begin = 0; begin < word.size();) {
+    if (std::abs(nodes[begin].score) > k_score_max) begin_anew(std::span(nodes).subspan(begin));
     const size_t letter = letter_size(word.substr(begin));
     take_pieces(word, begin, letter, nodes);
     begin += letter;
   }
-  const size_t first = scratch.word_ids.size();
+  scratch.score = nodes[word.size()].score;
   for (size_t end = word.size(); end > 0;) {
     const PieceScratch::Node& node = nodes[end];
     const auto begin = static_cast<size_t>(node.begin);
@@ -222,39 +232,29 @@ void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch)
     }
     end = begin;
   }
-  std::reverse(scratch.word_ids.begin() + static_cast<ptrdiff_t>(first), scratch.word_ids.end());
+  std::ranges::reverse(scratch.word_ids);
 }
 
 void SentencePiece::take_pieces(std::string_view word, size_t begin, size_t letter,
                                 std::vector<PieceScratch::Node>& nodes) const {
   const float till_here = nodes[begin].score;
+  const auto take = [&](size_t end, float score, uint32_t id) {
+    PieceScratch::Node& node = nodes[end];
+    const float candidate = score + till_here;
+    if (node.is_reached() && !(candidate > node.score)) return;
+    node = {.score = candidate, .begin = static_cast<uint32_t>(begin), .id = id};
+  };
   bool has_letter = false;
   uint32_t place = PieceTrie::root();
   for (size_t end = begin; end < word.size() && !trie_.empty();) {
     place = trie_.step(place, word[end++]);
     if (place == PieceTrie::k_none) break;
     const uint32_t id = trie_.value(place);
-    if (id == PieceTrie::k_none) continue;
-    const Piece& piece = parts_.pieces[id];
-    if (piece.type == PieceType::unused) continue;
-    const size_t size = end - begin;
-    const float score =
-        piece.type == PieceType::user
-            ? static_cast<float>(static_cast<double>(static_cast<float>(size) * score_max_) - 0.1)
-            : piece.score;
-    const float candidate = score + till_here;  // rounded before it is compared, as the package's
-    PieceScratch::Node& node = nodes[end];
-    if (node.begin == node.k_nowhere || candidate > node.score) {
-      node = {.score = candidate, .begin = static_cast<uint32_t>(begin), .id = id};
-    }
-    has_letter |= size == letter;
+    if (id == PieceTrie::k_none || parts_.pieces[id].type == PieceType::unused) continue;
+    take(end, parts_.pieces[id].score, id);
+    has_letter |= end - begin == letter;
   }
-  if (has_letter) return;
-  PieceScratch::Node& node = nodes[begin + letter];
-  const float candidate = unknown_score_ + till_here;
-  if (node.begin == node.k_nowhere || candidate > node.score) {
-    node = {.score = candidate, .begin = static_cast<uint32_t>(begin), .id = unknown_id_};
-  }
+  if (!has_letter) take(begin + letter, unknown_score_, unknown_id_);
 }
 
 std::optional<uint32_t> SentencePiece::id_of(std::string_view piece) const {

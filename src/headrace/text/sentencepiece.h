@@ -59,6 +59,7 @@ struct PieceScratch {
     uint32_t begin = k_nowhere;
     uint32_t id = 0;
     static constexpr uint32_t k_nowhere = ~uint32_t{0};
+    bool is_reached() const { return begin != k_nowhere; }
   };
   WordCache cache = {};
   std::string normalized = {};
@@ -102,7 +103,7 @@ class SentencePiece {
   PieceNormalizer normalizer_;
   std::vector<uint32_t> byte_ids_;
   uint32_t unknown_id_ = 0;
-  float unknown_score_ = 0, score_max_ = 0;
+  float unknown_score_ = 0;
   bool cuts_words_ = false;
   bool has_unused_ = false;
 };
