@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Ids of SentencePiece models against the package: ENCODE_RECORDS [--whole] [--megabytes N].
 
-1. Models are trained here, on the text that is compared: both types, each way of normalizing, bytes
-   for what is unknown, symbols of one's own, spaces before and behind; and one with unused pieces.
+1. One model is Mistral 7B's. The others are trained here, on the text that is compared: both types,
+   each way of normalizing, bytes for what is unknown, symbols of one's own, spaces before and
+   behind; and two with unused pieces.
 2. Every id of every document of tokenizers_equal.py must be equal.
 """
 import argparse
@@ -51,7 +52,8 @@ def main():
     parser.add_argument("encode_records")
     parser.add_argument("--whole", action="store_true", help="all packages: above 50 MB of text")
     parser.add_argument("--megabytes", type=float, help="of each model's text")
-    parser.add_argument("--model", choices=MODELS, help="this one alone")
+    names = [texts.PIECES_NAME, *MODELS]
+    parser.add_argument("--model", choices=names, help="this one alone")
     options = parser.parse_args()
     megabytes = options.megabytes or (None if options.whole else SMALL_MEGABYTES)
     cache = texts.cache_folder()
@@ -59,13 +61,19 @@ def main():
     documents = corpus.made_documents(options.whole) + real
     documents += [" ".join(SYMBOLS * 3).encode(), "".join(SYMBOLS * 3).encode(),
                   b"  <mask>  <ctl> <s>"]
-    for name in [options.model] if options.model else MODELS:
-        compare(name, model(MODELS[name], real), documents, options.encode_records)
+    for name in [options.model] if options.model else names:
+        compare(name, model(name, real), documents, options.encode_records)
     return 0
 
 
-def model(arguments, documents):
-    """Trained on what comes first."""
+def model(name, documents):
+    if name == texts.PIECES_NAME:
+        return texts.pieces_model(texts.cache_folder()).read_bytes()
+    return trained(MODELS[name], documents)
+
+
+def trained(arguments, documents):
+    """On what comes first."""
     unused = arguments.get("unused", 0)
     lines, size = [], 0
     for document in documents:
@@ -78,18 +86,18 @@ def model(arguments, documents):
         sentence_iterator=iter(lines), model_writer=target, vocab_size=4000,
         character_coverage=0.995, minloglevel=2, num_threads=2, hard_vocab_limit=False,
         **{key: value for key, value in arguments.items() if key != "unused"})
-    trained = sentencepiece_model_pb2.ModelProto.FromString(target.getvalue())
-    for number, piece in enumerate(trained.pieces):
+    made = sentencepiece_model_pb2.ModelProto.FromString(target.getvalue())
+    for number, piece in enumerate(made.pieces):
         if piece.type == 1 and unused and number % 10 < unused * 10:
             piece.type = 5
-    return trained.SerializeToString()
+    return made.SerializeToString()
 
 
-def compare(name, trained, documents, encode_records):
-    theirs = sentencepiece.SentencePieceProcessor(model_proto=trained)
+def compare(name, proto, documents, encode_records):
+    theirs = sentencepiece.SentencePieceProcessor(model_proto=proto)
     with tempfile.TemporaryDirectory() as folder:
         path, records, ids = f"{folder}/m.model", f"{folder}/records", f"{folder}/ids"
-        pathlib.Path(path).write_bytes(trained)
+        pathlib.Path(path).write_bytes(proto)
         with open(records, "wb") as file:
             for document in documents:
                 file.write(len(document).to_bytes(4, "little") + document)

@@ -76,7 +76,7 @@ void add_token_options(CLI::App& verb, PackTokensArguments& arguments) {
       verb.add_option(
               "--tokenizer", arguments.tokenizer,
               "with --tokens: a tokenizer.json, or a .model of SentencePiece; INPUT is then "
-              "a file of text, or a folder of .txt and .jsonl")
+              "a file of text, or a folder of .txt and .jsonl, also .gz, .zst and .lz4")
           ->needs(tokens);
   verb.add_option("--texts", arguments.texts,
                   "with --tokenizer: each file is a text, or each line; of .jsonl each line is")

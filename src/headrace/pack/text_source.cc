@@ -1,111 +1,35 @@
-// A piece is read at once, and further only to the end of the line that begins in it.
-#include "headrace/pack/text_pieces.h"
+// A block ends behind the last line that is whole in it; what follows begins the next one.
+#include "headrace/pack/text_source.h"
 
 #include <fcntl.h>
 
 #include <algorithm>
 
 #include "headrace/base/error.h"
+#include "headrace/codec/codec.h"
 
 namespace headrace::pack {
 namespace {
 
-constexpr uint64_t k_read_on_bytes = 64 << 10;
+using Texts = TextFile::Texts;
 
-[[noreturn]] void refuse_text(const std::string& path, uint64_t offset_bytes, std::string cause,
-                              std::string hint) {
+[[noreturn]] void refuse_long(const std::string& path, uint64_t offset_bytes, std::string cause) {
   throw Error({.code = Code::invalid_argument,
                .action = "cannot read texts of",
                .object = path,
                .offset_bytes = offset_bytes,
                .cause = std::move(cause),
-               .hint = std::move(hint)});
+               .hint = "a text has 1 GiB at most; --texts line, or cut it"});
 }
 
 TextFile text_file(Files& files, const std::string& path, bool line_is_text) {
   const auto stat = files.stat(path);
   if (!stat) throw_errno(stat.error(), "cannot open", path);
-  using Texts = TextFile::Texts;
   const Texts plain = line_is_text ? Texts::a_line : Texts::one;
   return {.path = path,
           .size_bytes = stat->size_bytes,
-          .texts = path.ends_with(".jsonl") ? Texts::a_json_line : plain};
-}
-
-// A piece's bytes, to which what follows them can be added.
-class PieceReader {
- public:
-  PieceReader(Files& files, const TextFile& file, std::string& buffer)
-      : files_(files), file_(file), buffer_(buffer) {
-    auto fd = files.open(file.path, O_RDONLY);
-    if (!fd) throw_errno(fd.error(), "cannot open", file.path);
-    fd_ = std::move(*fd);
-  }
-  void read(uint64_t begin_bytes, uint64_t end_bytes) {
-    begin_bytes_ = begin_bytes;
-    buffer_.clear();
-    read_to(end_bytes);
-  }
-  // False at the end of the file.
-  bool read_on(uint64_t text_begin_bytes) {
-    const uint64_t held_to = begin_bytes_ + buffer_.size();
-    if (held_to == file_.size_bytes) return false;
-    if (held_to - text_begin_bytes > k_text_bytes_max) {
-      refuse_text(file_.path, text_begin_bytes, "a line of more than 1 GiB", "end texts earlier");
-    }
-    read_to(std::min(file_.size_bytes, held_to + k_read_on_bytes));
-    return true;
-  }
-
- private:
-  void read_to(uint64_t end_bytes) {
-    const size_t held = buffer_.size();
-    const uint64_t offset_bytes = begin_bytes_ + held;
-    buffer_.resize(end_bytes - begin_bytes_);
-    const auto target = std::as_writable_bytes(std::span(buffer_)).subspan(held);
-    const auto moved = files_.read_at(fd_.get(), target, offset_bytes);
-    if (!moved) throw_errno(moved.error(), "cannot read", file_.path, offset_bytes);
-    if (*moved < target.size()) {
-      refuse_text(file_.path, offset_bytes + *moved, "it became shorter while it was read",
-                  "pack it when nobody writes it");
-    }
-  }
-
-  Files& files_;
-  const TextFile& file_;
-  std::string& buffer_;
-  UniqueFd fd_;
-  uint64_t begin_bytes_ = 0;
-};
-
-void give_line(std::string_view line, uint64_t offset_bytes, const TakeText& take) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (line.find_first_not_of(" \t\r") != std::string_view::npos) take(line, offset_bytes);
-}
-
-void for_each_line(Files& files, const TextFile& file, const TextPiece& piece, std::string& buffer,
-                   const TakeText& take) {
-  PieceReader reader(files, file, buffer);
-  // From the byte before on: where it ends a line, one begins with the piece.
-  const uint64_t base_bytes = piece.begin_bytes - (piece.begin_bytes > 0 ? 1 : 0);
-  reader.read(base_bytes, piece.end_bytes);
-  size_t begin = 0;
-  if (piece.begin_bytes > 0) {
-    const size_t before = buffer.find('\n');
-    if (before == std::string::npos) return;  // all of it is one line of an earlier piece
-    begin = before + 1;
-  }
-  while (base_bytes + begin < piece.end_bytes) {
-    size_t end = buffer.find('\n', begin);
-    while (end == std::string::npos) {
-      const size_t searched = buffer.size();
-      if (!reader.read_on(base_bytes + begin)) break;
-      end = buffer.find('\n', searched);
-    }
-    end = std::min(end, buffer.size());
-    give_line(std::string_view(buffer).substr(begin, end - begin), base_bytes + begin, take);
-    begin = end + 1;
-  }
+          .modified_ns = stat->modified_ns,
+          .texts = codec::packed_name(path).name.ends_with(".jsonl") ? Texts::a_json_line : plain};
 }
 
 }  // namespace
@@ -118,45 +42,134 @@ std::vector<TextFile> text_files(Files& files, const std::string& input, bool li
   if (!entries) throw_errno(entries.error(), "cannot list", input);
   std::vector<TextFile> found;
   for (const FolderEntry& entry : *entries) {
-    if (entry.is_folder) continue;
-    if (!entry.name.ends_with(".txt") && !entry.name.ends_with(".jsonl")) continue;
+    const std::string_view name = codec::packed_name(entry.name).name;
+    if (entry.is_folder || !(name.ends_with(".txt") || name.ends_with(".jsonl"))) continue;
     found.push_back(text_file(files, input + "/" + entry.name, line_is_text));
   }
-  if (found.empty()) {
-    throw Error({.code = Code::not_found,
-                 .action = "cannot read texts of",
-                 .object = input,
-                 .cause = "the folder has no files *.txt or *.jsonl",
-                 .hint = "name one file to take it whatever it is called"});
-  }
-  return found;
+  if (!found.empty()) return found;
+  throw Error({.code = Code::not_found,
+               .action = "cannot read texts of",
+               .object = input,
+               .cause = "the folder has no files *.txt or *.jsonl, nor such as .gz, .zst or .lz4",
+               .hint = "name one file to take it whatever it is called"});
 }
 
-std::vector<TextPiece> text_pieces(const std::vector<TextFile>& files, uint64_t piece_bytes) {
-  std::vector<TextPiece> pieces;
-  for (size_t index = 0; index < files.size(); ++index) {
-    const TextFile& file = files[index];
-    if (file.texts == TextFile::Texts::one) {
-      pieces.push_back({.file_index = index, .end_bytes = file.size_bytes});
-      continue;
+bool TextSource::next(TextBlock& block) {
+  while (place_.file_index < texts_.size()) {
+    const TextFile& text = texts_[place_.file_index];
+    block.begin = place_;
+    block.bytes.clear();
+    const bool is_file = text.texts == Texts::one;
+    const bool has_lines = !is_file && fill(block);
+    if (is_file || is_at_end_) {
+      place_ = {.file_index = place_.file_index + 1};
+      done_bytes_ += text.size_bytes;
+      file_ = {};
+      is_at_end_ = false;
     }
-    for (uint64_t begin = 0; begin < file.size_bytes; begin += piece_bytes) {
-      pieces.push_back({.file_index = index,
-                        .begin_bytes = begin,
-                        .end_bytes = std::min(file.size_bytes, begin + piece_bytes)});
-    }
+    block.next = place_;
+    block.done_bytes = done_bytes_ + (file_.stream ? file_.stream->at_bytes() : 0);
+    if (is_file || has_lines) return true;
   }
-  return pieces;
+  return false;
 }
 
-void for_each_text(Files& files, const TextFile& file, const TextPiece& piece, std::string& buffer,
-                   const TakeText& take) {
-  if (file.texts != TextFile::Texts::one) return for_each_line(files, file, piece, buffer, take);
-  if (file.size_bytes > k_text_bytes_max) {
-    refuse_text(file.path, 0, "a text of more than 1 GiB", "--documents line, or cut the file");
+// False where the file has no more lines.
+bool TextSource::fill(TextBlock& block) {
+  const TextFile& text = texts_[place_.file_index];
+  if (!file_.stream) file_ = open(text);
+  std::string& bytes = block.bytes;
+  bytes.swap(begun_);
+  begun_.clear();
+  size_t end = std::string::npos;  // of the last whole line
+  while (!is_at_end_ && end == std::string::npos) {
+    const size_t held = bytes.size();
+    if (held > k_text_bytes_max) {
+      refuse_long(text.path, place_.offset_bytes, "a line of more than 1 GiB");
+    }
+    const size_t wanted = std::max<size_t>(block_bytes_, 2 * held);
+    read(file_, text, bytes, wanted);
+    is_at_end_ = bytes.size() < wanted;
+    end = bytes.rfind('\n');
   }
-  PieceReader(files, file, buffer).read(0, file.size_bytes);
-  take(buffer, 0);
+  if (!is_at_end_) {
+    begun_ = bytes.substr(end + 1);
+    bytes.resize(end + 1);
+  }
+  place_.offset_bytes += bytes.size();
+  return !bytes.empty();
+}
+
+// To so many bytes in all; fewer only at the end.
+void TextSource::read(OpenFile& file, const TextFile& text, std::string& bytes,
+                      size_t wanted) const {
+  size_t filled = bytes.size();
+  bytes.resize(wanted);
+  while (filled < wanted) {
+    const auto moved = file.stream->read(std::as_writable_bytes(std::span(bytes).subspan(filled)));
+    if (!moved) {
+      throw Error({.code = Code::corrupt,
+                   .action = "cannot read texts of",
+                   .object = text.path,
+                   .offset_bytes = moved.error().offset_bytes,
+                   .cause = moved.error().what,
+                   .hint = "pack it when it is whole and nobody writes it"});
+    }
+    if (*moved == 0) break;
+    filled += *moved;
+  }
+  bytes.resize(filled);
+}
+
+TextSource::OpenFile TextSource::open(const TextFile& text) const {
+  auto fd = files_.open(text.path, O_RDONLY);
+  if (!fd) throw_errno(fd.error(), "cannot open", text.path);
+  OpenFile file{.fd = std::move(*fd)};
+  file.stream = formats::open_stream(formats::file_source(files_, file.fd.get(), text.size_bytes));
+  return file;
+}
+
+void TextSource::load(TextBlock& block) const {
+  const TextFile& text = texts_[block.begin.file_index];
+  if (text.texts != Texts::one) return;
+  OpenFile file = open(text);
+  std::string& bytes = block.bytes;
+  for (size_t wanted = text.size_bytes + 1;; wanted = 2 * bytes.size()) {
+    wanted = std::min<size_t>(wanted, k_text_bytes_max + 1);
+    read(file, text, bytes, wanted);
+    if (bytes.size() < wanted) return;
+    if (wanted > k_text_bytes_max) {
+      refuse_long(text.path, 0, "a text of more than 1 GiB");
+    }
+  }
+}
+
+void TextSource::skip_to(const TextPlace& place) {
+  while (place_.file_index < std::min<uint64_t>(place.file_index, texts_.size())) {
+    done_bytes_ += texts_[place_.file_index++].size_bytes;
+  }
+  if (place.offset_bytes == 0 || place_.file_index == texts_.size()) return;
+  const TextFile& text = texts_[place_.file_index];
+  file_ = open(text);
+  for (std::string piece; place_.offset_bytes < place.offset_bytes; piece.clear()) {
+    read(file_, text, piece, std::min(place.offset_bytes - place_.offset_bytes, block_bytes_));
+    if (piece.empty()) return;
+    place_.offset_bytes += piece.size();
+  }
+}
+
+void for_each_text(const TextFile& file, const TextBlock& block, const TakeText& take) {
+  const std::string_view bytes = block.bytes;
+  if (file.texts == Texts::one) return take(bytes, 0);
+  for (size_t begin = 0; begin < bytes.size();) {
+    const size_t end = std::min(bytes.find('\n', begin), bytes.size());
+    std::string_view line = bytes.substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+      take(line, block.begin.offset_bytes + begin);
+    }
+    begin = end + 1;
+  }
 }
 
 }  // namespace headrace::pack

@@ -14,11 +14,6 @@ bool has_leaf(uint32_t unit) { return (unit >> 8 & 1) != 0; }
 uint32_t value_of(uint32_t unit) { return unit & ((uint32_t{1} << 31) - 1); }
 uint32_t offset_of(uint32_t unit) { return (unit >> 10) << ((unit & (1u << 9)) >> 6); }
 
-size_t character_size(std::string_view text) {
-  constexpr uint8_t k_sizes[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4};
-  return std::min<size_t>(k_sizes[static_cast<uint8_t>(text[0]) >> 4], text.size());
-}
-
 // Calls visit(size, value) for each rule that the text begins with.
 template <typename Visit>
 void each_rule(const std::vector<uint32_t>& units, std::string_view text, Visit visit) {

@@ -6,6 +6,8 @@
 #include <cfloat>
 #include <cmath>
 
+#include "headrace/text/unicode.h"
+
 namespace headrace::text {
 namespace {
 
@@ -14,11 +16,6 @@ using PieceSymbol = PieceScratch::Symbol;
 
 constexpr float k_unknown_penalty = 10.0f;
 constexpr float k_score_max = 100'000.0f;
-
-size_t letter_size(std::string_view text) {
-  constexpr uint8_t k_sizes[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4};
-  return std::min<size_t>(k_sizes[static_cast<uint8_t>(text[0]) >> 4], text.size());
-}
 
 // Of the first node what all ways behind it have in common is taken away.
 void begin_anew(std::span<PieceScratch::Node> nodes) {
@@ -132,7 +129,7 @@ void SentencePiece::encode_bpe(std::string_view word, PieceScratch& scratch) con
   for (size_t at = 0; at < word.size();) {
     const std::string_view rest = word.substr(at);
     const size_t frozen = normalizer_.symbols().longest(rest).first;
-    const size_t size = frozen > 0 ? frozen : letter_size(rest);
+    const size_t size = frozen > 0 ? frozen : character_size(rest);
     const auto index = static_cast<int32_t>(symbols.size());
     symbols.push_back({.begin = static_cast<uint32_t>(at),
                        .size = static_cast<uint32_t>(size),
@@ -215,7 +212,7 @@ void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch)
   nodes[0].score = scratch.score;
   for (size_t begin = 0; begin < word.size();) {
     if (std::abs(nodes[begin].score) > k_score_max) begin_anew(std::span(nodes).subspan(begin));
-    const size_t letter = letter_size(word.substr(begin));
+    const size_t letter = character_size(word.substr(begin));
     take_pieces(word, begin, letter, nodes);
     begin += letter;
   }

@@ -2,7 +2,8 @@
 // as the sentencepiece package, piece by piece. What it supports is on docs/text.md. Thread safety:
 // const once loaded, shared by all threads; what is reused from text to text is in PieceScratch,
 // one a thread. Invariants: 1. text is valid UTF-8; 2. encode allocates nothing after the longest
-// texts; 3. scores are added in the package's order and types, so that ties fall alike.
+// texts, but for BPE models with unused pieces; 3. scores are added in the package's order and
+// types, so that ties fall alike.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +66,8 @@ struct PieceScratch {
   std::string normalized = {};
   std::vector<Symbol> symbols = {};
   std::vector<Candidate> heap = {};
-  std::unordered_map<std::string_view, uint32_t> splits =
-      {};  // unused piece: size of its left part
+  // Of unused pieces, the sizes of their left parts.
+  std::unordered_map<std::string_view, uint32_t> splits = {};
   std::vector<Node> nodes = {};
   std::vector<uint32_t> word_ids = {};
   float score = 0;  // of the way to the word at hand

@@ -60,5 +60,30 @@ TEST(SentencePieceFile, a_model_that_ends_anywhere_is_refused_or_whole) {
   EXPECT_EQ(model_refusal(model), "no error");
 }
 
+TEST(SentencePieceFile, of_a_model_with_any_byte_flipped_ids_stay_in_its_vocabulary) {
+  const std::string whole = with([](auto& m) {
+    for (const char* piece : {"b", "ab", "\u2581", "\u2581a"}) m.piece(piece, -2);
+    m.trainer(SmallPieces::number(3, 1));
+    m.normalizer(SmallPieces::field(2, std::string("\x0c\0\0\0\0\0\0\0a\0\0\x80\3\0\0\0A\0", 18)));
+  });
+  TokenizerScratch scratch;
+  size_t taken = 0;
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string model = whole;
+      model[at] = static_cast<char>(model[at] ^ (1 << bit));
+      try {
+        const Tokenizer tokenizer = parse_tokenizer(model, "m.model");
+        ++taken;
+        for (const uint32_t id : tokenizer.encode("ab aab  x\u00e9", {}, scratch)) {
+          ASSERT_LT(id, tokenizer.id_end()) << at;
+        }
+      } catch (const Error&) {
+      }
+    }
+  }
+  EXPECT_GT(taken, 100u) << "a format without checksums";
+}
+
 }  // namespace
 }  // namespace headrace::text
