@@ -56,7 +56,7 @@ TEST(TokenWriter, goes_on_behind_what_another_saved) {
   write(whole, 0, 1000);
   whole.publish();
   SavedTokens saved;
-  for (const uint16_t begin : {0, 300, 600}) {
+  for (const uint16_t begin : {uint16_t{0}, uint16_t{300}, uint16_t{600}}) {
     TokenWriter writer(real_files(), folder / "t", TokenType::uint16, saved);
     write(writer, begin, static_cast<uint16_t>(begin + 300));
     saved = writer.save();

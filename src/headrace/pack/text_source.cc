@@ -87,7 +87,7 @@ bool TextSource::fill(TextBlock& block) {
     if (held > k_text_bytes_max) {
       refuse_long(text.path, place_.offset_bytes, "a line of more than 1 GiB");
     }
-    const size_t wanted = std::max<size_t>(block_bytes_, 2 * held);
+    const size_t wanted = held < block_bytes_ ? block_bytes_ : 2 * held;
     read(file_, text, bytes, wanted);
     is_at_end_ = bytes.size() < wanted;
     end = bytes.rfind('\n');
