@@ -230,7 +230,7 @@ class CompressedTexts(Case):
 
     def test_of_raw_numbers_the_type_is_said_and_of_texts_not(self):
         self.expect(2, *self.pack, "--dtype", "uint16", "texts", "out",
-                    says=["--dtype excludes --tokenizer"])
+                    says=["--tokenizer excludes --dtype"])
 
 
 if __name__ == "__main__":
