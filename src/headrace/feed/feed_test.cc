@@ -93,7 +93,10 @@ TEST(Feed, on_a_device_a_slow_link_is_named_and_the_loader_is_not) {
   EXPECT_EQ(verdict.kind, observe::VerdictKind::short_of) << verdict.sentence;
   EXPECT_EQ(verdict.stage, "host-to-device link");
   EXPECT_GT(result.window.link.exposed_s, 0.7 * result.window.link.idle_s);
-  EXPECT_NEAR(verdict.supply_per_s, 16 / 0.010, 160);
+  const observe::LinkRecord& link = result.window.link;
+  const double copy_s = link.copy_s / static_cast<double>(link.copies);
+  EXPECT_GE(copy_s, 0.010) << "the machine may add to it";
+  EXPECT_NEAR(verdict.supply_per_s, 16 / copy_s, 0.1 * 16 / copy_s);
 }
 
 TEST(Feed, on_a_device_a_slow_loader_is_named_and_the_link_is_not) {
