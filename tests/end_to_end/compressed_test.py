@@ -3,10 +3,15 @@ damage of any byte is told of."""
 import gzip
 import io
 import json
+import pathlib
+import sys
 import tarfile
 
 import numpy
 from harness import Case, main
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from byte_tokenizer import write_pieces  # noqa: E402
 
 try:
     import pyarrow
@@ -187,6 +192,45 @@ class Compressed(Case):
         self.expect(2, *pack, "--compress", "zstd", "--compress-level", 40,
                     says=["zstd has levels 1 to 19"])
         self.expect(2, *pack, "--compress-level", 3, says=["needs a --compress"])
+
+
+class CompressedTexts(Case):
+    """Texts and lines of JSON to tokens, by the model of a byte a token."""
+
+    def setUp(self):
+        super().setUp()
+        write_pieces(self.folder / "m.model")
+        texts = self.folder / "texts"
+        texts.mkdir()
+        self.lines = "".join(json.dumps({"text": f"number {number}"}) + "\n"
+                             for number in range(3000)).encode()
+        (texts / "a.jsonl").write_bytes(self.lines)
+        (texts / "b.txt").write_bytes(b"one text\nof two lines")
+        self.pack = ["pack", "--tokens", "--tokenizer", "m.model", "--end-token", "</s>", "--quiet"]
+
+    def test_make_the_tokens_of_the_plain_ones(self):
+        self.expect(0, *self.pack, "texts", "plain")
+        for path in list((self.folder / "texts").iterdir()):
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        self.expect(0, *self.pack, "texts", "packed")
+        for end in (".bin", ".idx"):
+            self.assertEqual((self.folder / f"packed{end}").read_bytes(),
+                             (self.folder / f"plain{end}").read_bytes())
+        tokens = numpy.fromfile(self.folder / "plain.bin", numpy.uint16)
+        self.assertEqual(tokens[:9].tolist(), [byte + 1 for byte in b"number 0"] + [257])
+
+    def test_that_are_damaged_end_the_run_and_leave_nothing(self):
+        whole = gzip.compress(self.lines)
+        for damaged in (whole[:-9], whole[:100] + b"\0\0\0" + whole[103:]):
+            (self.folder / "c.jsonl.gz").write_bytes(damaged)
+            self.expect(3, *self.pack, "c.jsonl.gz", "out",
+                        says=["cannot read texts of c.jsonl.gz at byte", "cannot be decompressed"])
+            self.assertEqual(list(self.folder.glob("out*")), [])
+
+    def test_of_raw_numbers_the_type_is_said_and_of_texts_not(self):
+        self.expect(2, *self.pack, "--dtype", "uint16", "texts", "out",
+                    says=["--tokenizer excludes --dtype"])
 
 
 if __name__ == "__main__":

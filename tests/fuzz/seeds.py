@@ -18,6 +18,9 @@ import pyarrow
 import pyarrow.parquet
 from PIL import Image
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import byte_tokenizer  # noqa: E402
+
 JPEG_KINDS = [{"subsampling": sampling, **rest}
               for sampling in (0, 1, 2)
               for rest in ({}, {"restart_marker_blocks": 3}, {"restart_marker_rows": 1},
@@ -237,6 +240,19 @@ def lmdb():
     return b"".join(page.ljust(256, b"\0") for page in pages)
 
 
+def pieces():
+    """Models of SentencePiece, a NUL and a text each."""
+    made = byte_tokenizer.piece
+    space = "\u2581"
+    all_kinds = [made("<unk>", 2), made("<s>", 3), made(space, 1, -2), made("a", 1, -3),
+                 made("b", 1, -4), made("ab", 5, -1), made(f"{space}ab", 1, -1.5),
+                 made("<sep>", 4)]
+    table = struct.pack("<I3I", 12, 0, 0x80000061, 3) + b"A\0bc\0"
+    for kind in (byte_tokenizer.UNIGRAM, byte_tokenizer.BPE):
+        for how in (b"", byte_tokenizer.AS_IT_IS, byte_tokenizer.message(2, table)):
+            yield byte_tokenizer.pieces_model(all_kinds, kind, how) + b"\0 ab<sep> abba x\xc3\xa9"
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -268,6 +284,7 @@ def seeds():
     yield "json_line_fuzz", [
         b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',
         b'{"text": null, "text": ""}']
+    yield "sentencepiece_fuzz", list(pieces())
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]
     yield "gdsio_options_fuzz", [GDSIO]

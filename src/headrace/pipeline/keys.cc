@@ -190,7 +190,7 @@ const Key<F> k_field_keys[] = {
     {"field", "end_token", Wholes<F>{at<&F::end_token>, 0, 1, 1, 0, uint64_t{1} << 31},
      "Token that ends a document: `positions` begin anew behind it, `boundaries` lie there."},
     {"field", "tokenizer", Text<F>{at<&F::tokenizer>},
-     "With `text`: the path of a `tokenizer.json` (docs/text.md)."},
+     "With `text`: the path of a `tokenizer.json`, or a `.model` of SentencePiece (docs/text.md)."},
     {"field", "pad_token", Text<F>{at<&F::pad_token>},
      "With `text`: what fills a row up, as in `<|endoftext|>`; empty = the id 0."},
     {"field", "special_tokens", Flag<F>{at<&F::special_tokens>},
