@@ -142,8 +142,8 @@ void add_inspect(CLI::App& app, Session& session) {
                    "a folder of shards, a tar, or an image tree; several are one data set")
       ->required();
   verb->add_flag("--shards", arguments->all_shards, "list every shard");
-  verb->add_option("--json", arguments->json,
-                   "write the facts as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the facts as JSON to this file, or - for standard output");
   verb->footer("Example:\n  headrace inspect packed");
   verb->callback([arguments, &session] { run_inspect(*arguments, session); });
 }

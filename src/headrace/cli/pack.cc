@@ -163,8 +163,8 @@ void add_pack(CLI::App& app, Session& session) {
   verb->add_flag("--dali-index", options.dali_index,
                  "also write DALI's text index beside each shard");
   add_token_options(*verb, arguments->tokens);
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   verb->footer(
       "Example:\n  headrace pack photos packed --shard-size 256M\n"

@@ -115,7 +115,9 @@ void add_shard_size_option(CLI::App& verb, std::string& shard_size) {
       ->capture_default_str()
       ->check([](const std::string& text) {
         const auto size = parse_size(text);
-        return size ? std::string() : size.error();
+        return !size        ? size.error()
+               : *size == 0 ? "a shard of 0 bytes holds nothing"
+                            : std::string();
       });
 }
 

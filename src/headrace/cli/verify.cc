@@ -140,8 +140,8 @@ void add_verify(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_flag("--decode", arguments->decode,
                  "decode each picture too: one that was packed broken has a good checksum");
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->footer("Exit status: 0 no damage found, 1 damaged.\nExample:\n  headrace verify packed");
   verb->callback([arguments, &session] { run_verify(*arguments, session); });
 }

@@ -88,7 +88,9 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
     loader::ResidentOptions preload = loader::resident_options(*dataset, options);
     preload.path = path;
     preload.on_progress = run.on_preload;
-    if (run.on_step) run.on_step("reading " + path + " into memory");
+    if (run.on_step) {
+      run.on_step(options.mapped ? "mapping " + path : "reading " + path + " into memory");
+    }
     options.resident = &resident.emplace(*dataset, preload);
   }
 
