@@ -2,7 +2,7 @@
 are none. Usage and exit status as harness.py says."""
 import subprocess
 
-from harness import HEADRACE, Case, main, write_tree
+from harness import HEADRACE, Case, main, write_tar, write_tree
 
 FEED = ["--preset", "imagenet", "--batch", "4"]
 
@@ -50,6 +50,13 @@ class OutputTest(Case):
             self.expect(2, "verify", "tree", "--jobs", number, says=[why])
         self.expect(2, "pack", "tree", "out", "--shard-size", "0", says=["holds nothing"])
         self.expect(2, "feed", "tree", "--device", 'cuda"0', says=['cuda"0'])
+
+    def test_no_name_in_a_data_set_paints_the_terminal(self):
+        write_tar(self.folder / "x.tar", [("a.\x1b[31mx", b"1"), ("b.jpg", b"no picture")])
+        for arguments in (["inspect", "x.tar"], ["verify", "x.tar"], ["feed", "x.tar", *FEED],
+                          ["pack", "x.tar", "out"], ["feed", "\x1b[31m"], ["feed", "--\x1b[31m"]):
+            ended = self.run_command(*arguments)
+            self.assertNotIn("\x1b", ended.out + ended.err, arguments)
 
     def test_a_line_of_a_list_that_names_nothing_is_told(self):
         (self.folder / "list.txt").write_text("tree/class-0/0000.jpg\nabsent.jpg\n")

@@ -37,7 +37,7 @@ int exit_code_of(const Error& error, const Session& session) {
 }
 
 int say(const Error& error, const Session& session) {
-  fmt::print(stderr, "headrace: {}\n", error.what());
+  fmt::print(stderr, "headrace: {}\n", report::plain(error.what(), true));
   return exit_code_of(error, session);
 }
 

@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/nearest.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -83,8 +84,8 @@ std::string usage_error_text(const CLI::App& app, const std::exception& error) {
   if (!unknown && !verbs_of(*named.app).empty()) cause = "a verb is wanted";
   const std::string nearest_word =
       unknown && !unknown->meant.empty() ? fmt::format("nearest: {}; ", unknown->meant) : "";
-  return fmt::format("headrace: {}; hint: {}{} --help says what there is\n", cause, nearest_word,
-                     named.command);
+  return fmt::format("headrace: {}; hint: {}{} --help says what there is\n",
+                     report::plain(cause, true), nearest_word, named.command);
 }
 
 void refuse_wrapped_numbers(CLI::App& app) {

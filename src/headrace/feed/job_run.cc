@@ -1,10 +1,12 @@
 // The order of things in a run, and the record of it.
 #include "headrace/feed/job_run.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <ctime>
 
 #include "headrace/base/error.h"
-
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/configure.h"
@@ -50,6 +52,21 @@ std::vector<observe::BlendRecord> blend_of(const pipeline::Job& job, const loade
   return records;
 }
 
+// Of a job that names no fields: those that were taken for it, and what the data set has besides.
+std::string chosen_fields(const pipeline::Plan& plan, const formats::Dataset& dataset) {
+  std::vector<std::string> taken, left_out;
+  for (const pipeline::FieldPlan& field : plan.fields) taken.push_back(field.name);
+  const std::vector<std::string>& names = dataset.field_names();
+  for (uint32_t index = 0; index < names.size(); ++index) {
+    const bool is_read = std::ranges::any_of(plan.fields, [&](const pipeline::FieldPlan& field) {
+      return std::ranges::find(field.sources, index) != field.sources.end();
+    });
+    if (!is_read) left_out.push_back(names[index]);
+  }
+  return fmt::format("no fields are named, so these are fed: {}{}", fmt::join(taken, ", "),
+                     left_out.empty() ? "" : fmt::format("; not: {}", fmt::join(left_out, ", ")));
+}
+
 void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
                   const pipeline::Plan& plan, observe::RunRecord& record) {
   record.skipped = loader.stats().skipped_count;
@@ -77,7 +94,8 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
   if (run.on_step) run.on_step("opening " + path);
   const auto dataset =
       pipeline::open_dataset(job, {.cache_folder = run.cache_folder, .on_unpack = run.on_unpack});
-  if (job.fields.empty()) job.fields = pipeline::fields_of(*dataset);
+  const bool is_open = job.fields.empty();
+  if (is_open) job.fields = pipeline::fields_of(*dataset);
   record.job_toml = pipeline::write_job(job);
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
@@ -101,6 +119,7 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
                     .bytes = dataset->size_bytes(),
                     .shards = dataset->file_count(),
                     .notes = dataset->notes()};
+  if (is_open) record.dataset.notes.push_back(chosen_fields(plan, *dataset));
   const auto batches = loader::make_batches(plan, *dataset, options);
   const loader::Loader& loader = batches->loader();
   const loader::LoaderFacts facts{.workers = options.workers,
