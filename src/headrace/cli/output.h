@@ -3,16 +3,21 @@
 // it is known by then, and never passed over.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "headrace/report/progress.h"
 #include "headrace/report/text.h"
+
+namespace CLI {
+class App;
+}
 
 namespace headrace::cli {
 
