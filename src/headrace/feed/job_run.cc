@@ -1,8 +1,6 @@
 // The order of things in a run, and the record of it.
 #include "headrace/feed/job_run.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <ctime>
 
@@ -52,10 +50,10 @@ std::vector<observe::BlendRecord> blend_of(const pipeline::Job& job, const loade
   return records;
 }
 
-// Of a job that names no fields: those that were taken for it, and what the data set has besides.
-std::string chosen_fields(const pipeline::Plan& plan, const formats::Dataset& dataset) {
-  std::vector<std::string> taken, left_out;
-  for (const pipeline::FieldPlan& field : plan.fields) taken.push_back(field.name);
+// Of a job that names no fields: what the data set has besides those that were taken for it.
+std::vector<std::string> fields_left_out(const pipeline::Plan& plan,
+                                         const formats::Dataset& dataset) {
+  std::vector<std::string> left_out;
   const std::vector<std::string>& names = dataset.field_names();
   for (uint32_t index = 0; index < names.size(); ++index) {
     const bool is_read = std::ranges::any_of(plan.fields, [&](const pipeline::FieldPlan& field) {
@@ -63,8 +61,7 @@ std::string chosen_fields(const pipeline::Plan& plan, const formats::Dataset& da
     });
     if (!is_read) left_out.push_back(names[index]);
   }
-  return fmt::format("no fields are named, so these are fed: {}{}", fmt::join(taken, ", "),
-                     left_out.empty() ? "" : fmt::format("; not: {}", fmt::join(left_out, ", ")));
+  return left_out;
 }
 
 void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
@@ -119,7 +116,10 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
                     .bytes = dataset->size_bytes(),
                     .shards = dataset->file_count(),
                     .notes = dataset->notes()};
-  if (is_open) record.dataset.notes.push_back(chosen_fields(plan, *dataset));
+  if (const auto left_out = fields_left_out(plan, *dataset); is_open && !left_out.empty()) {
+    record.dataset.notes.push_back("no fields are named, and these are not fed: " +
+                                   pipeline::path_text(left_out));
+  }
   const auto batches = loader::make_batches(plan, *dataset, options);
   const loader::Loader& loader = batches->loader();
   const loader::LoaderFacts facts{.workers = options.workers,

@@ -66,14 +66,14 @@ TEST_F(JobRunTest, bad_pictures_fail_or_are_skipped_and_listed) {
   EXPECT_EQ(outcome.record.totals.samples, 0u);
 }
 
-TEST_F(JobRunTest, says_which_fields_it_takes_where_none_are_named) {
+TEST_F(JobRunTest, says_which_fields_it_leaves_out_where_none_are_named) {
   formats::TarBuilder tar;
   for (const char* name : {"0.cls", "0.jpg", "0.txt"}) tar.add(name, "3");
   write(tree_ / "a.tar", tar.finished());
   pipeline::Job open = job("[loader]\non_error = \"skip\"\n");
   open.dataset.paths = {tree_ / "a.tar"};
   EXPECT_EQ(run(open).record.dataset.notes.back(),
-            "no fields are named, so these are fed: image, label; not: txt");
+            "no fields are named, and these are not fed: txt");
   EXPECT_TRUE(run(job(k_bytes)).record.dataset.notes.empty());
 }
 
