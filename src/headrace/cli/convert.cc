@@ -143,8 +143,8 @@ void add_convert(CLI::App& app, Session& session) {
   add_compress_options(*verb, arguments->compress);
   verb->add_option("--jobs", options.job_count, "threads that read; 0 = one a core")
       ->capture_default_str();
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   verb->footer("Example:\n  headrace convert shards records --to tfrecord");
   verb->callback([arguments, &session] { run_convert(*arguments, session); });

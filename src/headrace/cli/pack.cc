@@ -62,33 +62,33 @@ std::string next_command(const std::string& output) {
 }
 
 void print_result(const PackArguments& arguments, const pack::PackResult& result) {
-  fmt::print("packed {} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
-             counted(result.shard_count, "shard"), format_size(result.output_bytes),
-             format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
+  print_plain("packed {} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
+              counted(result.shard_count, "shard"), format_size(result.output_bytes),
+              format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
   if (result.kept_shard_count > 0) {
-    fmt::print("  {} finished by an earlier run and kept\n",
-               counted(result.kept_shard_count, "shard"));
+    print_plain("  {} finished by an earlier run and kept\n",
+                counted(result.kept_shard_count, "shard"));
   }
   if (result.recoded_count > 0) {
-    fmt::print("  {} recoded without loss: read {}, wrote {}\n",
-               counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
-               format_size(result.bytes_out));
+    print_plain("  {} recoded without loss: read {}, wrote {}\n",
+                counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
+                format_size(result.bytes_out));
   }
   for (const auto& [reason, count] : result.left_as_is) {
-    fmt::print("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
+    print_plain("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
   }
   if (result.left_as_is.contains("broken")) {
-    fmt::print("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
+    print_plain("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
   }
   if (result.skipped_count > 0) {
-    fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
+    print_plain("  {} skipped:\n", counted(result.skipped_count, "sample"));
     for (const pack::Skipped& sample : result.skipped) {
-      fmt::print("    {}: {}\n", sample.name, sample.why);
+      print_plain("    {}: {}\n", sample.name, sample.why);
     }
   }
   print_compression(result.compression);
-  for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
-  fmt::print("next: {}\n", next_command(arguments.options.output));
+  for (const std::string& note : result.notes) print_plain("  note: {}\n", note);
+  print_plain("next: {}\n", next_command(arguments.options.output));
 }
 
 void run_pack(PackArguments& arguments, Session& session) {
@@ -163,8 +163,8 @@ void add_pack(CLI::App& app, Session& session) {
   verb->add_flag("--dali-index", options.dali_index,
                  "also write DALI's text index beside each shard");
   add_token_options(*verb, arguments->tokens);
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   verb->footer(
       "Example:\n  headrace pack photos packed --shard-size 256M\n"

@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
+#include "headrace/cli/output.h"
 
 namespace headrace::cli {
 namespace {
@@ -78,16 +79,16 @@ nlohmann::ordered_json compression_document(const pack::CodecChoice& choice) {
 
 void print_compression(const pack::CodecChoice& choice) {
   for (const auto& [name, codec] : choice.codecs) {
-    fmt::print("  {} is stored as {}\n", name, codec.stored_name(name));
+    print_plain("  {} is stored as {}\n", name, codec.stored_name(name));
   }
   if (choice.trials.empty()) return;
-  fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
-             choice.store_bytes_per_second > 0
-                 ? fmt::format(" and this store, which gives {}/s",
-                               format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
-                 : "");
+  print_plain("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
+              choice.store_bytes_per_second > 0
+                  ? fmt::format(" and this store, which gives {}/s",
+                                format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
+                  : "");
   for (const pack::CodecTrial& trial : choice.trials) {
-    fmt::print(
+    print_plain(
         "    {} by {}: {:.0f} % left{}{}\n", trial.field_name, codec::name_of(trial.codec.kind),
         100.0 * static_cast<double>(trial.packed_bytes) /
             static_cast<double>(std::max<uint64_t>(trial.plain_bytes, 1)),
@@ -115,7 +116,9 @@ void add_shard_size_option(CLI::App& verb, std::string& shard_size) {
       ->capture_default_str()
       ->check([](const std::string& text) {
         const auto size = parse_size(text);
-        return size ? std::string() : size.error();
+        return !size        ? size.error()
+               : *size == 0 ? "a shard of 0 bytes holds nothing"
+                            : std::string();
       });
 }
 

@@ -64,40 +64,40 @@ void print_damages(const formats::VerifyResult& result) {
   std::map<std::string, size_t> counts;
   for (const formats::Damage& damage : result.damages) {
     if (++counts[damage.path] > k_lines_a_file_limit) continue;
-    fmt::print("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
-               damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
+    print_plain("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
+                damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
   }
   for (const auto& [path, count] : counts) {
     if (count <= k_lines_a_file_limit) continue;
-    fmt::print("  {}: and {} more places (--json lists them)\n", path,
-               format_count(count - k_lines_a_file_limit));
+    print_plain("  {}: and {} more places (--json lists them)\n", path,
+                format_count(count - k_lines_a_file_limit));
   }
 }
 
 void print_result(const std::string& path, const formats::VerifyResult& result) {
   if (result.stopped) {
-    fmt::print("stopped before the end; damaged places so far: {}\n", result.damage_count);
+    print_plain("stopped before the end; damaged places so far: {}\n", result.damage_count);
   } else if (result.damage_count == 0 && result.fields_checked == 0) {
-    fmt::print("readable, but there is no checksum to compare with: {}\n", path);
+    print_plain("readable, but there is no checksum to compare with: {}\n", path);
   } else if (result.damage_count == 0) {
-    fmt::print("whole: {}\n", path);
+    print_plain("whole: {}\n", path);
   } else {
-    fmt::print("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
+    print_plain("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  fmt::print("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
-             counted(result.file_count, "file"), counted(result.sample_count, "sample"),
-             counted(result.fields_checked, "field"));
+  print_plain("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
+              counted(result.file_count, "file"), counted(result.sample_count, "sample"),
+              counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
-    fmt::print(", {} read without a checksum to check against",
-               format_count(result.fields_unchecked));
+    print_plain(", {} read without a checksum to check against",
+                format_count(result.fields_unchecked));
   }
   if (result.pictures_checked > 0) {
-    fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
+    print_plain(", {} decoded", counted(result.pictures_checked, "picture"));
   }
-  fmt::print("\n");
+  print_plain("\n");
   if (result.damage_count > 0) {
-    fmt::print(
+    print_plain(
         "next: remove the damaged shards and run their headrace pack again, or feed with "
         "--on-error skip\n");
   }
@@ -140,8 +140,8 @@ void add_verify(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_flag("--decode", arguments->decode,
                  "decode each picture too: one that was packed broken has a good checksum");
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->footer("Exit status: 0 no damage found, 1 damaged.\nExample:\n  headrace verify packed");
   verb->callback([arguments, &session] { run_verify(*arguments, session); });
 }

@@ -8,7 +8,6 @@
 #include "headrace/base/error.h"
 #include "headrace/formats/brace_list.h"
 #include "headrace/formats/image_folder.h"
-#include "headrace/formats/tar.h"
 
 namespace headrace::formats {
 namespace {
@@ -26,24 +25,20 @@ struct OpenedFile {
   ByteSource source;
 };
 
-[[noreturn]] void throw_unknown(Files& files, const std::string& path) {
-  const OpenedFile opened(files, path);
-  const auto as_tar = TarScanner(opened.source).next();
+[[noreturn]] void throw_unknown(const std::string& path) {
   const bool packed = path.ends_with("gz") || path.ends_with("bz2") || path.ends_with("xz") ||
                       path.ends_with("zst");
   throw Error({.code = packed ? Code::unsupported : Code::corrupt,
                .action = "cannot read as a shard",
                .object = path,
-               .offset_bytes = as_tar ? 0 : as_tar.error().offset_bytes,
-               .cause = "it begins like no known format; read as a tar: " +
-                        (as_tar ? "" : as_tar.error().what),
+               .cause = "it begins like no known format, and its name calls for none",
                .hint = packed ? "samples of a compressed tar cannot be read one by one: unpack it"
                               : "give shards, a folder of shards or a folder of class folders"});
 }
 
 const ShardFormat* known_format(Files& files, const std::string& path) {
   if (const ShardFormat* format = format_of_file(files, path)) return format;
-  throw_unknown(files, path);
+  throw_unknown(path);
 }
 
 ShardList from_braces(Files& files, const std::string& path) {

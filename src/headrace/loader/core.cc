@@ -7,7 +7,6 @@
 #include "headrace/base/endian.h"
 #include "headrace/loader/wanted_bytes.h"
 #include "headrace/loader/worker.h"
-#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -53,7 +52,6 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
   for (uint32_t index = 0; index < slots.count(); ++index) {
     slots.at(index).leading.resize(plan.fields.size());
   }
-  if (options.numa_node) storage::prefer_node(buffer.arena().bytes(), *options.numa_node);
 }
 
 void Core::note_handed_back(uint64_t block_count) {

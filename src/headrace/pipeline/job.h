@@ -160,5 +160,6 @@ Job parse_job(std::string_view text, const std::string& name, Job base = {});
 Job load_job(Files& files, const std::string& path);
 // TOML that gives the same job again: what `tune` writes and reports quote.
 std::string write_job(const Job& job);
+std::string toml_text(std::string_view text);  // in quotes, whatever is in it
 
 }  // namespace headrace::pipeline
