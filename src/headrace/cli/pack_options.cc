@@ -110,6 +110,34 @@ void add_compress_options(CLI::App& verb, CompressArguments& arguments) {
                   "of the codec; higher is smaller and slower to pack");
 }
 
+nlohmann::ordered_json skipped_document(const pack::PackResult& result) {
+  nlohmann::ordered_json skipped = nlohmann::ordered_json::array();
+  for (const pack::Skipped& sample : result.skipped) {
+    skipped.push_back({{"name", sample.name}, {"why", sample.why}});
+  }
+  return skipped;
+}
+
+void print_skipped(const pack::PackResult& result) {
+  if (result.skipped_count == 0) return;
+  fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
+  for (const pack::Skipped& sample : result.skipped) {
+    fmt::print("    {}: {}\n", sample.name, sample.why);
+  }
+}
+
+void add_on_error_option(CLI::App& verb, pack::OnError& on_error) {
+  const std::map<std::string, pack::OnError> choices = {{"fail", pack::OnError::fail},
+                                                        {"skip", pack::OnError::skip}};
+  verb.add_option_function<std::string>(
+          "--on-error",
+          [&on_error, choices](const std::string& word) { on_error = choices.at(word); },
+          "when a sample cannot be read or a picture is none: end the run, or leave it out and "
+          "list it")
+      ->default_str("fail")
+      ->check(CLI::IsMember({"fail", "skip"}));
+}
+
 void add_shard_size_option(CLI::App& verb, std::string& shard_size) {
   verb.add_option("--shard-size", shard_size, "bytes a shard, for example 256M")
       ->capture_default_str()

@@ -52,6 +52,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
           {"whole", result.damage_count == 0 && !result.stopped},
           {"files", result.file_count},
           {"samples", result.sample_count},
+          {"copies", result.copy_count},
           {"bytes_read", result.bytes_read},
           {"fields_checked", result.fields_checked},
           {"fields_unchecked", result.fields_unchecked},
@@ -95,6 +96,7 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   if (result.pictures_checked > 0) {
     fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
   }
+  if (result.copy_count > 0) fmt::print(", {} among them", counted(result.copy_count, "copy"));
   fmt::print("\n");
   if (result.damage_count > 0) {
     fmt::print(
