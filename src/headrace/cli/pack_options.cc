@@ -12,7 +12,7 @@ namespace {
 // What --compress takes besides none and auto.
 std::map<std::string, codec::Kind> written_codecs() {
   std::map<std::string, codec::Kind> written;
-  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip}) {
+  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip, codec::Kind::snappy}) {
     written.emplace(codec::name_of(kind), kind);
   }
   return written;
@@ -21,6 +21,19 @@ std::map<std::string, codec::Kind> written_codecs() {
 double rate_of(const pack::CodecTrial& trial) {
   return trial.unpack_seconds > 0 ? static_cast<double>(trial.plain_bytes) / trial.unpack_seconds
                                   : 0;
+}
+
+// "" = not measured.
+std::string store_text(const pack::StoreRate& store) {
+  if (store.bytes_per_second == 0) return "";
+  const auto rate = [](double bytes) { return format_size(static_cast<uint64_t>(bytes)); };
+  return fmt::format(
+      " and this store: {}/s in large reads, {} random reads/s of {} in which a byte less saves "
+      "what "
+      "{}/s would",
+      rate(store.bytes_per_second),
+      format_count(static_cast<uint64_t>(store.random_reads_per_second)),
+      format_size(store.random_read_bytes), rate(std::min(store.further_bytes_per_second, 1e15)));
 }
 
 }  // namespace
@@ -72,7 +85,10 @@ nlohmann::ordered_json compression_document(const pack::CodecChoice& choice) {
   }
   return {{"fields", fields},
           {"samples_tried", choice.sample_count},
-          {"store_bytes_per_second", choice.store_bytes_per_second},
+          {"store_bytes_per_second", choice.store.bytes_per_second},
+          {"random_reads_per_second", choice.store.random_reads_per_second},
+          {"random_read_bytes", choice.store.random_read_bytes},
+          {"further_bytes_per_second", choice.store.further_bytes_per_second},
           {"trials", trials}};
 }
 
@@ -82,10 +98,7 @@ void print_compression(const pack::CodecChoice& choice) {
   }
   if (choice.trials.empty()) return;
   fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
-             choice.store_bytes_per_second > 0
-                 ? fmt::format(" and this store, which gives {}/s",
-                               format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
-                 : "");
+             store_text(choice.store));
   for (const pack::CodecTrial& trial : choice.trials) {
     fmt::print(
         "    {} by {}: {:.0f} % left{}{}\n", trial.field_name, codec::name_of(trial.codec.kind),

@@ -9,6 +9,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
+#include "headrace/base/sizes.h"
 #include "headrace/formats/unpack.h"
 #include "headrace/formats/unpacked_copy.h"
 

@@ -110,7 +110,9 @@ TEST(BatchPlan, in_runs_each_rank_has_neighbors_and_all_have_what_they_would_hav
         const bool full = batch < 3;
         for (uint64_t row = 0; row < rows.size(); ++row) {
           ASSERT_EQ(rows[row], two.position(batch, row));
-          if (full) ASSERT_EQ(rows[row], 5 + batch * 32 + rank * 8 + row);
+          if (full) {
+            ASSERT_EQ(rows[row], 5 + batch * 32 + rank * 8 + row);
+          }
           in_runs.insert(rows[row]);
           dealt.insert(one.position(batch, row));
         }

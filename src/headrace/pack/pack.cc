@@ -41,7 +41,7 @@ class Run {
                              {.cache_folder = cache_folder(),
                               .salvage = options.on_error == OnError::skip,
                               .stop = options.stop})),
-        choice_(choose_codecs(files_, *source_, options.compress, options.output)),
+        choice_(choose_codecs(files_, *source_, compress(), options.output)),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
@@ -72,6 +72,11 @@ class Run {
  private:
   std::string cache_folder() const {
     return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
+  }
+  Compress compress() const {
+    Compress wanted = options_.compress;
+    wanted.front_to_back = options_.copy_count > 1;
+    return wanted;
   }
   uint64_t salt() const {
     uint64_t salt =
@@ -292,12 +297,13 @@ class CopyRuns {
     for (uint64_t copy = 1; copy < options_.copy_count; ++copy) {
       done_ = now_;
       add(write(copy), result);
-      const auto manifest = read_manifest(*options_.files, copy_path(options_.output, copy));
+      const auto manifest =
+          formats::read_manifest(*options_.files, formats::copy_path(options_.output, copy));
       copies.manifest_hashes.push_back(formats::hash_of(*manifest));
     }
     auto manifest = formats::read_manifest(*options_.files, options_.output);
     manifest->copies = std::move(copies);
-    write_manifest(*options_.files, options_.output, *manifest);
+    formats::write_manifest(*options_.files, options_.output, *manifest);
     return result;
   }
 
