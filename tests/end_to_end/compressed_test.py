@@ -79,6 +79,9 @@ def unframed(body):
     while at < len(body):
         head, crc = struct.unpack_from("<II", body, at)
         chunk, size = body[at + 8:at + 4 + (head >> 8)], 0
+        if head & 0x80:  # what readers pass over
+            at += 4 + (head >> 8)
+            continue
         for place, byte in enumerate(chunk[:3]):
             size |= (byte & 127) << 7 * place
             if byte < 128:

@@ -12,7 +12,8 @@ namespace {
 // What --compress takes besides none and auto.
 std::map<std::string, codec::Kind> written_codecs() {
   std::map<std::string, codec::Kind> written;
-  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip, codec::Kind::snappy}) {
+  using enum codec::Kind;
+  for (const codec::Kind kind : {zstd, lz4, gzip, snappy}) {
     written.emplace(codec::name_of(kind), kind);
   }
   return written;

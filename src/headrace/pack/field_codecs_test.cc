@@ -45,7 +45,8 @@ TEST(FieldCodecs, looks_at_fields_that_may_shrink_all_over_the_source) {
 }
 
 TEST(FieldCodecs, compresses_what_shrinks_and_leaves_noise) {
-  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip, codec::Kind::snappy}) {
+  using enum codec::Kind;
+  for (const codec::Kind kind : {zstd, lz4, gzip, snappy}) {
     const CodecChoice choice =
         choose_codecs(sample_fields(Records()), {kind, codec::level_of(kind)->standard});
     EXPECT_THAT(choice.codecs, ElementsAre(Key("words"))) << codec::name_of(kind);
