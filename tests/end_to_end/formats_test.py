@@ -1,10 +1,13 @@
 """The same pictures in every record format give the same batches, and damage is told of."""
+import gzip
+import io
 import json
 import pathlib
 import sqlite3
 import struct
 import tarfile
 
+import numpy
 from harness import Case, main, write_tree
 
 FORMATS = ("tar", "tfrecord", "mds", "parquet")
@@ -112,10 +115,6 @@ class Formats(Case):
 
     def test_rows_of_arrays_give_the_same_batches_from_every_format(self):
         """Rows of one size and a label: npz and npy in, everything that is written out."""
-        try:
-            import numpy
-        except ImportError:
-            self.skipTest("numpy is not here")
         rows = numpy.random.default_rng(7).integers(0, 256, (41, 24), numpy.uint8)
         (self.folder / "npz").mkdir()
         for number, row in enumerate(rows):
@@ -156,6 +155,32 @@ class Formats(Case):
             (self.folder / "nameless").write_bytes(shard.read_bytes())
             facts = json.loads(self.expect(0, "inspect", "nameless", "--json", "-").out)
             self.assertEqual(facts["format"], "webdataset" if form == "tar" else form)
+
+    def test_every_format_is_named_by_its_bytes(self):
+        """Files without a name that would say it."""
+        samples, found = self.samples(), {}
+        for write in (write_beton, write_sqlite, write_arrow):
+            if write(self.folder / "some", samples):
+                found[write.__name__[len("write_"):]] = (self.folder / "some").read_bytes()
+                (self.folder / "some").unlink()
+        found["npz"], found["npy"] = io.BytesIO(), io.BytesIO()
+        numpy.savez(found["npz"], row=numpy.arange(9, dtype=numpy.uint8))
+        numpy.save(found["npy"], numpy.arange(12, dtype=numpy.uint8).reshape(4, 3))
+        found = {form: getattr(each, "getvalue", lambda each=each: each)()
+                 for form, each in found.items()}
+        head = json.dumps({"x": {"dtype": "U8", "shape": [2, 3], "data_offsets": [0, 6]}}).encode()
+        found["safetensors"] = struct.pack("<Q", len(head)) + head + b"abcdef"
+        found["jsonl"] = b'{"text": "a", "cls": 1}\n'
+        found["packed-tar"] = gzip.compress(next((self.folder / "tar").glob("*.tar")).read_bytes())
+        for form, body in found.items():
+            (self.folder / "nameless").write_bytes(body)
+            facts = json.loads(self.expect(0, "inspect", "nameless", "--json", "-").out)
+            self.assertEqual(facts["format"], form)
+            told = json.loads(self.expect(0, "verify", "nameless", "--json", "-").out)
+            self.assertEqual((told["format"], told["whole"]), (form, True))
+            self.assertEqual(told["samples"], facts["samples"], form)
+            for index in self.folder.glob("nameless.*"):
+                index.unlink()
 
     def test_a_packing_into_a_format_goes_on_and_is_not_mixed_with_another(self):
         folder = self.folder / "tfrecord"

@@ -17,7 +17,7 @@ namespace {
 
 using std::string_literals::operator""s;
 
-const std::string k_name = "\xff\x06\0\0sNaPpY"s;
+const std::string k_stream = "\xff\x06\0\0sNaPpY"s;
 
 std::string chunk(char type, const std::string& body) {
   std::string made(1, type);
@@ -33,30 +33,30 @@ std::string data_chunk(char type, const std::string& plain) {
   return chunk(type,
                std::string(reinterpret_cast<const char*>(&crc), 4) + (type == 1 ? plain : raw));
 }
-std::string unpacked(const std::string& frame) {
+std::string unframed(const std::string& frame) {
   const auto made = decompressed(Kind::snappy, bytes_of(frame), 1 << 20);
   if (!made) return "refused: "s + made.error();
   return {reinterpret_cast<const char*>(made->data()), made->size()};
 }
 
 TEST(SnappyFrame, of_others_is_read_with_what_has_to_be_passed_over) {
-  EXPECT_EQ(unpacked(k_name + chunk('\xfe', "pad") + data_chunk(0, "abcabcabcabc") +
+  EXPECT_EQ(unframed(k_stream + chunk('\xfe', "pad") + data_chunk(0, "abcabcabcabc") +
                      chunk('\x99', "") + data_chunk(1, "stored")),
             "abcabcabcabcstored");
-  EXPECT_EQ(unpacked(k_name + chunk('\xfe', "")), "");
+  EXPECT_EQ(unframed(k_stream + chunk('\xfe', "")), "");
 }
 
 TEST(SnappyFrame, that_lies_is_refused) {
   const std::string good = data_chunk(0, "abcabcabcabc");
   for (const std::string& bad :
-       {""s, k_name, k_name.substr(0, 9), good, k_name + good + "\x00"s,
-        k_name + chunk(2, "abcdef"), k_name + chunk(0, "abc"), k_name + k_name + good,
-        k_name + chunk(1, "abcd"), k_name + chunk(1, "abcd" + std::string(65537, 'x')),
-        k_name + good.substr(0, good.size() - 1),
-        k_name + chunk('\x80', "HRSZ\x0d\0\0\0\0\0\0\0"s) + good}) {
-    EXPECT_TRUE(unpacked(bad).starts_with("refused")) << bad.size();
+       {""s, k_stream, k_stream.substr(0, 9), good, k_stream + good + "\x00"s,
+        k_stream + chunk(2, "abcdef"), k_stream + chunk(0, "abc"), k_stream + k_stream + good,
+        k_stream + chunk(1, "abcd"), k_stream + chunk(1, "abcd" + std::string(65537, 'x')),
+        k_stream + good.substr(0, good.size() - 1),
+        k_stream + chunk('\x80', "HRSZ\x0d\0\0\0\0\0\0\0"s) + good}) {
+    EXPECT_TRUE(unframed(bad).starts_with("refused")) << bad.size();
   }
-  EXPECT_EQ(unpacked(k_name + chunk('\x80', "HRSZ\x0c\0\0\0\0\0\0\0"s) + good), "abcabcabcabc");
+  EXPECT_EQ(unframed(k_stream + chunk('\x80', "HRSZ\x0c\0\0\0\0\0\0\0"s) + good), "abcabcabcabc");
 }
 
 TEST(SnappyFrame, of_ours_is_its_blocks_which_are_stored_where_nothing_shrinks) {

@@ -59,9 +59,16 @@ class Verification {
       now_.bytes_total += part.tree->size_bytes();
     }
     part.end_file = now_.files_total;
+    note_format(part.shards ? (part.shards->format != nullptr ? part.shards->format->name : "")
+                            : part.tree->format());
     const bool may_have_copies = part.shards && part.shards->manifest;
     parts_.push_back(std::move(part));
     if (may_have_copies) add_copies(path);
+  }
+
+  void note_format(const std::string& name) {
+    if (result_.format.contains(name)) return;
+    result_.format += (result_.format.empty() ? "" : " and ") + name;
   }
 
   void add_copies(const std::string& folder) {

@@ -124,9 +124,9 @@ TEST_F(ConvertTest, an_output_that_differs_names_the_sample) {
 
 TEST_F(ConvertTest, a_damaged_sample_ends_it_or_is_left_out_counted_and_listed) {
   convert(options("in.tar", "a", formats::k_mds_format), {});
-  const std::string path = folder_ / "a/shard-000001.mds";
+  const std::string path = folder_ / "a/shard-000000.mds";
   std::string shard = read_text(path);
-  shard[shard.rfind("aaaa") - 50] ^= 1;
+  shard[shard.find("bbbb") + 100] ^= 1;
   write_text(path, shard);
   ConvertOptions chosen = options("a", "b");
   EXPECT_THAT(failure_of(chosen), HasSubstr("field words differs from its checksum"));
