@@ -71,6 +71,11 @@ TEST(Damage, of_a_tar_is_silent_only_within_a_field) {
   const Flips flips = flip_each_bit(tar, reader_of(k_tar_format));
   EXPECT_GT(flips.noticed_count, 4U * 512);
   for (const size_t at : flips.silent_at) EXPECT_TRUE(is_in_a_field(k_tar_format, tar, at)) << at;
+  const auto whole = reader_of(k_tar_format)(bytes_of(tar));
+  for (size_t size = 0; size < tar.size(); ++size) {
+    const auto cut = reader_of(k_tar_format)(bytes_of(tar).first(size));
+    EXPECT_TRUE(!cut || cut == whole) << size << ": within the end mark nothing is lost";
+  }
 }
 
 TEST(Damage, of_a_parquet_file_is_silent_only_in_its_footer) {
