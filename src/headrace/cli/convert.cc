@@ -38,6 +38,8 @@ nlohmann::ordered_json document_of(const ConvertArguments& arguments,
           {"output", arguments.options.output},
           {"output_format", arguments.to},
           {"samples", result.packed.sample_count},
+          {"skipped", result.packed.skipped_count},
+          {"skipped_listed", skipped_document(result.packed)},
           {"shards", result.packed.shard_count},
           {"shards_kept", result.packed.kept_shard_count},
           {"output_bytes", result.packed.output_bytes},
@@ -53,20 +55,21 @@ void print_result(const ConvertArguments& arguments, const pack::ConvertResult& 
   const auto duration = [](double seconds) {
     return format_duration(static_cast<uint64_t>(seconds * 1e9));
   };
-  fmt::print("converted {} of {} into {} of {}, {}, in {}\n",
-             counted(result.packed.sample_count, "sample"), result.input_format,
-             counted(result.packed.shard_count, "shard"), arguments.to,
-             format_size(result.packed.output_bytes), duration(result.packed.seconds));
+  print_plain("converted {} of {} into {} of {}, {}, in {}\n",
+              counted(result.packed.sample_count, "sample"), result.input_format,
+              counted(result.packed.shard_count, "shard"), arguments.to,
+              format_size(result.packed.output_bytes), duration(result.packed.seconds));
   if (result.packed.kept_shard_count > 0) {
-    fmt::print("  {} finished by an earlier run and kept\n",
-               counted(result.packed.kept_shard_count, "shard"));
+    print_plain("  {} finished by an earlier run and kept\n",
+                counted(result.packed.kept_shard_count, "shard"));
   }
-  fmt::print("  both read again and the same: {}, content {:016x}, in {}\n",
-             counted(result.compared_count, "sample"), result.content_hash,
-             duration(result.compare_seconds));
+  print_plain("  both read again and the same: {}, content {:016x}, in {}\n",
+              counted(result.compared_count, "sample"), result.content_hash,
+              duration(result.compare_seconds));
+  print_skipped(result.packed);
   print_compression(result.packed.compression);
-  for (const std::string& note : result.packed.notes) fmt::print("  note: {}\n", note);
-  fmt::print("next: headrace inspect {}\n", arguments.options.output);
+  for (const std::string& note : result.packed.notes) print_plain("  note: {}\n", note);
+  print_plain("next: headrace inspect {}\n", arguments.options.output);
 }
 
 // A bar for each of the two passes, each made when its first sample is through.
@@ -141,6 +144,7 @@ void add_convert(CLI::App& app, Session& session) {
       ->check(CLI::IsMember(writable_formats()));
   add_shard_size_option(*verb, arguments->shard_size);
   add_compress_options(*verb, arguments->compress);
+  add_on_error_option(*verb, options.on_error);
   verb->add_option("--jobs", options.job_count, "threads that read; 0 = one a core")
       ->capture_default_str();
   add_output_option(*verb, "--json", arguments->json,

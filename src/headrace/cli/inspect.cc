@@ -56,6 +56,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
   return {{"path", path_document(paths)},
           {"format", facts.format},
           {"samples", facts.sample_count},
+          {"copies", facts.copy_count},
           {"files", facts.file_count},
           {"bytes", facts.size_bytes},
           {"classes", facts.class_names.size()},
@@ -114,6 +115,7 @@ void print_facts(const InspectArguments& arguments, const formats::DatasetFacts&
               counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
               format_size(facts.size_bytes));
   if (!facts.class_names.empty()) print_plain(", {}", counted(facts.class_names.size(), "class"));
+  if (facts.copy_count > 1) print_plain(", the first of {} copies", facts.copy_count);
   print_plain("\nfields:\n");
   for (const formats::FieldFacts& field : facts.fields) print_field(field);
   if (facts.images_sampled > 0) {

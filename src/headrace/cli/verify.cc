@@ -49,9 +49,11 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
                        {"what", damage.what}});
   }
   return {{"path", path_document(paths)},
+          {"format", result.format},
           {"whole", result.damage_count == 0 && !result.stopped},
           {"files", result.file_count},
           {"samples", result.sample_count},
+          {"copies", result.copy_count + 1},
           {"bytes_read", result.bytes_read},
           {"fields_checked", result.fields_checked},
           {"fields_unchecked", result.fields_unchecked},
@@ -85,9 +87,9 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
     print_plain("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  print_plain("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
-              counted(result.file_count, "file"), counted(result.sample_count, "sample"),
-              counted(result.fields_checked, "field"));
+  print_plain("  read {} in {} of {}, {}; {} checked", format_size(result.bytes_read),
+              counted(result.file_count, "file"), result.format,
+              counted(result.sample_count, "sample"), counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
     print_plain(", {} read without a checksum to check against",
                 format_count(result.fields_unchecked));
@@ -95,6 +97,7 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   if (result.pictures_checked > 0) {
     print_plain(", {} decoded", counted(result.pictures_checked, "picture"));
   }
+  if (result.copy_count > 0) print_plain(", of {} copies", result.copy_count + 1);
   print_plain("\n");
   if (result.damage_count > 0) {
     print_plain(
