@@ -61,6 +61,8 @@ class OutputTest(Case):
     def test_a_line_of_a_list_that_names_nothing_is_told(self):
         (self.folder / "list.txt").write_text("tree/class-0/0000.jpg\nabsent.jpg\n")
         self.expect(2, "pack", "list.txt", "out", says=["absent.jpg", "line 2 of list.txt"])
+        (self.folder / "list.txt").write_text("tree/class-0/0000.jpg\n")
+        self.expect(0, "pack", "list.txt", "out")
 
 
 if __name__ == "__main__":

@@ -297,7 +297,8 @@ def seeds():
     yield "csv_table_fuzz", [b'\xef\xbb\xbffile,"a ""b""",label\r\nx.jpg,"1,\n2",3\r\n\r\n,,\r\n']
     written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
     yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
-    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x06\x20" + bytes(24),
+    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x4b\x25[[[1, 2.5]], [[3, 4]]]",
+                         b"\x4b\x25[[[[], []]], [[[], []]]]", b"\x06\x20" + bytes(24),
                          b"\x0c\x22\x01\xac\x02", b"\x0d\x28\x0a\x02ab\x0a\x00",
                          b"\x0e\x21\x22\x08\x01\x02" + bytes(8),
                          b"\x8a\x05\x08\x02\x01" + bytes(16)]

@@ -84,7 +84,7 @@ std::string usage_error_text(const CLI::App& app, const std::exception& error) {
   if (!unknown && !verbs_of(*named.app).empty()) cause = "a verb is wanted";
   const std::string nearest_word =
       unknown && !unknown->meant.empty() ? fmt::format("nearest: {}; ", unknown->meant) : "";
-  return fmt::format("headrace: {}; hint: {}{} --help says what there is\n",
+  return fmt::format("headrace: {}; hint: {}{} --help says what it takes\n",
                      report::plain(cause, true), nearest_word, named.command);
 }
 

@@ -37,11 +37,11 @@ struct Command {
 
 TEST(Usage, a_mistyped_verb_or_option_is_named_with_its_nearest) {
   EXPECT_EQ(Command().told("fed x"),
-            "headrace: there is no verb fed; hint: nearest: feed; headrace --help says what there "
-            "is\n");
+            "headrace: there is no verb fed; hint: nearest: feed; headrace --help says what it "
+            "takes\n");
   EXPECT_EQ(Command().told("feed x --bacth=3"),
             "headrace: there is no option --bacth; hint: nearest: --batch; headrace feed --help "
-            "says what there is\n");
+            "says what it takes\n");
   EXPECT_THAT(Command().told("bench oi"),
               HasSubstr("no verb oi; hint: nearest: io; headrace bench"));
   EXPECT_THAT(Command().told("zzzzzzzz"), HasSubstr("no verb zzzzzzzz; hint: headrace --help"));
@@ -49,10 +49,10 @@ TEST(Usage, a_mistyped_verb_or_option_is_named_with_its_nearest) {
 
 TEST(Usage, what_is_missing_is_said_with_the_verb_to_ask) {
   EXPECT_EQ(Command().told(""),
-            "headrace: a verb is wanted; hint: headrace --help says what there "
-            "is\n");
+            "headrace: a verb is wanted; hint: headrace --help says what it "
+            "takes\n");
   EXPECT_EQ(Command().told("feed"),
-            "headrace: SOURCE is required; hint: headrace feed --help says what there is\n");
+            "headrace: SOURCE is required; hint: headrace feed --help says what it takes\n");
   EXPECT_THAT(Command().told("bench"), HasSubstr("a verb is wanted; hint: headrace bench --help"));
 }
 

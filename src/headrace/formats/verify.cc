@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -104,22 +105,32 @@ class Verification {
     const uint64_t file_count = now_.files_total;
     result_.file_count = file_count;
     std::atomic<uint64_t> next{0};
+    std::exception_ptr thrown;  // guarded by mutex_ while there are threads
     const auto work = [&] {
-      for (uint64_t i = next++; i < file_count; i = next++) {
-        if (options_.stop.stop_requested()) return;
-        check_file(i);
+      try {
+        for (uint64_t i = next++; i < file_count; i = next++) {
+          if (options_.stop.stop_requested()) return;
+          check_file(i);
+          const std::scoped_lock lock(mutex_);
+          ++now_.files_done;
+          tell();
+        }
+      } catch (...) {
         const std::scoped_lock lock(mutex_);
-        ++now_.files_done;
-        tell();
+        thrown = std::current_exception();
+        next = file_count;
       }
     };
     const size_t asked =
         options_.job_count > 0 ? options_.job_count : std::thread::hardware_concurrency();
-    std::vector<std::jthread> threads;
-    for (size_t i = 1; i < std::min<uint64_t>(std::max<size_t>(asked, 1), file_count); ++i) {
-      threads.emplace_back(work);
+    {
+      std::vector<std::jthread> threads;
+      for (size_t i = 1; i < std::min<uint64_t>(std::max<size_t>(asked, 1), file_count); ++i) {
+        threads.emplace_back(work);
+      }
+      work();
     }
-    work();
+    if (thrown) std::rethrow_exception(thrown);
   }
 
   void check_shard(const ShardList& shards, uint64_t i) {
