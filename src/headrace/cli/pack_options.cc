@@ -5,7 +5,6 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
-#include "headrace/cli/output.h"
 
 namespace headrace::cli {
 namespace {
@@ -79,16 +78,16 @@ nlohmann::ordered_json compression_document(const pack::CodecChoice& choice) {
 
 void print_compression(const pack::CodecChoice& choice) {
   for (const auto& [name, codec] : choice.codecs) {
-    print_plain("  {} is stored as {}\n", name, codec.stored_name(name));
+    fmt::print("  {} is stored as {}\n", name, codec.stored_name(name));
   }
   if (choice.trials.empty()) return;
-  print_plain("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
-              choice.store_bytes_per_second > 0
-                  ? fmt::format(" and this store, which gives {}/s",
-                                format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
-                  : "");
+  fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
+             choice.store_bytes_per_second > 0
+                 ? fmt::format(" and this store, which gives {}/s",
+                               format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
+                 : "");
   for (const pack::CodecTrial& trial : choice.trials) {
-    print_plain(
+    fmt::print(
         "    {} by {}: {:.0f} % left{}{}\n", trial.field_name, codec::name_of(trial.codec.kind),
         100.0 * static_cast<double>(trial.packed_bytes) /
             static_cast<double>(std::max<uint64_t>(trial.plain_bytes, 1)),
