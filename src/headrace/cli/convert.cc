@@ -55,21 +55,21 @@ void print_result(const ConvertArguments& arguments, const pack::ConvertResult& 
   const auto duration = [](double seconds) {
     return format_duration(static_cast<uint64_t>(seconds * 1e9));
   };
-  print_plain("converted {} of {} into {} of {}, {}, in {}\n",
-              counted(result.packed.sample_count, "sample"), result.input_format,
-              counted(result.packed.shard_count, "shard"), arguments.to,
-              format_size(result.packed.output_bytes), duration(result.packed.seconds));
+  fmt::print("converted {} of {} into {} of {}, {}, in {}\n",
+             counted(result.packed.sample_count, "sample"), result.input_format,
+             counted(result.packed.shard_count, "shard"), arguments.to,
+             format_size(result.packed.output_bytes), duration(result.packed.seconds));
   if (result.packed.kept_shard_count > 0) {
-    print_plain("  {} finished by an earlier run and kept\n",
-                counted(result.packed.kept_shard_count, "shard"));
+    fmt::print("  {} finished by an earlier run and kept\n",
+               counted(result.packed.kept_shard_count, "shard"));
   }
-  print_plain("  both read again and the same: {}, content {:016x}, in {}\n",
-              counted(result.compared_count, "sample"), result.content_hash,
-              duration(result.compare_seconds));
+  fmt::print("  both read again and the same: {}, content {:016x}, in {}\n",
+             counted(result.compared_count, "sample"), result.content_hash,
+             duration(result.compare_seconds));
   print_skipped(result.packed);
   print_compression(result.packed.compression);
-  for (const std::string& note : result.packed.notes) print_plain("  note: {}\n", note);
-  print_plain("next: headrace inspect {}\n", arguments.options.output);
+  for (const std::string& note : result.packed.notes) fmt::print("  note: {}\n", note);
+  fmt::print("next: headrace inspect {}\n", arguments.options.output);
 }
 
 // A bar for each of the two passes, each made when its first sample is through.

@@ -10,6 +10,7 @@
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/pipeline/job.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -67,15 +68,16 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
 }
 
 void print_field(const formats::FieldFacts& field) {
+  const std::string name = report::plain(field.name);  // it must not paint the terminal
   if (field.is_inline) {
-    print_plain("  {:<8} {}, an integer each (no bytes)\n", field.name,
-                counted(field.sample_count, "sample"));
+    fmt::print("  {:<8} {}, an integer each (no bytes)\n", name,
+               counted(field.sample_count, "sample"));
     return;
   }
-  print_plain("  {:<8} {}, {}; min {}, median {}, mean {}, max {}\n", field.name,
-              counted(field.sample_count, "sample"), format_size(field.total_bytes),
-              format_size(field.min_bytes), format_size(field.median_bytes),
-              format_size(field.mean_bytes), format_size(field.max_bytes));
+  fmt::print("  {:<8} {}, {}; min {}, median {}, mean {}, max {}\n", name,
+             counted(field.sample_count, "sample"), format_size(field.total_bytes),
+             format_size(field.min_bytes), format_size(field.median_bytes),
+             format_size(field.mean_bytes), format_size(field.max_bytes));
   const uint64_t most = std::ranges::max(field.histogram);
   if (most == 0 || field.min_bytes == field.max_bytes) return;
   for (size_t power = 0; power < field.histogram.size(); ++power) {
@@ -83,8 +85,8 @@ void print_field(const formats::FieldFacts& field) {
     if (count == 0) continue;
     std::string bar;
     for (size_t cell = 0; cell < (count * k_bar_width + most - 1) / most; ++cell) bar += "█";
-    print_plain("    {:>9} {:<{}} {}\n", format_size(uint64_t{1} << power), bar, k_bar_width,
-                format_count(count));
+    fmt::print("    {:>9} {:<{}} {}\n", format_size(uint64_t{1} << power), bar, k_bar_width,
+               format_count(count));
   }
 }
 
@@ -94,34 +96,34 @@ void print_shards(const formats::DatasetFacts& facts, bool all) {
   for (const formats::ShardFacts& shard : facts.shards) {
     if (shard.health == formats::IndexHealth::present) ++healthy_count;
   }
-  print_plain("indexes: {} of {} present and agreeing with their shard\n",
-              format_count(healthy_count), format_count(facts.shards.size()));
+  fmt::print("indexes: {} of {} present and agreeing with their shard\n",
+             format_count(healthy_count), format_count(facts.shards.size()));
   size_t listed_count = 0;
   for (const formats::ShardFacts& shard : facts.shards) {
     if (!all && ++listed_count > k_shards_listed_limit) {
-      print_plain("  ... and {} more (--shards lists all)\n",
-                  format_count(facts.shards.size() - k_shards_listed_limit));
+      fmt::print("  ... and {} more (--shards lists all)\n",
+                 format_count(facts.shards.size() - k_shards_listed_limit));
       return;
     }
-    print_plain("  {}  {}, {}, index {}{}{}\n", shard.path, format_size(shard.size_bytes),
-                counted(shard.sample_count, "sample"), name_of(shard.health),
-                shard.has_checksum ? ", checksum" : "",
-                shard.note.empty() ? "" : ": " + shard.note);
+    fmt::print("  {}  {}, {}, index {}{}{}\n", report::plain(shard.path),
+               format_size(shard.size_bytes), counted(shard.sample_count, "sample"),
+               name_of(shard.health), shard.has_checksum ? ", checksum" : "",
+               shard.note.empty() ? "" : ": " + report::plain(shard.note));
   }
 }
 
 void print_facts(const InspectArguments& arguments, const formats::DatasetFacts& facts) {
-  print_plain("{}: {}, {} in {}, {}", pipeline::path_text(arguments.paths), facts.format,
-              counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
-              format_size(facts.size_bytes));
-  if (!facts.class_names.empty()) print_plain(", {}", counted(facts.class_names.size(), "class"));
-  if (facts.copy_count > 1) print_plain(", the first of {} copies", facts.copy_count);
-  print_plain("\nfields:\n");
+  fmt::print("{}: {}, {} in {}, {}", pipeline::path_text(arguments.paths), facts.format,
+             counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
+             format_size(facts.size_bytes));
+  if (!facts.class_names.empty()) fmt::print(", {}", counted(facts.class_names.size(), "class"));
+  if (facts.copy_count > 1) fmt::print(", the first of {} copies", facts.copy_count);
+  fmt::print("\nfields:\n");
   for (const formats::FieldFacts& field : facts.fields) print_field(field);
   if (facts.images_sampled > 0) {
-    print_plain("images ({} looked into):\n", format_count(facts.images_sampled));
+    fmt::print("images ({} looked into):\n", format_count(facts.images_sampled));
     for (const auto& [kind, count] : facts.image_kinds) {
-      print_plain("  {:<40} {}\n", kind, format_count(count));
+      fmt::print("  {:<40} {}\n", kind, format_count(count));
     }
   }
   print_shards(facts, arguments.all_shards);

@@ -3,6 +3,7 @@
 
 #include "headrace/cli/output.h"
 #include "headrace/report/summary.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 

@@ -14,6 +14,7 @@
 #include "headrace/cli/usage.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/cli/version.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {

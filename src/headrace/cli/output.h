@@ -3,8 +3,6 @@
 // it is known by then, and never passed over.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
@@ -13,20 +11,12 @@
 #include <vector>
 
 #include "headrace/report/progress.h"
-#include "headrace/report/text.h"
 
 namespace CLI {
 class App;
 }
 
 namespace headrace::cli {
-
-// To standard output, names of whatever a data set holds included: none of them moves a cursor or
-// paints a terminal.
-template <typename... Values>
-void print_plain(fmt::format_string<Values...> form, Values&&... values) {
-  fmt::print("{}", report::plain(fmt::format(form, std::forward<Values>(values)...), true));
-}
 
 // "a", or ["a", "b"].
 nlohmann::ordered_json path_document(const std::vector<std::string>& paths);

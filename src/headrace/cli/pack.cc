@@ -58,31 +58,31 @@ std::string next_command(const std::string& output) {
 }
 
 void print_result(const PackArguments& arguments, const pack::PackResult& result) {
-  print_plain("packed {}{} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
-              arguments.options.copy_count > 1
-                  ? fmt::format(" {} times over", arguments.options.copy_count)
-                  : "",
-              counted(result.shard_count, "shard"), format_size(result.output_bytes),
-              format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
+  fmt::print("packed {}{} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
+             arguments.options.copy_count > 1
+                 ? fmt::format(" {} times over", arguments.options.copy_count)
+                 : "",
+             counted(result.shard_count, "shard"), format_size(result.output_bytes),
+             format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
   if (result.kept_shard_count > 0) {
-    print_plain("  {} finished by an earlier run and kept\n",
-                counted(result.kept_shard_count, "shard"));
+    fmt::print("  {} finished by an earlier run and kept\n",
+               counted(result.kept_shard_count, "shard"));
   }
   if (result.recoded_count > 0) {
-    print_plain("  {} recoded without loss: read {}, wrote {}\n",
-                counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
-                format_size(result.bytes_out));
+    fmt::print("  {} recoded without loss: read {}, wrote {}\n",
+               counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
+               format_size(result.bytes_out));
   }
   for (const auto& [reason, count] : result.left_as_is) {
-    print_plain("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
+    fmt::print("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
   }
   if (result.left_as_is.contains("broken")) {
-    print_plain("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
+    fmt::print("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
   }
   print_skipped(result);
   print_compression(result.compression);
-  for (const std::string& note : result.notes) print_plain("  note: {}\n", note);
-  print_plain("next: {}\n", next_command(arguments.options.output));
+  for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
+  fmt::print("next: {}\n", next_command(arguments.options.output));
 }
 
 void run_pack(PackArguments& arguments, Session& session) {

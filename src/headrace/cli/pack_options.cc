@@ -5,7 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
-#include "headrace/cli/output.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -96,13 +96,13 @@ nlohmann::ordered_json compression_document(const pack::CodecChoice& choice) {
 
 void print_compression(const pack::CodecChoice& choice) {
   for (const auto& [name, codec] : choice.codecs) {
-    print_plain("  {} is stored as {}\n", name, codec.stored_name(name));
+    fmt::print("  {} is stored as {}\n", name, codec.stored_name(name));
   }
   if (choice.trials.empty()) return;
-  print_plain("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
-              store_text(choice.store));
+  fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
+             store_text(choice.store));
   for (const pack::CodecTrial& trial : choice.trials) {
-    print_plain(
+    fmt::print(
         "    {} by {}: {:.0f} % left{}{}\n", trial.field_name, codec::name_of(trial.codec.kind),
         100.0 * static_cast<double>(trial.packed_bytes) /
             static_cast<double>(std::max<uint64_t>(trial.plain_bytes, 1)),
@@ -135,9 +135,9 @@ nlohmann::ordered_json skipped_document(const pack::PackResult& result) {
 
 void print_skipped(const pack::PackResult& result) {
   if (result.skipped_count == 0) return;
-  print_plain("  {} skipped:\n", counted(result.skipped_count, "sample"));
+  fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
   for (const pack::Skipped& sample : result.skipped) {
-    print_plain("    {}: {}\n", sample.name, sample.why);
+    fmt::print("    {}: {}\n", report::plain(sample.name), report::plain(sample.why));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "headrace/cli/verbs.h"
 #include "headrace/ops/image.h"
 #include "headrace/pipeline/job.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -66,41 +67,43 @@ void print_damages(const formats::VerifyResult& result) {
   std::map<std::string, size_t> counts;
   for (const formats::Damage& damage : result.damages) {
     if (++counts[damage.path] > k_lines_a_file_limit) continue;
-    print_plain("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
-                damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
+    const std::string key = damage.key.empty() ? "" : fmt::format(", sample {}", damage.key);
+    fmt::print("{}", report::plain(fmt::format("  {} at byte {}{}: {}\n", damage.path,
+                                               damage.offset_bytes, key, damage.what),
+                                   true));
   }
   for (const auto& [path, count] : counts) {
     if (count <= k_lines_a_file_limit) continue;
-    print_plain("  {}: and {} more places (--json lists them)\n", path,
-                format_count(count - k_lines_a_file_limit));
+    fmt::print("  {}: and {} more places (--json lists them)\n", path,
+               format_count(count - k_lines_a_file_limit));
   }
 }
 
 void print_result(const std::string& path, const formats::VerifyResult& result) {
   if (result.stopped) {
-    print_plain("stopped before the end; damaged places so far: {}\n", result.damage_count);
+    fmt::print("stopped before the end; damaged places so far: {}\n", result.damage_count);
   } else if (result.damage_count == 0 && result.fields_checked == 0) {
-    print_plain("readable, but there is no checksum to compare with: {}\n", path);
+    fmt::print("readable, but there is no checksum to compare with: {}\n", path);
   } else if (result.damage_count == 0) {
-    print_plain("whole: {}\n", path);
+    fmt::print("whole: {}\n", path);
   } else {
-    print_plain("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
+    fmt::print("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  print_plain("  read {} in {} of {}, {}; {} checked", format_size(result.bytes_read),
-              counted(result.file_count, "file"), result.format,
-              counted(result.sample_count, "sample"), counted(result.fields_checked, "field"));
+  fmt::print("  read {} in {} of {}, {}; {} checked", format_size(result.bytes_read),
+             counted(result.file_count, "file"), result.format,
+             counted(result.sample_count, "sample"), counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
-    print_plain(", {} read without a checksum to check against",
-                format_count(result.fields_unchecked));
+    fmt::print(", {} read without a checksum to check against",
+               format_count(result.fields_unchecked));
   }
   if (result.pictures_checked > 0) {
-    print_plain(", {} decoded", counted(result.pictures_checked, "picture"));
+    fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
   }
-  if (result.copy_count > 0) print_plain(", of {} copies", result.copy_count + 1);
-  print_plain("\n");
+  if (result.copy_count > 0) fmt::print(", of {} copies", result.copy_count + 1);
+  fmt::print("\n");
   if (result.damage_count > 0) {
-    print_plain(
+    fmt::print(
         "next: remove the damaged shards and run their headrace pack again, or feed with "
         "--on-error skip\n");
   }
