@@ -283,7 +283,7 @@ class Run {
   PackResult result_;
 };
 
-// Copies are written from the first one, which is read in no order at all: what was recoded,
+// Copies are written from the first one, which is read at random for that: what was recoded,
 // compressed or left out there is so in all of them.
 class CopyRuns {
  public:
