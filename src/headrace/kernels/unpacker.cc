@@ -89,15 +89,16 @@ Unpacker::Lists Unpacker::lists_in(std::byte* memory) const {
   return lists;
 }
 
-void Unpacker::start(std::span<const std::byte> sent, std::span<const PackedField> fields,
-                     shim::CuStream stream) {
-  HR_CHECK(sent.size() <= options_.packed_bytes && fields.size() <= options_.field_count,
-           "{} bytes, {} fields", sent.size(), fields.size());
-  if (fields.empty()) return;
+void Unpacker::send(std::span<const std::byte> bytes, shim::CuStream stream) {
+  HR_CHECK(bytes.size() <= options_.packed_bytes, "{} bytes", bytes.size());
   device_.check(
-      device_.driver().copy_to_device(packed_.address(), sent.data(), sent.size(), stream),
+      device_.driver().copy_to_device(packed_.address(), bytes.data(), bytes.size(), stream),
       "cannot copy compressed fields to");
-  sent_from_ = sent.data();
+  sent_from_ = bytes.data();
+}
+
+void Unpacker::start(std::span<const PackedField> fields, shim::CuStream stream) {
+  HR_CHECK(fields.size() <= options_.field_count, "{} fields", fields.size());
   chunk_count_ = 0;
   outcomes_.assign(fields.size(), {});
   std::array<uint32_t, std::size(k_formats) + 1> firsts = {};
@@ -125,7 +126,11 @@ bool Unpacker::add_field(const PackedField& field, shim::CuStream stream) {
   if (field.size_bytes > options_.field_bytes) return false;
   if (field.kind == codec::Kind::lz4) return add_lz4(field, stream);
   if (chunk_count_ == chunk_count_max_) return false;
-  add_chunk(field.bytes, field.target, field.size_bytes);
+  const bool is_sent = !field.bytes.empty();
+  add_chunk({.packed = is_sent ? on_device(field.bytes) : room() + field.offset_bytes,
+             .packed_bytes = is_sent ? field.bytes.size() : field.packed_bytes,
+             .target = field.target,
+             .size_bytes = field.size_bytes});
   return true;
 }
 
@@ -140,7 +145,10 @@ bool Unpacker::add_lz4(const PackedField& field, shim::CuStream stream) {
           device_.driver().copy_on_device(target, on_device(block.bytes), block.size_bytes, stream),
           "cannot copy on");
     } else {
-      add_chunk(block.bytes, target, block.size_bytes);
+      add_chunk({.packed = on_device(block.bytes),
+                 .packed_bytes = block.bytes.size(),
+                 .target = target,
+                 .size_bytes = block.size_bytes});
     }
     target += block.size_bytes;
   }
@@ -151,12 +159,11 @@ shim::CuAddress Unpacker::on_device(std::span<const std::byte> packed) const {
   return packed_.address() + static_cast<size_t>(packed.data() - sent_from_);
 }
 
-void Unpacker::add_chunk(std::span<const std::byte> packed, shim::CuAddress target,
-                         size_t size_bytes) {
-  lists_.chunks[chunk_count_] = reinterpret_cast<const void*>(on_device(packed));
-  lists_.targets[chunk_count_] = reinterpret_cast<void*>(target);
-  lists_.packed_bytes[chunk_count_] = packed.size();
-  lists_.rooms[chunk_count_] = size_bytes;
+void Unpacker::add_chunk(const Chunk& chunk) {
+  lists_.chunks[chunk_count_] = reinterpret_cast<const void*>(chunk.packed);
+  lists_.targets[chunk_count_] = reinterpret_cast<void*>(chunk.target);
+  lists_.packed_bytes[chunk_count_] = chunk.packed_bytes;
+  lists_.rooms[chunk_count_] = chunk.size_bytes;
   lists_.sizes[chunk_count_] = 0;
   lists_.statuses[chunk_count_] = k_not_run;
   ++chunk_count_;
