@@ -16,8 +16,9 @@ run_gpu_check() {
   program=$(program_of release gpu_check)
   mkdir -p "$folder"
   cp "$program" "$folder/"
-  local carried='fmt|uring|xxhash|jpeg|hwy|zstd|lz4|deflate|z|stdc[+][+]|gcc_s'
-  ldd "$program" | awk "/lib($carried)[.]/ {print \$3}" | xargs -r cp -Lt "$folder"
+  # All but glibc's own, which must be the machine's.
+  ldd "$program" | awk '$3 ~ /^\// && $1 !~ /^lib(c|m|dl|rt|pthread)[.]/ {print $3}' |
+    xargs -r cp -Lt "$folder"
   mkdir -p "$folder/peers"
   cp "$root/tests/gpu/everything.sh" "$folder/"
   cp -r "$root/bench/gpu" "$root/bench/rounds.py" "$folder/peers/"

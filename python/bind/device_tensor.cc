@@ -14,24 +14,6 @@ constexpr int64_t k_legacy_stream = 1;  // as the driver's own handle of it
 
 [[noreturn]] void refuse(const char* what) { throw nb::buffer_error(what); }
 
-const char* array_type(ops::Type type) {
-  switch (type) {
-    case ops::Type::uint8:
-      return "|u1";
-    case ops::Type::int32:
-      return "<i4";
-    case ops::Type::int64:
-      return "<i8";
-    case ops::Type::float16:
-      return "<f2";
-    case ops::Type::float32:
-      return "<f4";
-    case ops::Type::bfloat16:
-      break;
-  }
-  refuse("the CUDA array interface has no bfloat16; hint: DLPack has");
-}
-
 }  // namespace
 
 DeviceTensor::DeviceTensor(const loader::Tensor& tensor, int32_t device_ordinal, nb::capsule owner)
@@ -69,7 +51,8 @@ nb::tuple DeviceTensor::dlpack_device() const {
 }
 
 nb::dict DeviceTensor::cuda_array_interface() {
-  const char* type = array_type(type_);
+  const char* type = ops::numpy_name_of(type_);
+  if (type == nullptr) refuse("the CUDA array interface has no bfloat16; hint: DLPack has");
   order_behind_copy(nb::int_(k_no_stream));
   nb::dict result;
   result["version"] = 3;

@@ -177,6 +177,9 @@ void bind_loader(nb::module_& module) {
                      if (device == nullptr) return std::nullopt;
                      return device->ordinal();
                    })
+      .def_prop_ro("device_shares", &Source::device_shares)
+      .def_prop_ro("why_not_on_device", &Source::why_not_on_device)
+      .def("end_trace", &Source::end_trace, released)
       .def_prop_ro("fields", &fields)
       .def_prop_ro("job", [](const Source& source) { return pipeline::write_job(source.job()); })
       .def_prop_ro("batch_size", [](const Source& source) { return source.job().batch.size; })

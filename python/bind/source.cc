@@ -68,7 +68,9 @@ Source::Source(const std::string& text, const std::string& name, const std::stri
 
 Source::~Source() {
   // The threads are the parent's: joining them in a child would wait for ever.
-  if (batches_ != nullptr && process_id_ != ::getpid()) static_cast<void>(batches_.release());
+  if (process_id_ == ::getpid()) return;
+  static_cast<void>(batches_.release());
+  static_cast<void>(trace_.release());
 }
 
 void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
@@ -84,6 +86,11 @@ void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
     resident_ = std::make_unique<loader::Resident>(*dataset_, preload);
     options_.resident = resident_.get();
   }
+  if (trace_ == nullptr && !job_.observe.trace.empty()) {
+    trace_ = std::make_unique<observe::Trace>(
+        observe::TraceOptions{.path = job_.observe.trace, .version = HEADRACE_VERSION});
+    options_.trace = trace_.get();
+  }
   options_.first_epoch = epoch;
   options_.first_position = position;
   loader::Options options = options_;
@@ -93,10 +100,28 @@ void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
   marked_ = moment();
 }
 
+std::map<std::string, double> Source::device_shares() const {
+  std::map<std::string, double> shares;
+  for (size_t index = 0; batches_ != nullptr && index < plan_.fields.size(); ++index) {
+    const double share = batches_->device_share(index);
+    if (share >= 0) shares[plan_.fields[index].name] = share;
+  }
+  return shares;
+}
+
+std::string Source::why_not_on_device() const {
+  return batches_ == nullptr ? "" : batches_->why_not_on_device();
+}
+
+void Source::end_trace() {
+  if (trace_ != nullptr && process_id_ == ::getpid()) trace_->end();
+}
+
 void Source::close() {
   check_process();
   const Turn turn(in_use_);
   batches_.reset();
+  if (trace_ != nullptr) trace_->end();
 }
 
 std::expected<loader::Batch, loader::NoBatch> Source::next_until(uint64_t deadline_ns) {

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "headrace/loader/resident.h"
 #include "headrace/loader/snapshot.h"
 #include "headrace/observe/process.h"
+#include "headrace/observe/trace.h"
 #include "headrace/order/batches.h"
 #include "headrace/pipeline/job.h"
 #include "headrace/pipeline/plan.h"
@@ -54,6 +56,10 @@ class Source {
   const formats::Dataset& dataset() const { return *dataset_; }
   size_t memory_bytes() const { return batches_ == nullptr ? 0 : loader().memory_bytes(); }
   const loader::Loader& loader() const { return batches_->loader(); }
+  // Of each field that the device may make: which part of the latest batch it made.
+  std::map<std::string, double> device_shares() const;
+  std::string why_not_on_device() const;
+  void end_trace();  // shows the file; what comes later is not in it
 
  private:
   struct Moment {
@@ -69,6 +75,7 @@ class Source {
   pipeline::Plan plan_;
   loader::Options options_;
   std::unique_ptr<loader::Resident> resident_;  // cache = "ram", from the first start on
+  std::unique_ptr<observe::Trace> trace_;       // ends behind the loader's threads
   std::unique_ptr<loader::Batches> batches_;
   pid_t process_id_ = 0;  // that started the loader's threads
   std::atomic_flag in_use_;

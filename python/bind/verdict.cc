@@ -27,6 +27,13 @@ nb::dict link_of(const observe::LinkRecord& link) {
   result["idle_s"] = link.idle_s;
   result["exposed_s"] = link.exposed_s;
   result["hidden_share"] = link.hidden_share();
+  result["decode_s"] = link.decode_s;
+  result["unpack_s"] = link.unpack_s;
+  result["kernel_s"] = link.kernel_s;
+  nb::dict shares;
+  for (const observe::DeviceField& field : link.fields) shares[field.name.c_str()] = field.share;
+  result["device_share"] = shares;
+  result["why_not_on_device"] = link.why_not;
   return result;
 }
 

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Union
@@ -40,7 +41,9 @@ class Loader:
                  depth: int | None = None, read_ahead: int | str | None = None,
                  cache: str | None = None, sequence: int | None = None, samples: int | None = None,
                  on_error: str | None = None, max_skipped: int | None = None,
-                 verify_checksums: bool | None = None) -> None:
+                 verify_checksums: bool | None = None,
+                 trace: str | os.PathLike[str] | None = None,
+                 read_to: str | None = None) -> None:
         """docs/python.md says what each means; those that headrace.toml has too are its keys."""
         where = _where(rank, world_size, partition)
         blend = path if isinstance(path, Mapping) else None
@@ -52,7 +55,8 @@ class Loader:
             "loader": {"workers": workers, "prefetch": prefetch, "hold": hold, "engine": engine,
                        "depth": depth, "read_ahead": read_ahead, "on_error": on_error,
                        "max_skipped": max_skipped, "verify_checksums": verify_checksums},
-            "device": {"name": _cuda_name(device)}}
+            "device": {"name": _cuda_name(device), "read_to": read_to},
+            "observe": {"trace": None if trace is None else os.fspath(trace)}}
         self._open("", "the arguments", jobs.write(tables, fields, blend), tensors, device, ids)
 
     @classmethod
@@ -79,6 +83,7 @@ class Loader:
         self._source = Source(text, name, changes)
         if ids and any(ids == field for field, _, _ in self._source.fields):
             raise Error(f'cannot put ids under "{ids}": a field has that name; hint: another name')
+        self._end_trace = weakref.finalize(self, self._source.end_trace)  # also as Python ends
         self._tensors, self._device, self._ids = tensors, device, ids
         self._framework: Framework | None = None  # chosen at the first batch
         self._pending: tuple[int, int] | None = None  # where the next loop begins
@@ -115,7 +120,7 @@ class Loader:
         return self
 
     def close(self) -> None:
-        """Ends the threads; the next loop starts them again. Batches stay good."""
+        """Ends the threads; the next loop starts them again. Batches stay good; the trace ends."""
         self._pending = self.place
         self._loop = None
         self._source.close()
@@ -202,6 +207,16 @@ class Loader:
     def share(self) -> dict[str, int]:
         """Who reads what: this process's part of the data set."""
         return self._source.share
+
+    @property
+    def device_shares(self) -> dict[str, float]:
+        """Of each field that the device may make: which part of the latest batch it made."""
+        return self._source.device_shares
+
+    @property
+    def why_not_on_device(self) -> str:
+        """Why fields that leave the choice are made by the host alone; "" where none is."""
+        return self._source.why_not_on_device
 
     @property
     def batch_size(self) -> int:

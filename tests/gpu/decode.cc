@@ -82,7 +82,7 @@ class JpegsByNvidia {
     for (uint32_t i = 0; i < set.count(); ++i) {
       pictures_.push_back({.bytes = set.file(i),
                            .pixels = pixels_.address() + i * k_jpeg_pixel_bytes,
-                           .width = k_jpeg_width,
+                           .stride_bytes = 3 * k_jpeg_width,
                            .baseline = true});
     }
   }
@@ -163,7 +163,8 @@ Check check_unpacking(const device::Device& device, const Libraries& libraries, 
   rows.aim(target);
   kernels::Unpacker unpacker(device, rows.options(libraries));
   device::Stream stream(device);
-  unpacker.start(rows.sent, rows.fields, stream.handle());
+  unpacker.send(rows.sent, stream.handle());
+  unpacker.start(rows.fields, stream.handle());
   const std::vector<uint8_t> made = fetched(device, target, stream);
   bool good = true;
   for (uint32_t i = 0; i < k_checked; ++i) good = good && unpacker.is_good(i);
@@ -307,7 +308,8 @@ std::vector<bench::Row> bench_unpacking(const device::Device& device, const Libr
                        .unit = "GB/s",
                        .run = [&, gigabytes] {
                          return timed(gigabytes, [&] {
-                           one->unpacker.start(one->rows.sent, one->rows.fields, stream.handle());
+                           one->unpacker.send(one->rows.sent, stream.handle());
+                           one->unpacker.start(one->rows.fields, stream.handle());
                            stream.synchronize();
                          });
                        }});

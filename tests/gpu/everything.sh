@@ -25,8 +25,8 @@ if [[ -z $sanitizer ]]; then
   note 2
 else
   for tool in memcheck racecheck synccheck; do
-    if timeout 75 "$sanitizer" --tool "$tool" --error-exitcode 9 "$folder/gpu_check" --small \
-      --rounds 1 "$@" >"$folder/$tool.txt" 2>&1; then
+    if timeout 75 "$sanitizer" --tool "$tool" --error-exitcode 9 "$folder/gpu_check" "$@" \
+      --small --rounds 1 >"$folder/$tool.txt" 2>&1; then
       echo "ok      compute-sanitizer $tool" | tee -a "$folder/gpu-check.txt"
     else
       echo "FAILED  compute-sanitizer $tool ($folder/$tool.txt)" | tee -a "$folder/gpu-check.txt"

@@ -13,12 +13,14 @@
 #include "checks.h"
 #include "decode.h"
 #include "headrace/base/error.h"
+#include "jobs.h"
 
 namespace headrace::gpu {
 namespace {
 
 struct Options {
   std::string library = "libcuda.so.1";
+  std::string cufile = "libcufile.so.0";
   Libraries libraries = {};
   std::string json = {};
   uint32_t rounds = 5;
@@ -52,7 +54,8 @@ std::vector<bench::Row> rates(const device::Device& device, const kernels::Launc
 
 int say_not_run(const Error& error, bool twins_hold) {
   fmt::print(
-      "not run: kernels against their twins, copies through slots, nvJPEG, nvCOMP, all rates: {}\n",
+      "not run: kernels against their twins, copies through slots, nvJPEG, nvCOMP, jobs on "
+      "the device, all rates: {}\n",
       error.what());
   return twins_hold ? 2 : 1;
 }
@@ -80,11 +83,15 @@ int run(const Options& options) {
   const bool kernels_hold = show(check_kernels(*device, *launcher));
   const bool copies_hold = show(check_copies(*device));
   const bool decoders_hold = show(check_decoding(*device, *launcher, options.libraries));
+  const bool jobs_hold = show(check_jobs({.driver = options.library,
+                                          .cufile = options.cufile,
+                                          .decoders = options.libraries,
+                                          .kernels = image_for(options)}));
   const auto rows = rates(*device, *launcher, options);
   const std::string bench = "gpu_check on " + device->label();  // no figure without its device
   fmt::print("{}", bench::table_text(bench, rows));
   if (!options.json.empty()) bench::write_json(options.json, bench, rows);
-  return twins_hold && kernels_hold && copies_hold && decoders_hold ? 0 : 1;
+  return twins_hold && kernels_hold && copies_hold && decoders_hold && jobs_hold ? 0 : 1;
 }
 
 }  // namespace
@@ -96,8 +103,11 @@ int main(int argc, char** argv) {
       "Checks kernels and copies on a GPU, and measures them. Example: gpu_check --json "
       "gpu.json");
   app.add_option("--json", options.json, "also write the rates here");
-  app.add_option("--rounds", options.rounds, "of each rate")->check(CLI::Range(1, 100));
+  app.add_option("--rounds", options.rounds, "of each rate")
+      ->check(CLI::Range(1, 100))
+      ->take_last();
   app.add_option("--library", options.library, "NVIDIA's driver, or its stand-in");
+  app.add_option("--cufile", options.cufile, "libcufile, or its stand-in");
   app.add_option("--nvjpeg", options.libraries.nvjpeg, "libnvjpeg, or its stand-in");
   app.add_option("--nvcomp", options.libraries.nvcomp, "libnvcomp, or its stand-in");
   app.add_flag("--small", options.small, "sizes for trying the program itself");

@@ -199,7 +199,17 @@ class Accounts(OnDevice):
         self.assertEqual(link["device"], "cuda:0 (stand-in)")
         self.assertGreaterEqual(link["copies"], 5)  # a copy's time is looked at a batch later
         self.assertGreater(link["copy_s"], 0)
+        self.assertEqual((link["decode_s"], link["device_share"]), (0, {}))
+        self.assertEqual((loader.device_shares, loader.why_not_on_device), ({}, ""))
         self.assertEqual(self.loader().verdict().link, {})
+
+    def test_what_the_host_makes_after_all_is_said(self):
+        fields = {"image": hr.image("png", decode="auto").resize(24)}
+        loader = self.on_device(fields=fields)
+        next(iter(loader))
+        self.assertIn("image", loader.why_not_on_device)
+        self.assertEqual(loader.device_shares, {})
+        self.assertIn("image", loader.verdict().link["why_not_on_device"])
 
 
 class Faults(OnDevice):

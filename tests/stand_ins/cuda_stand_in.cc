@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "capture.h"
 #include "headrace/kernels/jpeg_entropy-inl.h"
 #include "headrace/kernels/jpeg_pixels-inl.h"
 #include "headrace/kernels/pictures-inl.h"
@@ -28,6 +29,7 @@ namespace kernels = headrace::kernels;
 namespace {
 
 StandInFaults faults;
+Capture capture;
 thread_local CuContext current_context = nullptr;
 
 // The primary context: gone with the last who retained it, and no thread's any more then.
@@ -183,6 +185,7 @@ const Kernel kernel_list[] = {
 // A stream is a thread, so that one waiting for another's event does not hold up a third.
 int copy(void* target, const void* source, size_t size, CuStream stream, int delay_us = 0) {
   if (faults.lost != 0) return faults.lost;
+  if (capture.takes(stream)) return capture.note(), 0;
   if (++faults.transfers == faults.fail_nth) {
     if (faults.fail_code == 0) return 700;
     return faults.lost = faults.fail_code.load();
@@ -198,7 +201,12 @@ int copy(void* target, const void* source, size_t size, CuStream stream, int del
   return 0;
 }
 
-int refused(const std::atomic<int>& error) { return faults.lost != 0 ? faults.lost : error; }
+// What may not be called while a graph is captured.
+int refused(const std::atomic<int>& error) {
+  if (faults.lost != 0) return faults.lost;
+  const int refusal = capture.refusal();
+  return refusal != 0 ? refusal : error.load();
+}
 
 }  // namespace
 
@@ -241,7 +249,13 @@ int cuDeviceGetPCIBusId(char* id, int size, int) {
 }
 int cuCtxGetCurrent(CuContext* context) { return *context = current_context, 0; }
 int cuCtxSetCurrent(CuContext context) { return current_context = context, faults.lost; }
+int cuThreadExchangeStreamCaptureMode(int* mode) {
+  return std::swap(*mode, Capture::thread_mode()), 0;
+}
+int cuStreamBeginCapture_v2(CuStream stream, int) { return capture.begin(stream), 0; }
+int cuStreamEndCapture(CuStream, int* nodes) { return capture.end(nodes); }
 int cuCtxSynchronize() {
+  if (const int refusal = capture.refusal()) return refusal;
   all_streams().drain();
   return faults.lost;
 }
@@ -277,6 +291,7 @@ int cuStreamCreate(CuStream* stream, unsigned) {
   return 0;
 }
 int cuStreamSynchronize(CuStream stream) {
+  if (const int refusal = capture.refusal()) return refusal;
   stream_of(stream).drain();
   return faults.lost;
 }
@@ -289,6 +304,7 @@ int cuStreamDestroy_v2(CuStream stream) {
 }
 int cuStreamWaitEvent(CuStream stream, CuEvent event, unsigned) {
   if (faults.lost != 0) return faults.lost;
+  if (capture.takes(stream)) return Capture::k_isolation;  // for what is outside of the graph
   auto* one = static_cast<Event*>(event);
   stream_of(stream).add([one, record = one->last()] { one->wait(record); });
   return 0;
@@ -299,6 +315,7 @@ int cuLaunchHostFunc(CuStream stream, void (*call)(void*), void* argument) {
     --faults.submit_errors;
     return 999;
   }
+  if (capture.takes(stream)) return capture.note(), 0;
   stream_of(stream).add([=] { call(argument); });
   return 0;
 }
@@ -319,17 +336,21 @@ int cuEventCreate(CuEvent* event, unsigned) {
   return 0;
 }
 int cuEventRecord(CuEvent event, CuStream stream) {
-  if (const int error = refused(faults.event_error)) return error;
+  if (faults.lost != 0) return faults.lost;
+  if (faults.event_error != 0) return faults.event_error;
+  if (capture.takes(stream)) return capture.note(), 0;
   auto* one = static_cast<Event*>(event);
   stream_of(stream).add([one, record = one->record()] { one->reach(record); }, true);
   return 0;
 }
 int cuEventQuery(CuEvent event) {
   if (faults.lost != 0) return faults.lost;
+  if (const int refusal = capture.refusal()) return refusal;
   auto* one = static_cast<Event*>(event);
   return one->has_reached(one->last()) ? 0 : k_cu_not_ready;
 }
 int cuEventSynchronize(CuEvent event) {
+  if (const int refusal = capture.refusal()) return refusal;
   auto* one = static_cast<Event*>(event);
   one->wait(one->last());
   return faults.lost;
@@ -370,6 +391,7 @@ int cuLaunchKernel(CuFunction function, unsigned x, unsigned y, unsigned, unsign
     --faults.submit_errors;
     return 719;
   }
+  if (capture.takes(stream)) return capture.note(), 0;
   stream_of(stream).add(static_cast<Kernel*>(function)->prepare({x, y}, arguments[0]));
   return 0;
 }

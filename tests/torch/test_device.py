@@ -61,6 +61,38 @@ class OnDevice(unittest.TestCase):
         self.assertLessEqual(len(seen), 9)
         self.assertEqual(torch.cuda.current_device(), device)
 
+    def test_a_captured_step_is_replayed_on_what_the_loader_goes_on_to_give(self):
+        loop = iter(self.loader(device="cuda:0", hold=1))
+        static = next(loop)["row"].clone()
+        side = torch.cuda.Stream()
+        with torch.cuda.stream(side):  # torch's own warm-up
+            total = static.long().sum()
+        side.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):  # while the loader reads and copies on
+            total = static.long().sum()
+        for batch in loop:
+            static.copy_(batch["row"])
+            graph.replay()
+            self.assertEqual(int(total), int(batch["id"].sum()) * 65536)
+
+    def test_a_graph_for_each_address_needs_no_copy(self):
+        graphs, loader = {}, self.loader(device="cuda:0", hold=1)
+        for _ in range(2):
+            for batch in loader:
+                address = batch["row"].data_ptr()
+                if address not in graphs:
+                    row = batch["row"].view(-1)
+                    row.long().sum()  # warm-up
+                    torch.cuda.synchronize()
+                    graph = torch.cuda.CUDAGraph()
+                    with torch.cuda.graph(graph):
+                        total = row.long().sum()
+                    graphs[address] = graph, total
+                graph, total = graphs[address]
+                graph.replay()
+                self.assertEqual(int(total), int(batch["id"].sum()) * 65536)
+
     def test_the_verdict_measures_the_link(self):
         loader = self.loader(device="cuda:0")
         for _ in range(3):

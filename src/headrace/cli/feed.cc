@@ -24,7 +24,7 @@ struct FeedArguments {
       sequence, samples;
   std::optional<double> step_ms;
   std::string engine = {}, cache = {}, workload = {}, on_error = {}, shuffle = {}, device = {};
-  std::string json = {}, html = {}, dump = {};
+  std::string json = {}, html = {}, dump = {}, trace = {};
   uint64_t dump_count = 1;
   bool preload = false;
   bool quiet = false;
@@ -60,6 +60,7 @@ std::string overrides(const FeedArguments& arguments) {
   table("device", {word("name", arguments.device), number("step_ms", arguments.step_ms),
                    number("steps", arguments.steps), number("accelerators", arguments.accelerators),
                    word("workload", arguments.workload)});
+  table("observe", {word("trace", arguments.trace)});
   return text;
 }
 
@@ -121,6 +122,10 @@ void run_feed(const FeedArguments& arguments, Session& session) {
   if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
   if (!arguments.html.empty()) write_text(arguments.html, report::html_report(run.record));
   if (is_shown && !arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
+  if (run.trace_left_out > 0) {
+    fmt::print(stderr, "headrace: {} spans of the trace found no room and are left out\n",
+               run.trace_left_out);
+  }
   if (!run.interrupted) return;
   fmt::print(stderr, "headrace: stopped by a signal; the report covers what ran until then\n");
   session.exit_code = k_exit_interrupted;
@@ -179,6 +184,9 @@ void add_feed(CLI::App& app, Session& session) {
   add_output_option(*verb, "--json", arguments->json,
                     "write the record of the run to this file, or - for standard output");
   add_output_option(*verb, "--html,--report", arguments->html, "write the report as one HTML file");
+  add_output_option(*verb, "--trace", arguments->trace,
+                    "write what each thread and the device did when to this file, for "
+                    "ui.perfetto.dev");
   verb->add_option("--dump", arguments->dump,
                    "write the first batches as .npy files into this folder");
   verb->add_option("--dump-batches", arguments->dump_count, "how many batches --dump writes")

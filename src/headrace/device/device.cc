@@ -16,7 +16,7 @@ namespace {
 std::unique_ptr<shim::CudaDriver> open_driver(const DeviceOptions& options) {
   auto driver = shim::CudaDriver::open(options.library);
   if (driver) return std::move(*driver);
-  throw Error({.code = Code::unsupported,
+  throw Error({.code = Code::not_found,
                .action = "cannot use a CUDA device",
                .cause = driver.error(),
                .hint = "install NVIDIA's driver, or leave the device out to get batches in host "
@@ -28,15 +28,24 @@ const char* hint_of(int code) {
     case shim::k_cu_out_of_memory:
       return "a smaller batch, fewer batches on the device, or more room beside the model";
     case shim::k_cu_no_device:
-    case 101:  // CUDA_ERROR_INVALID_DEVICE
+    case shim::k_cu_no_such_device:
       return "nvidia-smi -L lists the devices; CUDA_VISIBLE_DEVICES may hide some";
     case 700:  // after these a process cannot use its context any more
     case 710:
     case 719:
       return "restart the process; compute-sanitizer finds the kernel that failed";
     default:
+      if (code >= shim::k_cu_capture_first && code <= shim::k_cu_capture_last) {
+        return "take batches and let go of them outside of a CUDA graph's capture (docs/gpu.md)";
+      }
       return "nvidia-smi and dmesg (Xid) say more about the device";
   }
+}
+
+Code code_of(int code) {
+  if (code == shim::k_cu_out_of_memory) return Code::no_space;
+  return code == shim::k_cu_no_device || code == shim::k_cu_no_such_device ? Code::not_found
+                                                                           : Code::io;
 }
 
 std::optional<uint32_t> number_of(std::string_view text, uint32_t limit) {
@@ -110,6 +119,12 @@ void Device::leave() const noexcept { driver_->context_use(context_before_); }
 
 void Device::use() const { check(driver_->context_use(context()), "cannot use the device"); }
 
+void Device::use_beside_captures() const {
+  use();
+  int mode = shim::k_cu_capture_relaxed;
+  check(driver_->capture_mode(&mode), "cannot use the device");
+}
+
 std::string Device::label() const {
   return name_.empty() ? fmt::format("cuda:{}", ordinal_)
                        : fmt::format("cuda:{} ({})", ordinal_, name_);
@@ -121,7 +136,7 @@ void Device::check(int code, const char* action) const {
 }
 
 Error Device::error_of(int code, const char* action) const {
-  return Error({.code = code == shim::k_cu_out_of_memory ? Code::no_space : Code::io,
+  return Error({.code = code_of(code),
                 .action = action,
                 .object = label(),
                 .cause = driver_->name_of_error(code),

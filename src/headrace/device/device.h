@@ -38,7 +38,10 @@ class Device {
   uint32_t ordinal() const { return ordinal_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
   std::optional<uint32_t> numa_node() const;
-  void use() const;             // makes its context this thread's. Throws Error.
+  void use() const;  // makes its context this thread's. Throws Error.
+  // As use(), of a thread that lives by itself: somebody may capture a graph meanwhile, which
+  // forbids what looks at events to all threads but those that say that it is no part of it.
+  void use_beside_captures() const;
   void leave() const noexcept;  // this thread has again what it had before the device's birth
   // Throws the Error of a driver's call that did not return 0: `action` is "cannot ...".
   void check(int code, const char* action) const;
@@ -53,19 +56,25 @@ class Device {
   uint64_t memory_bytes_ = 0;
 };
 
-// The device's context on a thread that is a trainer's, whose own one comes back at the end.
+// The device's context on a thread that is a trainer's, whose own one comes back at the end. What
+// is done meanwhile is no part of a graph that anybody captures, but for work on the stream of it.
 class Visit {
  public:
   explicit Visit(const Device& device) noexcept : driver_(device.driver()) {
     driver_.context_get(&before_);
     driver_.context_use(device.context());
+    driver_.capture_mode(&capture_mode_);
   }
-  ~Visit() { driver_.context_use(before_); }
+  ~Visit() {
+    driver_.capture_mode(&capture_mode_);
+    driver_.context_use(before_);
+  }
   Visit(Visit&&) = delete;
 
  private:
   const shim::CudaDriver& driver_;
   shim::CuContext before_ = nullptr;
+  int capture_mode_ = shim::k_cu_capture_relaxed;
 };
 
 }  // namespace headrace::device

@@ -4,8 +4,13 @@
 
 namespace headrace::feed {
 
-Accelerator::Accelerator(loader::Batches& batches, Clock& clock, uint64_t step_ns)
+Accelerator::Accelerator(loader::Batches& batches, Clock& clock, uint64_t step_ns,
+                         observe::Trace* trace)
     : clock_(clock), step_ns_(step_ns), device_(batches.device()) {
+  if (trace != nullptr) {
+    const std::string group = device_ == nullptr ? "accelerator" : device_->label();
+    tracer_ = trace->tracer("emulated steps", {.group = group, .name = "emulated steps"});
+  }
   if (device_ == nullptr) return;
   device_->use();
   stream_ = std::make_unique<device::Stream>(*device_);
@@ -27,7 +32,9 @@ void Accelerator::finish() {
 void Accelerator::compute() {
   const uint64_t begin_ns = steady_now_ns();
   clock_.sleep_until_ns(clock_.now_ns() + step_ns_);
-  busy_ns_.fetch_add(steady_now_ns() - begin_ns, std::memory_order_relaxed);
+  const uint64_t end_ns = steady_now_ns();
+  busy_ns_.fetch_add(end_ns - begin_ns, std::memory_order_relaxed);
+  tracer_.note("step", begin_ns, end_ns);
 }
 
 }  // namespace headrace::feed

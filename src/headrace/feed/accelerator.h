@@ -9,13 +9,16 @@
 #include "headrace/base/clock.h"
 #include "headrace/device/stream.h"
 #include "headrace/loader/batches.h"
+#include "headrace/observe/trace.h"
 
 namespace headrace::feed {
 
 class Accelerator {
  public:
   // Reads what `batches` gives from now on, on a stream of its own if they lie on a device.
-  Accelerator(loader::Batches& batches, Clock& clock, uint64_t step_ns);  // throws Error
+  // `trace` has a row of its steps, where it is not null. Throws Error.
+  Accelerator(loader::Batches& batches, Clock& clock, uint64_t step_ns,
+              observe::Trace* trace = nullptr);
 
   // Whether a step's batch must be held until its step was given to a stream.
   bool has_stream() const { return stream_ != nullptr; }
@@ -30,6 +33,7 @@ class Accelerator {
   uint64_t step_ns_;
   const device::Device* device_;
   std::atomic<uint64_t> busy_ns_{0};
+  observe::Tracer tracer_;
   std::unique_ptr<device::Stream> stream_;  // last: it ends with the steps that it still has
 };
 

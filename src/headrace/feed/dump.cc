@@ -22,22 +22,9 @@ void refuse_ids(const loader::Batch& batch) {
   }
 }
 
-const char* numpy_type(ops::Type type) {
-  switch (type) {
-    case ops::Type::uint8:
-      return "|u1";
-    case ops::Type::int32:
-      return "<i4";
-    case ops::Type::int64:
-      return "<i8";
-    case ops::Type::float16:
-      return "<f2";
-    case ops::Type::bfloat16:
-      return "<u2";
-    case ops::Type::float32:
-      return "<f4";
-  }
-  return "|u1";
+const char* type_of(const loader::Tensor& tensor) {
+  const char* name = ops::numpy_name_of(tensor.type);
+  return name != nullptr ? name : "<u2";  // bfloat16's bits
 }
 
 void write(Files& files, const std::string& path, const std::string& header,
@@ -71,7 +58,7 @@ void dump_batch(Files& files, const std::string& folder, const loader::Batch& ba
   for (size_t index = 0; index < batch.tensor_count(); ++index) {
     const loader::Tensor tensor = batch.tensor(index);
     write(files, fmt::format("{}.{}.npy", stem, dump_name(tensor.name)),
-          npy_header(numpy_type(tensor.type), tensor.shape), batch.in_host_memory(tensor));
+          npy_header(type_of(tensor), tensor.shape), batch.in_host_memory(tensor));
   }
   const uint64_t row_count = batch.row_count();
   write(files, fmt::format("{}.{}.npy", stem, k_ids), npy_header("<u8", {&row_count, 1}),

@@ -33,7 +33,7 @@ class Run {
         window_begin_(begin_),
         tick_begin_(begin_),
         next_tick_ns_(start.at_ns + options.tick_ns),
-        accelerator_(batches, seams.clock, options.step_ns),
+        accelerator_(batches, seams.clock, options.step_ns, options.trace),
         cores_(observe::usable_cores()) {
     result_.totals.open_s = seconds(steady_now_ns() - start.at_ns);
   }

@@ -21,6 +21,7 @@ struct FeedOptions {
   uint64_t step_count = 0;        // 0 = until the loader ends
   uint64_t expected_steps = 0;    // by which the warm-up is chosen; 0 = not known
   uint64_t tick_ns = 1'000'000'000;
+  observe::Trace* trace = nullptr;  // null = none
 };
 
 // Taken before the loader is made, so that its first reads count: bytes read then agree with the

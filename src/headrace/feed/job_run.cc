@@ -19,9 +19,10 @@
 namespace headrace::feed {
 namespace {
 
-FeedOptions feed_options(const pipeline::Job& job, uint64_t epoch_samples) {
+FeedOptions feed_options(const pipeline::Job& job, const loader::Options& options,
+                         const formats::Dataset& dataset) {
   const pipeline::DeviceJob& device = job.device;
-  const order::BatchPlan epoch({.sample_count = epoch_samples,
+  const order::BatchPlan epoch({.sample_count = loader::samples_of(dataset, options).sample_count,
                                 .batch_size = job.batch.size,
                                 .world_size = job.batch.world_size,
                                 .rank = job.batch.rank,
@@ -31,7 +32,8 @@ FeedOptions feed_options(const pipeline::Job& job, uint64_t epoch_samples) {
           .step_count = device.steps,
           .expected_steps = device.steps != 0
                                 ? device.steps
-                                : epoch.batch_count() * job.order.epochs / device.accelerators};
+                                : epoch.batch_count() * job.order.epochs / device.accelerators,
+          .trace = options.trace};
 }
 
 std::vector<observe::BlendRecord> blend_of(const pipeline::Job& job, const loader::Options& options,
@@ -98,6 +100,11 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
   if (job.device.steps != 0) options.epoch_count = 0;  // the steps say when it ends
   if (run.make_ring) options.make_ring = run.make_ring;
+  std::optional<observe::Trace> trace;  // ends behind all that notes in it
+  if (!job.observe.trace.empty()) {
+    options.trace = &trace.emplace(
+        observe::TraceOptions{.path = job.observe.trace, .version = HEADRACE_VERSION});
+  }
   std::optional<loader::Resident> resident;
   if (options.in_memory) {
     loader::ResidentOptions preload = loader::resident_options(*dataset, options);
@@ -125,9 +132,12 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
   const loader::LoaderFacts facts{.workers = options.workers,
                                   .batch_size = options.batch_size,
                                   .direct = options.caching == io::Caching::direct};
-  FeedResult result =
-      feed(*batches, facts, feed_options(job, loader::samples_of(*dataset, options).sample_count),
-           start, seams);
+  FeedResult result = feed(*batches, facts, feed_options(job, options, *dataset), start, seams);
+  if (trace) {
+    batches->close();
+    trace->end();
+    outcome.trace_left_out = trace->left_out_count();
+  }
   record.totals = result.totals;
   if (resident) record.totals.read_bytes += resident->read_bytes();
   record.window = std::move(result.window);

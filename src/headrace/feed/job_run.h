@@ -27,6 +27,7 @@ struct JobRunOptions {
 struct JobRun {
   observe::RunRecord record = {};
   bool interrupted = false;
+  uint64_t trace_left_out = 0;  // spans of job.observe.trace that found no room
 };
 
 // A job without fields gets pipeline::fields_of(). Throws Error: job, data set, or what ended the

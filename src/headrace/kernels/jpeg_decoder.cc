@@ -24,7 +24,7 @@ const unsigned char* as_chars(std::span<const std::byte> bytes) {
 
 shim::JpegImage image_of(const CodedPicture& picture) {
   return {.channel = {reinterpret_cast<unsigned char*>(picture.pixels)},
-          .pitch = {3 * size_t{picture.width}}};
+          .pitch = {picture.stride_bytes}};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace headrace::kernels {
 struct CodedPicture {
   std::span<const std::byte> bytes;  // in host memory, until the stream has passed
   shim::CuAddress pixels = 0;        // red, green, blue, red, ... on the device
-  uint32_t width = 0;                // rows lie 3 times as many bytes apart
+  size_t stride_bytes = 0;           // from row to row
   bool baseline = false;             // one scan of baseline codes, which is all that engines take
 };
 

@@ -36,7 +36,7 @@ class JpegDecoderTest : public device::StandInDevice {
     for (uint32_t i = 0; i < files.size(); ++i) {
       pictures.push_back({.bytes = files[i],
                           .pixels = memory.address() + i * k_room,
-                          .width = sample(i).width,
+                          .stride_bytes = 3 * sample(i).width,
                           .baseline = !sample(i).progressive});
     }
     std::vector<uint8_t> good(files.size());
@@ -126,8 +126,9 @@ TEST_F(JpegDecoderTest, passes_a_lost_device_on) {
   const auto batch = files(1);
   JpegDecoder decoder(device(), with_stand_in());
   std::vector<uint8_t> good(1), pixels(size_t{3} * 60 * 40);
-  const CodedPicture picture{
-      .bytes = batch[0], .pixels = reinterpret_cast<shim::CuAddress>(pixels.data()), .width = 60};
+  const CodedPicture picture{.bytes = batch[0],
+                             .pixels = reinterpret_cast<shim::CuAddress>(pixels.data()),
+                             .stride_bytes = 180};
   faults_.lost = 719;
   EXPECT_THAT(error_of([&] {
                 decoder.start({&picture, 1}, good, nullptr);

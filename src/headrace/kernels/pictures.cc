@@ -6,6 +6,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/kernels/pictures-inl.h"
+#include "headrace/ops/pixel_format.h"
 
 namespace headrace::kernels {
 
@@ -24,6 +25,19 @@ size_t size_of(Element element) {
 
 namespace {
 
+Element element_of(ops::Type type) {
+  switch (type) {
+    case ops::Type::uint8:
+      return Element::uint8;
+    case ops::Type::float16:
+      return Element::float16;
+    case ops::Type::bfloat16:
+      return Element::bfloat16;
+    default:
+      return Element::float32;
+  }
+}
+
 // What ops/weights.h asks of an axis; a kernel cannot say what is wrong.
 void check_axis(const ops::AxisSpec& spec, uint32_t target) {
   HR_CHECK(spec.target == target, "{} where the format has {}", spec.target, target);
@@ -32,6 +46,18 @@ void check_axis(const ops::AxisSpec& spec, uint32_t target) {
 }
 
 }  // namespace
+
+PictureFormat format_of(const ops::PixelWriter& writer) {
+  PictureFormat format{.width = writer.format().width,
+                       .height = writer.format().height,
+                       .planar = writer.format().layout == ops::Layout::chw,
+                       .element = element_of(writer.format().type)};
+  for (size_t color = 0; color < 3; ++color) {
+    format.offset[color] = writer.offset(color);
+    format.factor[color] = writer.factor(color);
+  }
+  return format;
+}
 
 PictureLaunch plan_launch(std::span<const Picture> pictures, PictureBatch& batch) {
   const PictureFormat& format = batch.format;

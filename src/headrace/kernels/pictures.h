@@ -11,10 +11,15 @@
 
 #include "headrace/ops/weights.h"
 
+namespace headrace::ops {
+class PixelWriter;
+}
+
 namespace headrace::kernels {
 
 // Red, green, blue, red, ... as stored, and where it goes. Pixels and target must be memory of who
-// runs it: device or host.
+// runs it: device or host. Where rows lie a multiple of 4 bytes apart, each begins at one, as seen
+// from the first byte of the memory, and all bytes of the words that they lie in may be read.
 struct Picture {
   const uint8_t* pixels = nullptr;
   uint64_t stride_bytes = 0;
@@ -52,6 +57,7 @@ struct PictureLaunch {
   uint32_t tile_count = 0;  // grid's x: of a picture; its y is the pictures
 };
 size_t size_of(Element element);
+PictureFormat format_of(const ops::PixelWriter& writer);  // what an operator on the host writes
 // Sets shared_words. `pictures` is the same list in host memory.
 PictureLaunch plan_launch(std::span<const Picture> pictures, PictureBatch& batch);
 // The host twin: the kernel's own body.

@@ -231,11 +231,8 @@ TEST(Pictures, have_the_operators_values_for_every_byte_type_and_layout) {
             .mean = {0.485f, 0.456f, 0.406f},
             .deviation = {0.229f / scale, 0.224f / scale, 0.225f / scale}};
         const ops::PixelWriter writer(pixels);
-        PictureFormat format{.width = 256, .height = 1, .planar = planar, .element = element};
-        for (size_t color = 0; color < 3; ++color) {
-          format.offset[color] = writer.offset(color);
-          format.factor[color] = writer.factor(color);
-        }
+        const PictureFormat format = format_of(writer);
+        EXPECT_EQ(format.element, element);
         std::vector<uint8_t> ramp(256);
         for (size_t i = 0; i < 256; ++i) ramp[i] = static_cast<uint8_t>(i);
         std::vector<std::byte> expected(writer.row_bytes());
@@ -247,6 +244,25 @@ TEST(Pictures, have_the_operators_values_for_every_byte_type_and_layout) {
             << name_of(type) << " " << planar << " " << scale;
       }
     }
+  }
+}
+
+TEST(Pictures, are_the_same_by_words_and_by_bytes_from_any_column_on) {
+  constexpr uint32_t k_width = 61, k_height = 40, k_padded = (3 * k_width + 3) / 4 * 4;
+  const Colors colors(k_width, k_height, 5);
+  std::vector<uint8_t> padded(k_height * k_padded);
+  for (uint32_t y = 0; y < k_height; ++y) {
+    std::copy_n(colors.pixels.data() + y * 3 * k_width, 3 * k_width, padded.data() + y * k_padded);
+  }
+  const PictureFormat format{.width = 20, .height = 16, .element = Element::uint8};
+  for (uint32_t left = 0; left < 5; ++left) {
+    Picture bytes =
+        colors.picture(ops::whole_axis(k_width - left, 20), ops::whole_axis(k_height, 16));
+    bytes.pixels += 3 * left;
+    Picture words = bytes;
+    words.pixels = padded.data() + 3 * left;
+    words.stride_bytes = k_padded;
+    EXPECT_EQ(made({words}, format), made({bytes}, format)) << left;
   }
 }
 

@@ -23,11 +23,6 @@ constexpr FormatOf k_formats[] = {{codec::Kind::zstd, shim::CompFormat::zstd},
                                   {codec::Kind::lz4, shim::CompFormat::lz4},
                                   {codec::Kind::snappy, shim::CompFormat::snappy}};
 
-// Of frames that nvCOMP does not know; their blocks may be written anywhere.
-bool has_blocks(codec::Kind kind) {
-  return kind == codec::Kind::lz4 || kind == codec::Kind::snappy;
-}
-
 std::unique_ptr<shim::NvComp> open_nvcomp(const std::string& name) {
   auto library = shim::NvComp::open(name);
   if (library) return std::move(*library);
@@ -64,6 +59,11 @@ bool Unpacker::can_unpack(codec::Kind kind, size_t row_bytes) {
   return known && row_bytes > 0 && (has_blocks(kind) || row_bytes % shim::k_comp_alignment == 0);
 }
 
+// nvCOMP knows blocks, which may be written anywhere, and not these frames.
+bool Unpacker::has_blocks(codec::Kind kind) {
+  return kind == codec::Kind::lz4 || kind == codec::Kind::snappy;
+}
+
 size_t Unpacker::temporary_bytes() const {
   size_t most = 0;
   for (const auto& [kind, format] : k_formats) {
@@ -94,15 +94,16 @@ Unpacker::Lists Unpacker::lists_in(std::byte* memory) const {
   return lists;
 }
 
-void Unpacker::start(std::span<const std::byte> sent, std::span<const PackedField> fields,
-                     shim::CuStream stream) {
-  HR_CHECK(sent.size() <= options_.packed_bytes && fields.size() <= options_.field_count,
-           "{} bytes, {} fields", sent.size(), fields.size());
-  if (fields.empty()) return;
+void Unpacker::send(std::span<const std::byte> bytes, shim::CuStream stream) {
+  HR_CHECK(bytes.size() <= options_.packed_bytes, "{} bytes", bytes.size());
   device_.check(
-      device_.driver().copy_to_device(packed_.address(), sent.data(), sent.size(), stream),
+      device_.driver().copy_to_device(packed_.address(), bytes.data(), bytes.size(), stream),
       "cannot copy compressed fields to");
-  sent_from_ = sent.data();
+  sent_from_ = bytes.data();
+}
+
+void Unpacker::start(std::span<const PackedField> fields, shim::CuStream stream) {
+  HR_CHECK(fields.size() <= options_.field_count, "{} fields", fields.size());
   chunk_count_ = 0;
   outcomes_.assign(fields.size(), {});
   std::array<uint32_t, std::size(k_formats) + 1> firsts = {};
@@ -130,11 +131,15 @@ bool Unpacker::add_field(const PackedField& field, shim::CuStream stream) {
   if (field.size_bytes > options_.field_bytes) return false;
   if (has_blocks(field.kind)) return add_blocks(field, stream);
   if (chunk_count_ == chunk_count_max_) return false;
-  add_chunk(field.bytes, field.target, field.size_bytes);
+  const bool is_sent = !field.bytes.empty();
+  add_chunk({.packed = is_sent ? on_device(field.bytes) : room() + field.offset_bytes,
+             .packed_bytes = is_sent ? field.bytes.size() : field.packed_bytes,
+             .target = field.target,
+             .size_bytes = field.size_bytes});
   return true;
 }
 
-// nvCOMP knows blocks; those that did not shrink are copied.
+// Blocks that did not shrink are copied.
 bool Unpacker::add_blocks(const PackedField& field, shim::CuStream stream) {
   const auto listed = field.kind == codec::Kind::lz4
                           ? codec::lz4_blocks(field.bytes, field.size_bytes, blocks_)
@@ -148,7 +153,10 @@ bool Unpacker::add_blocks(const PackedField& field, shim::CuStream stream) {
           device_.driver().copy_on_device(target, on_device(block.bytes), block.size_bytes, stream),
           "cannot copy on");
     } else {
-      add_chunk(block.bytes, target, block.size_bytes);
+      add_chunk({.packed = on_device(block.bytes),
+                 .packed_bytes = block.bytes.size(),
+                 .target = target,
+                 .size_bytes = block.size_bytes});
     }
     target += block.size_bytes;
   }
@@ -159,12 +167,11 @@ shim::CuAddress Unpacker::on_device(std::span<const std::byte> packed) const {
   return packed_.address() + static_cast<size_t>(packed.data() - sent_from_);
 }
 
-void Unpacker::add_chunk(std::span<const std::byte> packed, shim::CuAddress target,
-                         size_t size_bytes) {
-  lists_.chunks[chunk_count_] = reinterpret_cast<const void*>(on_device(packed));
-  lists_.targets[chunk_count_] = reinterpret_cast<void*>(target);
-  lists_.packed_bytes[chunk_count_] = packed.size();
-  lists_.rooms[chunk_count_] = size_bytes;
+void Unpacker::add_chunk(const Chunk& chunk) {
+  lists_.chunks[chunk_count_] = reinterpret_cast<const void*>(chunk.packed);
+  lists_.targets[chunk_count_] = reinterpret_cast<void*>(chunk.target);
+  lists_.packed_bytes[chunk_count_] = chunk.packed_bytes;
+  lists_.rooms[chunk_count_] = chunk.size_bytes;
   lists_.sizes[chunk_count_] = 0;
   lists_.statuses[chunk_count_] = k_not_run;
   ++chunk_count_;

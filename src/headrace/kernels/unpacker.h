@@ -21,9 +21,12 @@ namespace headrace::kernels {
 
 struct PackedField {
   codec::Kind kind = codec::Kind::none;
-  std::span<const std::byte> bytes;  // in host memory, a part of what start() is told to send
-  shim::CuAddress target = 0;        // where rows begin that can_unpack() approved of
-  size_t size_bytes = 0;             // unpacked, exactly
+  // Of a frame that was sent, in host memory; {} = it was put into the room by somebody else, which
+  // Those with blocks cannot be, which the host lists.
+  std::span<const std::byte> bytes = {};
+  size_t offset_bytes = 0, packed_bytes = 0;  // in the room, of what was not sent
+  shim::CuAddress target = 0;                 // where rows begin that can_unpack() approved of
+  size_t size_bytes = 0;                      // unpacked, exactly
 };
 
 struct UnpackerOptions {
@@ -41,10 +44,17 @@ class Unpacker {
 
   // Rows of this size, side by side.
   static bool can_unpack(codec::Kind kind, size_t row_bytes);
-  // Starts copying `sent`, which must be pinned and stay until the stream has passed, and unpacking
-  // the fields that lie in it. Throws Error when the device or the library fails.
-  void start(std::span<const std::byte> sent, std::span<const PackedField> fields,
-             shim::CuStream stream);
+  // Whether frames are lists of blocks that the host has to see (LZ4, Snappy).
+  static bool has_blocks(codec::Kind kind);
+  // Starts copying the bytes, which must be pinned and stay until the stream has passed. Throws
+  // Error.
+  void send(std::span<const std::byte> bytes, shim::CuStream stream);
+  // Starts unpacking fields that lie in what was sent last. Throws Error when the device or the
+  // library fails.
+  void start(std::span<const PackedField> fields, shim::CuStream stream);
+  // Where frames lie on the device, at multiples of 64.
+  shim::CuAddress room() const { return packed_.address(); }
+  size_t room_bytes() const { return options_.packed_bytes; }
   // Of the last start(), once its stream has passed: whether the field is what it should be.
   bool is_good(uint32_t field_index) const;
 
@@ -59,7 +69,13 @@ class Unpacker {
   Lists lists_in(std::byte* memory) const;
   bool add_field(const PackedField& field, shim::CuStream stream);
   bool add_blocks(const PackedField& field, shim::CuStream stream);
-  void add_chunk(std::span<const std::byte> packed, shim::CuAddress target, size_t size_bytes);
+  struct Chunk {
+    shim::CuAddress packed = 0;
+    size_t packed_bytes = 0;
+    shim::CuAddress target = 0;
+    size_t size_bytes = 0;
+  };
+  void add_chunk(const Chunk& chunk);
   shim::CuAddress on_device(std::span<const std::byte> packed) const;
   void send_lists(shim::CuStream stream) const;
   void unpack(shim::CompFormat format, uint32_t first, uint32_t count, shim::CuStream stream);

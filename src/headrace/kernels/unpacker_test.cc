@@ -63,7 +63,8 @@ class UnpackerTest : public device::StandInDevice {
                         .size_bytes = contents_[i].size()});
     }
     device::Stream stream(device());
-    unpacker.start(sent_, fields, stream.handle());
+    unpacker.send(sent_, stream.handle());
+    unpacker.start(fields, stream.handle());
     stream.synchronize();
     std::vector<bool> good;
     for (uint32_t i = 0; i < fields.size(); ++i) {

@@ -11,4 +11,9 @@ std::optional<Batch> Batches::next() {
   return std::move(*batch);
 }
 
+const std::string& Batches::why_not_on_device() const {
+  static const std::string nothing;
+  return nothing;
+}
+
 }  // namespace headrace::loader

@@ -40,6 +40,11 @@ class Batches {
   virtual const device::Device* device() const { return nullptr; }
   virtual void read_next_on(shim::CuStream) {}
   virtual DeviceStats device_stats() const { return {}; }
+  // Of a field's rows, which part the device made of the latest batch; below 0 where only the host
+  // may make them.
+  virtual double device_share(size_t) const { return -1; }
+  // Why fields that leave the choice are made by the host alone; "" where none is.
+  virtual const std::string& why_not_on_device() const;
 };
 
 }  // namespace headrace::loader

@@ -48,10 +48,22 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
       entries(options.read_count_max + size_t{slots.count()} * options.batch_size),
       queue(static_cast<uint32_t>(entries.size())),
       stats(options.workers, options.blend.size()),
+      consumer_tracer(tracer_of(options.device ? k_copier_row : k_consumer_row)),
       finished(slots.count()) {
   for (uint32_t index = 0; index < slots.count(); ++index) {
     slots.at(index).leading.resize(plan.fields.size());
+    if (options.trace == nullptr) continue;
+    slot_tracers.push_back(options.trace->tracer(
+        k_reader_row, {.group = "batches in host memory",
+                       .name = fmt::format("batch {} of {}", index + 1, slots.count()),
+                       .counted = "batch"}));
   }
+}
+
+void Core::trace_life(uint32_t slot_index) {
+  if (slot_tracers.empty()) return;
+  Slot& slot = slots.at(slot_index);
+  slot.life.trace(slot_tracers[slot_index], slot.sequence);
 }
 
 void Core::note_handed_back(uint64_t block_count) {
@@ -85,6 +97,7 @@ Batch Core::lend(uint32_t slot_index) {
   for (size_t index = 0; index < slot.leading.size(); ++index) {
     slot.leading[index] = leading_length(slot, plan, plan.fields[index]);
   }
+  slot.life.lent_ns = traced_ns();
   slots.note_leased();
   share();
   return {*this,
@@ -98,6 +111,7 @@ Batch Core::lend(uint32_t slot_index) {
 }
 
 void Core::end_lease(uint32_t slot_index) noexcept {
+  slots.at(slot_index).life.returned_ns = traced_ns();
   slots.end_lease(slot_index);
   feeder_signal.ring();
   let_go();

@@ -52,6 +52,11 @@ struct Entry {
   int64_t result = 0;         // bytes that came, or -errno
 };
 
+// Threads, as a trace has them.
+inline constexpr const char* k_reader_row = "reader";
+inline constexpr const char* k_copier_row = "copier";
+inline constexpr const char* k_consumer_row = "consumer";
+
 // A row of a field.
 struct RowPlace {
   uint32_t row = 0, field_index = 0;
@@ -73,6 +78,9 @@ struct Core final : Lender {
   WorkQueue queue;
   Stats stats;
   const shim::Nvtx& profiler = shim::Nvtx::of_process();
+  // Of who takes batches: the trainer's thread, or the one that copies them to a device.
+  const observe::Tracer consumer_tracer;
+  std::vector<observe::Tracer> slot_tracers;  // none without a trace
 
   // The entry of a run whose rows need no block: its slot's own, by its first row.
   uint32_t run_entry(uint32_t slot_index, uint32_t first_row) const {
@@ -138,6 +146,12 @@ struct Core final : Lender {
   void note_ring(io::RingInfo info);
   io::RingInfo ring_info() const;
 
+  observe::Tracer tracer_of(const std::string& thread) const {
+    return options.trace == nullptr ? observe::Tracer() : options.trace->of_thread(thread);
+  }
+  void trace_life(uint32_t slot_index);
+  // Now, for a trace; 0 without one.
+  uint64_t traced_ns() const { return options.trace == nullptr ? 0 : steady_now_ns(); }
   bool reads_on_device() const {
     return options.deferral != nullptr && options.deferral->reads_there;
   }

@@ -17,12 +17,23 @@
 
 namespace headrace::loader {
 
+inline constexpr uint64_t k_nowhere = ~uint64_t{0};  // a row's bytes were not read
+
 struct DeferredRow {
   uint64_t offset_bytes = 0;
-  uint64_t length_bytes = 0;  // 0: the host has made the row
-  ops::Shown shown = {};      // of a picture
+  uint64_t length_bytes = 0;    // 0: the host has made the row
+  uint64_t gathered_bytes = 0;  // where it is unpacked from, of those that were read there
+  ops::Shown shown = {};        // of a picture
   codec::Kind packed = codec::Kind::none;
 };
+
+// A decoded picture's rows are whole words, which the kernel reads four bytes at a time.
+inline uint64_t stride_of(const ops::Shown& shown) {
+  return (uint64_t{3} * shown.stored.width + 3) / 4 * 4;
+}
+inline uint64_t pixel_bytes_of(const ops::Shown& shown) {
+  return stride_of(shown) * shown.stored.height;
+}
 
 inline constexpr uint32_t k_share_whole = 1024;
 
@@ -54,8 +65,11 @@ class DeferredField {
   bool put(uint32_t row, std::span<const std::byte> bytes, DeferredRow what) noexcept;
   void move_row(uint32_t from, uint32_t to) { rows_[to] = rows_[from]; }
   // Of a row that lies elsewhere: how long it is, and where.
-  void leave(uint32_t row, uint64_t length_bytes) { rows_[row] = {.length_bytes = length_bytes}; }
+  void leave(uint32_t row, uint64_t length_bytes, codec::Kind packed) {
+    rows_[row] = {.offset_bytes = k_nowhere, .length_bytes = length_bytes, .packed = packed};
+  }
   void set_place(uint32_t row, uint64_t offset_bytes) { rows_[row].offset_bytes = offset_bytes; }
+  void gather(uint32_t row, uint64_t offset_bytes) { rows_[row].gathered_bytes = offset_bytes; }
   void made_by_host(uint32_t row) { rows_[row].length_bytes = 0; }
   bool is_deferred(uint32_t row) const { return can_defer() && rows_[row].length_bytes != 0; }
   const DeferredRow& row(uint32_t row) const { return rows_[row]; }

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "headrace/base/clock.h"
+#include "headrace/loader/core.h"
 #include "headrace/loader/signal.h"
 
 namespace headrace::loader {
@@ -14,6 +15,10 @@ namespace {
 // what the copying thread has not looked at.
 constexpr uint32_t k_marks_beside_slots = 4;
 
+observe::Tracer row_of(observe::Trace* trace, const char* thread) {
+  return trace == nullptr ? observe::Tracer() : trace->of_thread(thread);
+}
+
 std::chrono::steady_clock::time_point time_point_of(uint64_t at_ns) {
   return std::chrono::steady_clock::time_point(
       std::chrono::nanoseconds(static_cast<int64_t>(at_ns)));
@@ -21,18 +26,35 @@ std::chrono::steady_clock::time_point time_point_of(uint64_t at_ns) {
 
 }  // namespace
 
-DeviceCore::DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size,
+DeviceCore::DeviceCore(const pipeline::Plan& plan_, const Options& loader,
                        const DeviceOptions& options)
     : plan(plan_),
       device(options.device),
       slots(device, {.slot_count = options.slot_count, .slot_bytes = plan.slot_bytes}),
       arrivals(options.slot_count),
-      stalls(device, options.slot_count + k_marks_beside_slots) {
+      stalls(device, options.slot_count + k_marks_beside_slots),
+      trace(loader.trace),
+      copier_tracer(row_of(trace, k_copier_row)),
+      consumer_tracer(row_of(trace, k_consumer_row)) {
   for (Arrival& arrival : arrivals) {
-    arrival.ids.reserve(batch_size);
+    arrival.ids.reserve(loader.batch_size);
     arrival.leading.reserve(plan.fields.size());
   }
   queued_.reserve(options.slot_count);
+  if (trace == nullptr) return;
+  stalls.trace_idle(*trace, slots.stream(), device);
+  for (uint32_t slot = 0; slot < options.slot_count; ++slot) {
+    slot_tracers.push_back(trace->tracer(
+        k_copier_row, {.group = device.label(),
+                       .name = fmt::format("batch {} of {}", slot + 1, options.slot_count),
+                       .counted = "batch"}));
+  }
+}
+
+void DeviceCore::trace_life(uint32_t slot_index) {
+  if (slot_tracers.empty()) return;
+  Arrival& arrival = arrivals[slot_index];
+  arrival.life.trace(slot_tracers[slot_index], arrival.sequence);
 }
 
 std::optional<uint32_t> DeviceCore::take_slot() {
@@ -40,7 +62,10 @@ std::optional<uint32_t> DeviceCore::take_slot() {
   std::unique_lock lock(mutex_);
   std::optional<uint32_t> slot;
   changed_.wait(lock, [&] { return closing_ || (slot = slots.take()); });
-  slot_wait_ns.fetch_add(steady_now_ns() - began_ns, std::memory_order_relaxed);
+  const uint64_t end_ns = steady_now_ns();
+  slot_wait_ns.fetch_add(end_ns - began_ns, std::memory_order_relaxed);
+  copier_tracer.note("wait for the reader", began_ns, end_ns);
+  if (slot) trace_life(*slot);
   return slot;
 }
 
@@ -89,6 +114,7 @@ Batch DeviceCore::lend(uint32_t slot_index) {
   Arrival& arrival = arrivals[slot_index];
   arrival.reader_count = 0;
   arrival.has_unseen_reader = false;
+  arrival.life.lent_ns = traced_ns();
   share();
   return {*this,
           {.slot_index = slot_index,
@@ -103,7 +129,8 @@ Batch DeviceCore::lend(uint32_t slot_index) {
 void DeviceCore::end_lease(uint32_t slot_index) noexcept {
   {
     const device::Visit visit(device);
-    const Arrival& arrival = arrivals[slot_index];
+    Arrival& arrival = arrivals[slot_index];
+    arrival.life.returned_ns = traced_ns();
     if (arrival.has_unseen_reader) device.driver().context_synchronize();
     slots.give_back(slot_index, arrival.known_readers());
   }

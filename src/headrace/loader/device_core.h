@@ -13,6 +13,7 @@
 
 #include "headrace/device/slots.h"
 #include "headrace/loader/device_loader.h"
+#include "headrace/loader/slot_life.h"
 #include "headrace/loader/stall_meter.h"
 #include "headrace/shim/nvtx.h"
 
@@ -25,6 +26,7 @@ struct Arrival {
   uint32_t row_count = 0;
   uint64_t epoch_after = 0;
   uint64_t position_after = 0;
+  SlotLife life;
   std::vector<uint64_t> ids;      // never grows
   std::vector<uint64_t> leading;  // first dimension of each tensor
   // Who reads it, since it was lent.
@@ -38,7 +40,7 @@ struct Arrival {
 };
 
 struct DeviceCore final : Lender {
-  DeviceCore(const pipeline::Plan& plan_, uint32_t batch_size, const DeviceOptions& options);
+  DeviceCore(const pipeline::Plan& plan_, const Options& loader, const DeviceOptions& options);
 
   const pipeline::Plan& plan;
   device::Device device;
@@ -47,6 +49,9 @@ struct DeviceCore final : Lender {
   StallMeter stalls;
   ConsumerStats consumer;
   const shim::Nvtx& profiler = shim::Nvtx::of_process();
+  observe::Trace* const trace;
+  const observe::Tracer copier_tracer, consumer_tracer;
+  std::vector<observe::Tracer> slot_tracers;  // none without a trace
 
   // The copying thread's side. Nothing once the loader closes.
   std::optional<uint32_t> take_slot();
@@ -62,6 +67,8 @@ struct DeviceCore final : Lender {
   void copy_out(uint32_t slot_index, std::span<const std::byte> from,
                 std::span<std::byte> to) const override;
   void close();
+  void trace_life(uint32_t slot_index);
+  uint64_t traced_ns() const { return trace == nullptr ? 0 : steady_now_ns(); }
 
   // As loader/core.h: the loader is one owner and each lease another.
   void share() { owner_count_.fetch_add(1, std::memory_order_relaxed); }

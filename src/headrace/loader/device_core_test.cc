@@ -13,7 +13,8 @@ namespace {
 class DeviceCoreTest : public device::StandInDevice {
  protected:
   const pipeline::Plan plan_ = stamp_plan(4);
-  DeviceCore core_{plan_, 4, {.device = options(), .slot_count = 1}};
+  DeviceCore core_{plan_, Options{.batch_size = 4},
+                   DeviceOptions{.device = options(), .slot_count = 1}};
 };
 
 TEST_F(DeviceCoreTest, wakes_who_waits_for_a_slot_when_it_is_closed) {

@@ -46,7 +46,7 @@ void DeviceLoader::LetGo::operator()(DeviceCore* core) const { core->let_go(); }
 
 DeviceLoader::DeviceLoader(const pipeline::Plan& plan, const formats::Dataset& dataset,
                            const Options& options, const DeviceOptions& device)
-    : core_(new DeviceCore(plan, options.batch_size, device)),
+    : core_(new DeviceCore(plan, options, device)),
       rows_(new DeviceRows(core_->device, core_->slots,
                            {.plan = plan, .dataset = dataset, .loader = options, .on = device})),
       loader_(plan, dataset, for_copies(options, *rows_)),
@@ -74,11 +74,12 @@ void DeviceLoader::close() {
   core_->close();
   loader_.close();
   if (copier_.joinable()) copier_.join();
+  for (uint32_t slot = 0; slot < core_->slots.count(); ++slot) core_->trace_life(slot);
 }
 
 void DeviceLoader::run() {
   try {
-    core_->device.use();
+    core_->device.use_beside_captures();
     core_->profiler.name_this_thread("headrace copier");
     copy_all();
     core_->end();
@@ -96,11 +97,11 @@ void DeviceLoader::copy_all() {
   const auto wait_for_copy = [&] {
     const uint64_t began_ns = steady_now_ns();
     core.slots.wait_for_copy(before.slot_index);
-    core.copy_wait_ns.fetch_add(steady_now_ns() - began_ns, std::memory_order_relaxed);
-    core.stalls.note_copy(
-        before.batch->sequence(),
-        static_cast<uint64_t>(std::max(0.0, core.slots.copy_seconds(before.slot_index)) * 1e9));
-    rows_->note_done(*loader_.core_, before.slot_index);
+    const uint64_t end_ns = steady_now_ns();
+    core.copy_wait_ns.fetch_add(end_ns - began_ns, std::memory_order_relaxed);
+    core.copier_tracer.note("wait for the copy", began_ns, end_ns, 1);
+    core.stalls.note_work(before.batch->sequence(),
+                          rows_->note_done(*loader_.core_, before.slot_index));
   };
   while (const auto slot_index = core.take_slot()) {
     Taken taken{.slots = core.slots, .slot_index = *slot_index};
@@ -109,8 +110,11 @@ void DeviceLoader::copy_all() {
     Slot& made = loader_.core_->slots.of(sent.batch->bytes());
     uint64_t copied_bytes = 0;
     {
-      const shim::Range range(core.profiler, "copy");
+      core.arrivals[*slot_index].life.taken_ns = core.traced_ns();
+      observe::Scope scope(core.profiler, core.copier_tracer, "copy");
       copied_bytes = rows_->send(*loader_.core_, made, *slot_index);
+      scope.count(made.row_count);
+      core.arrivals[*slot_index].life.ready_ns = core.traced_ns();
     }
     note_arrival(*sent.batch, made.row_count, core.arrivals[*slot_index]);
     core.queue(*slot_index);
@@ -145,7 +149,7 @@ std::expected<Batch, NoBatch> DeviceLoader::next_until(uint64_t deadline_ns) {
     if (reader_) core.stalls.ask(*reader_);
   }
   const auto slot_index = [&] {
-    const shim::Range range(core.profiler, "wait");
+    const observe::Scope scope(core.profiler, core.consumer_tracer, "wait");
     return core.wait_for_slot(deadline_ns);
   }();
   if (!slot_index) return std::unexpected(slot_index.error());

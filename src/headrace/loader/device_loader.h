@@ -36,10 +36,8 @@ class DeviceLoader final : public Batches {
   const device::Device* device() const override;
   void read_next_on(shim::CuStream reader) override { reader_ = reader; }
   DeviceStats device_stats() const override;
-  // Of a field's rows, which part the device made of the latest batch.
-  double device_share(size_t field_index) const;
-  // Why a field that leaves the choice is made by the host alone; "" where none is.
-  const std::string& why_not_on_device() const;
+  double device_share(size_t field_index) const override;
+  const std::string& why_not_on_device() const override;
 
  private:
   void run();

@@ -17,6 +17,8 @@
 #include "headrace/kernels/unpacker.h"
 #include "headrace/loader/core.h"
 #include "headrace/loader/device_reads.h"
+#include "headrace/loader/device_share.h"
+#include "headrace/loader/device_stages.h"
 #include "headrace/loader/unpacker.h"
 
 namespace headrace::loader {
@@ -44,9 +46,10 @@ class DeviceRows {
   // Starts all that brings the batch into its slot. Failed rows are left out of it, or end the run.
   // Returns the bytes that were copied. Throws Error.
   uint64_t send(Core& core, Slot& batch, uint32_t slot_index);
-  // The slot's work has passed: what it cost sets the share of batches to come. Throws Error.
-  void note_done(const Core& core, uint32_t slot_index);
-  // Of the field's rows, of each batch.
+  // The slot's work has passed: what it cost, which sets the share of batches to come. Throws
+  // Error.
+  StageSums note_done(const Core& core, uint32_t slot_index);
+  // Of the field's rows, of each batch; below 0 where the host makes all.
   double share_of(size_t field_index) const;
 
  private:
@@ -59,22 +62,21 @@ class DeviceRows {
     uint32_t field_index;
     std::unique_ptr<kernels::Unpacker> unpacker;
   };
-  struct Timed {
-    device::Event begin, end;
-    uint32_t row_count = 0;
-    double host_s = 0;
-  };
+  void try_reading_there(const DeviceRowsOptions& options);
   void add_field(uint32_t field_index, const DeviceRowsOptions& options);
   void add_pictures(uint32_t field_index, const DeviceRowsOptions& options);
   void add_packed(uint32_t field_index, const DeviceRowsOptions& options);
   void take_list_memory(uint32_t batch_size);
 
+  uint32_t piece_count(uint32_t batch_size) const;
+  void trace_pieces(uint32_t slot_index, const std::vector<DevicePiece>& pieces);
+  void note(uint32_t slot_index, const StageMarks::Work& work);
   void start_rows(Core& core, Slot& batch, uint32_t slot_index);
   void start_pictures(const Pictures& field, Core& core, Slot& batch, uint32_t slot_index);
   size_t take_some(const DeferredField& deferred, std::span<const uint32_t> rows);
   void make_some(const Pictures& field, Core& core, Slot& batch, uint32_t slot_index,
                  std::span<const uint32_t> rows);
-  void start_packed(const Packed& field, Core& core, Slot& batch, uint32_t slot_index);
+  uint64_t start_packed(const Packed& field, Core& core, Slot& batch, uint32_t slot_index);
   void make_here(Core& core, Slot& batch, const RowPlace& place);
   RowFailure try_here(Core& core, const Slot& batch, const RowPlace& place);
   void read_rows(Core& core, Slot& batch);
@@ -85,6 +87,10 @@ class DeviceRows {
   Deferral deferral_;
   std::string why_not_;
   const DeviceOptions on_;
+  DeviceShares shares_;
+  std::vector<std::atomic<double>> latest_shares_;  // a field
+  std::vector<bool> is_read_there_;                 // a field, where rows are
+  const shim::Nvtx& profiler_ = shim::Nvtx::of_process();
   std::unique_ptr<DeviceReads> reads_;  // from the first batch on
   std::optional<kernels::JpegDecoder> decoder_;
   std::optional<kernels::Launcher> launcher_;
@@ -93,11 +99,15 @@ class DeviceRows {
   std::optional<device::PinnedRange> pinned_list_;
   std::vector<Pictures> pictures_;
   std::vector<Packed> packed_;
-  std::vector<Timed> timed_;                              // a slot
+  std::optional<StageMarks> marks_;
+  std::optional<DeviceClock> clock_;                      // with a trace
+  observe::Tracer tracer_;                                // the stream's row
+  std::vector<double> given_s_;                           // a slot: what giving its work took
   std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // a field
   Unpacker unpacker_;
   bool has_failed_rows_ = false;
-  uint64_t host_ops_ns_ = 0, host_row_count_ = 0;  // when last looked at
+  uint64_t packed_bytes_ = 0;       // that were sent of the batch at hand
+  std::vector<std::byte> fetched_;  // a row's, of those that were read there
   // Of the rows at hand.
   std::vector<uint32_t> rows_;
   std::vector<kernels::CodedPicture> coded_;

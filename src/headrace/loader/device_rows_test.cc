@@ -102,6 +102,7 @@ class DeviceRowsTest : public device::StandInDevice {
       DeviceLoader loader(plan, dataset, loader_options(), on_);
       Given given = all_of(loader);
       share_ = loader.device_share(0);
+      stages_ = loader.device_stats().stages;
       why_not_ = loader.why_not_on_device();
       return given;
     } catch (const Error& error) {
@@ -123,6 +124,7 @@ class DeviceRowsTest : public device::StandInDevice {
   DeviceOptions on_;
   pipeline::OnError on_error_ = pipeline::OnError::fail;
   double share_ = 0;
+  StageSums stages_ = {};
   std::string why_not_;
 };
 
@@ -141,6 +143,26 @@ TEST_F(DeviceRowsTest, are_pictures_within_one_of_the_hosts_in_its_order) {
       EXPECT_GT(jpeg_faults_.transfers, 0);
     }
   }
+}
+
+TEST_F(DeviceRowsTest, are_counted_and_timed_by_the_devices_stages) {
+  const FilesDataset pictures_only("jpg", pictures(24));
+  by_the_device(picture("gpu"), pictures_only);
+  const auto of = [&](DeviceStage stage) { return stages_[static_cast<size_t>(stage)]; };
+  EXPECT_EQ(of(DeviceStage::decode).row_count, 24u - 3) << "CMYK is the host's";
+  EXPECT_EQ(of(DeviceStage::kernel).row_count, 24u - 3);
+  EXPECT_GT(of(DeviceStage::decode).busy_ns, 0u);
+  EXPECT_GT(of(DeviceStage::kernel).busy_ns, 0u);
+  EXPECT_EQ(of(DeviceStage::unpack).row_count, 0u);
+  const std::vector<std::byte> row(512);
+  const FilesDataset packed("x.lz4", Samples(20, codec::compressed(codec::Kind::lz4, row, 1)));
+  by_the_device(raw("gpu", row.size()), packed);
+  EXPECT_EQ(of(DeviceStage::unpack).row_count, 20u);
+  EXPECT_GT(of(DeviceStage::copy).busy_ns, 0u);
+  EXPECT_EQ(share_, 1);
+  by_the_device(raw("cpu", row.size()), packed);
+  EXPECT_EQ(of(DeviceStage::unpack).row_count, 0u);
+  EXPECT_LT(share_, 0) << "the host's alone";
 }
 
 TEST_F(DeviceRowsTest, are_the_same_when_pixels_have_room_for_a_few_pictures_at_a_time) {
@@ -184,6 +206,21 @@ TEST_F(DeviceRowsTest, that_nobody_can_make_end_the_run_or_are_left_out_as_the_h
     EXPECT_EQ(given.ids, expected.ids);
     EXPECT_LE(worst(given, expected), 1);
   }
+}
+
+TEST_F(DeviceRowsTest, of_a_plan_with_uneven_rows_are_all_the_hosts_and_it_says_so) {
+  Samples numbers;
+  for (uint32_t i = 0; i < 24; ++i) numbers.emplace_back(4 * (1 + i % 3), std::byte{1});
+  const FilesDataset dataset({"jpg", "n.i32"}, {pictures(24), numbers});
+  const std::string ragged = picture("gpu") +
+                             "[[field]]\nname = \"n\"\nkind = \"array\"\ntype = \"int32\"\n"
+                             "ragged = \"offsets\"\nmax_length = 3\n";
+  const Given expected = by_the_host(ragged, dataset);
+  const Given given = by_the_device(ragged, dataset);
+  EXPECT_EQ(given.error, "");
+  EXPECT_EQ(given.bytes, expected.bytes);
+  EXPECT_THAT(why_not_, HasSubstr("rows of uneven length are moved together by the host"));
+  EXPECT_LT(share_, 0);
 }
 
 TEST_F(DeviceRowsTest, want_nvjpeg_only_where_the_field_insists) {

@@ -1,10 +1,10 @@
 // Which share of a field's rows a device makes where both it and the host may: so that neither
-// waits for the other. Thread safety: pure.
+// waits for the other. Thread safety: one thread; the shares themselves are read by any.
 #pragma once
 
-#include <algorithm>
-
 #include "headrace/loader/deferred.h"
+#include "headrace/loader/stats.h"
+#include "headrace/pipeline/plan.h"
 
 namespace headrace::loader {
 
@@ -16,12 +16,28 @@ struct RowCosts {
 
 // Rows go by the rates. Each side keeps some, or its cost could not be seen to fall again. Halfway
 // from the share before: a batch's costs are noisy.
-inline uint32_t balanced_share(uint32_t before, const RowCosts& costs) {
-  if (costs.host_s <= 0 || costs.device_s <= 0) return before;
-  const double wanted = k_share_whole * costs.host_s / (costs.host_s + costs.device_s);
-  constexpr uint32_t k_least = k_share_whole / 32;
-  const auto next = static_cast<uint32_t>((before + wanted) / 2);
-  return std::clamp(next, k_least, k_share_whole - k_least);
-}
+uint32_t balanced_share(uint32_t before, const RowCosts& costs);
+
+// What a batch that is done cost the device; `given_s`: what giving it its work took that thread,
+// which is the cost where it is more.
+struct DeviceCost {
+  StageSums sums = {};
+  double given_s = 0;
+};
+
+class DeviceShares {
+ public:
+  DeviceShares(const pipeline::Plan& plan, Deferral& deferral) : plan_(plan), deferral_(deferral) {}
+  // Sets the shares of batches to come.
+  void note(const DeviceCost& cost, const Stats& stats);
+
+ private:
+  // Of a row, since it was last asked; 0 where the workers made none.
+  double host_row_s(const Stats& stats);
+
+  const pipeline::Plan& plan_;
+  Deferral& deferral_;
+  uint64_t ops_ns_ = 0, row_count_ = 0;  // when last looked at
+};
 
 }  // namespace headrace::loader

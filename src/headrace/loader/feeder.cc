@@ -47,6 +47,15 @@ Feeder::Feeder(Core& core, BatchSource source)
       core_.options.shuffle == order::Shuffle::window && core_.options.blend.empty();
   if (windows && core_.resident == nullptr && !core_.reads_on_device()) stream_.emplace(core_);
   done_.resize(ring_depth(core_.options));
+  if (core_.options.trace != nullptr) make_tracers();
+}
+
+void Feeder::make_tracers() {
+  tracer_ = core_.tracer_of(k_reader_row);
+  const auto row = [&](const observe::TraceTrack& track) {
+    return core_.options.trace->tracer(k_reader_row, track);
+  };
+  reads_tracer_ = row({.group = "storage", .name = "reads", .counted = "bytes", .overlaps = true});
 }
 
 void Feeder::run() {
@@ -121,6 +130,8 @@ bool Feeder::plan_slot() {
     return false;
   }
   Slot& slot = core_.slots.at(*slot_index);
+  core_.trace_life(*slot_index);
+  slot.life.taken_ns = core_.traced_ns();
   source_.fill(slot);
   note_end();  // before the last batch can be whole: its consumer may hold every slot by then
   if (!core_.dataset.in_pieces()) {
@@ -308,7 +319,7 @@ void Feeder::hand_over() {
 }
 
 void Feeder::submit_and_reap() {
-  const shim::Range range(core_.profiler, "read");
+  observe::Scope scope(core_.profiler, tracer_, "read");
   const uint64_t begin_ns = steady_now_ns();
   reads_.send(*ring_);
   core_.stats.feeder.in_flight.store(ring_->in_flight(), std::memory_order_relaxed);
@@ -317,6 +328,7 @@ void Feeder::submit_and_reap() {
   const uint64_t patience_ns = least == 1 ? k_stop_check_ns : k_patience_ns;
   const size_t count = ring_->wait(done_, least, begin_ns + patience_ns);
   reads_.note_busy(steady_now_ns() - begin_ns);
+  scope.count(count);
   chain(std::span(done_).first(count));
   hand_over();
   add_to(core_.stats.feeder.in_flight_ns, steady_now_ns() - begin_ns);
@@ -329,6 +341,7 @@ void Feeder::chain(std::span<const io::Done> done) {
   Entry* last = nullptr;
   size_t entry_count = 0;
   uint64_t chain_bytes = 0;
+  const uint64_t now_ns = core_.traced_ns();
   for (const io::Done& one : done) {
     const auto entry_index = static_cast<uint32_t>(one.tag);
     Entry& entry = core_.entries[entry_index];
@@ -337,6 +350,7 @@ void Feeder::chain(std::span<const io::Done> done) {
     files_.release(entry.file_index);
     reads_.note_back(one);
     core_.stats.feeder.read_latency_ns.add(one.latency_ns);
+    reads_tracer_.note("read", now_ns - one.latency_ns, now_ns, entry.length_bytes);
     if (one.result > 0) {
       add_to(core_.stats.feeder.arrived_bytes, static_cast<uint64_t>(one.result));
     }
@@ -368,9 +382,12 @@ void Feeder::wait_for_room(uint32_t feeder_signal) {
     if (core_.handed_back_count.load() >= target_count) return;
   }
   core_.feeder_signal.wait(feeder_signal);
-  add_to(short_of_ == Short::slots ? core_.stats.feeder.starved_for_slots_ns
-                                   : core_.stats.feeder.starved_for_blocks_ns,
-         steady_now_ns() - begin_ns);
+  const uint64_t end_ns = steady_now_ns();
+  const bool for_slot = short_of_ == Short::slots;
+  add_to(
+      for_slot ? core_.stats.feeder.starved_for_slots_ns : core_.stats.feeder.starved_for_blocks_ns,
+      end_ns - begin_ns);
+  tracer_.note(for_slot ? "wait for a slot" : "wait for workers", begin_ns, end_ns);
 }
 
 }  // namespace headrace::loader

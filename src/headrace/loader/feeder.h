@@ -56,6 +56,7 @@ class Feeder {
   void chain(std::span<const io::Done> done);
   void hand_over();
   void wait_for_room(uint32_t feeder_signal);
+  void make_tracers();
 
   Core& core_;
   BatchSource source_;
@@ -69,6 +70,7 @@ class Feeder {
   std::optional<WindowStream> stream_;        // for a window shuffle that reads
   std::optional<order::EpochOrder> window_order_;
   uint64_t window_epoch_ = 0;
+  observe::Tracer tracer_, reads_tracer_;
   uint64_t taken_count_ = 0;  // blocks ever taken
   uint32_t slot_index_ = 0;
   uint32_t next_row_ = 0;  // of the slot being planned

@@ -1,8 +1,7 @@
-// For tests: a data set of one field whose samples are given as bytes, in one real file.
+// For tests: a data set whose samples are given as bytes, a field each, in one real file.
 // Thread safety: const once made.
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -15,14 +14,21 @@ namespace headrace::loader {
 
 class FilesDataset final : public formats::Dataset {
  public:
-  FilesDataset(std::string field, const std::vector<std::vector<std::byte>>& samples)
-      : names_({std::move(field)}) {
+  using Samples = std::vector<std::vector<std::byte>>;
+  FilesDataset(std::string field, const Samples& samples)
+      : FilesDataset(std::vector{std::move(field)}, {samples}) {}
+  // As many samples of each field.
+  FilesDataset(std::vector<std::string> names, const std::vector<Samples>& fields)
+      : names_(std::move(names)), extents_(fields[0].size()) {
     AtomicFile file(real_files(), folder_ / "all");
-    for (const auto& bytes : samples) {
-      extents_.push_back({{{.offset_bytes = file.size_bytes(),
-                            .length_bytes = bytes.size(),
-                            .checksum = xxh3(bytes)}}});
-      file.append(bytes);
+    for (size_t sample = 0; sample < extents_.size(); ++sample) {
+      for (const Samples& field : fields) {
+        const auto& bytes = field[sample];
+        extents_[sample].push_back({.offset_bytes = file.size_bytes(),
+                                    .length_bytes = bytes.size(),
+                                    .checksum = xxh3(bytes)});
+        file.append(bytes);
+      }
     }
     size_bytes_ = file.size_bytes();
     file.publish();
@@ -46,7 +52,7 @@ class FilesDataset final : public formats::Dataset {
   TempFolder folder_;
   std::string format_ = "files";
   std::vector<std::string> names_;
-  std::vector<std::array<formats::FieldExtent, 1>> extents_;
+  std::vector<std::vector<formats::FieldExtent>> extents_;
   uint64_t size_bytes_ = 0;
 };
 

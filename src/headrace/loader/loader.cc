@@ -48,6 +48,7 @@ void Loader::close() {
     threads_.front().join();  // first: it pushes to the queue that is closed next
   core_->queue.close();
   threads_.clear();
+  for (uint32_t slot = 0; slot < core_->slots.count(); ++slot) core_->trace_life(slot);
 }
 
 std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
@@ -58,7 +59,7 @@ std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
     stats.bump(stats.ready_batches_sum, ready_batches());
   }
   const auto slot_index = [&] {
-    const shim::Range range(core_->profiler, "wait");
+    const observe::Scope scope(core_->profiler, core_->consumer_tracer, "wait");
     return core_->wait_for(next_sequence_, deadline_ns);
   }();
   if (!slot_index) return std::unexpected(slot_index.error());
@@ -77,6 +78,7 @@ std::expected<Batch, NoBatch> Loader::next_until(uint64_t deadline_ns) {
 }
 
 order::State Loader::state() const { return state_; }
+const pipeline::Plan& Loader::plan() const { return core_->plan; }
 const Stats& Loader::stats() const { return core_->stats; }
 const ConsumerStats& Loader::consumer() const { return core_->stats.consumer; }
 io::RingInfo Loader::ring_info() const { return core_->ring_info(); }

@@ -30,6 +30,7 @@ class Loader final : public Batches {
   const Loader& loader() const override { return *this; }
   const ConsumerStats& consumer() const override;
 
+  const pipeline::Plan& plan() const;
   const Stats& stats() const;
   io::RingInfo ring_info() const;
   uint64_t queued_entries() const;  // reads that wait for a worker, now

@@ -13,6 +13,7 @@
 #include "headrace/io/cufile.h"
 #include "headrace/io/ring.h"
 #include "headrace/kernels/image.h"
+#include "headrace/observe/trace.h"
 #include "headrace/order/batches.h"
 #include "headrace/order/blend.h"
 #include "headrace/order/order.h"
@@ -61,6 +62,7 @@ struct Options {
   pipeline::OnError on_error = pipeline::OnError::fail;
   uint64_t skip_count_max = 100;
   bool verify_checksums = true;
+  observe::Trace* trace = nullptr;  // null = none
   bool profile = false;  // workers keep Laps: a clock reading for each part of each sample
   uint64_t seed = 0;
   uint64_t first_epoch = 0;

@@ -16,6 +16,7 @@
 #include "headrace/base/error.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/deferred.h"
+#include "headrace/loader/slot_life.h"
 #include "headrace/memory/arena.h"
 
 namespace headrace::loader {
@@ -49,6 +50,7 @@ struct Slot {
   std::vector<DeferredField> deferred;  // as the plan's fields; {} = the host makes all rows
   std::atomic<uint32_t> open_rows{0};
   std::atomic<bool> has_failures{false};
+  SlotLife life;
   bool has_late_failures = false;  // of rows that a device was to make
 };
 

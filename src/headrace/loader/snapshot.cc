@@ -17,25 +17,58 @@ double ratio(uint64_t part, uint64_t whole) {
   return whole == 0 ? -1 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-observe::LinkRecord link_between(const DeviceStats& before, const DeviceStats& after) {
-  return {.copies = after.copy_count - before.copy_count,
-          .bytes = after.copied_bytes - before.copied_bytes,
-          .copy_s = seconds(after.copy_ns - before.copy_ns),
-          .measured = after.measured_count - before.measured_count,
-          .idle_s = seconds(after.idle_ns - before.idle_ns),
-          .exposed_s = seconds(after.exposed_ns - before.exposed_ns)};
+constexpr std::array k_device_stages = {DeviceStage::copy, DeviceStage::decode, DeviceStage::unpack,
+                                        DeviceStage::kernel};
+
+StageSum sum_between(const DeviceStats& before, const DeviceStats& after, DeviceStage stage) {
+  const StageSum& from = before.stages[static_cast<size_t>(stage)];
+  const StageSum& to = after.stages[static_cast<size_t>(stage)];
+  return {.busy_ns = to.busy_ns - from.busy_ns, .row_count = to.row_count - from.row_count};
 }
 
-// Its output queue is full where a batch was there when its reader's stream came to it.
-observe::StageRecord link_stage(const DeviceStats& before, const DeviceStats& after,
-                                const observe::Evidence& evidence, double ready_fill) {
-  return {.name = observe::k_link_stage,
-          .pool = "link",
-          .threads = 1,
-          .busy_s = evidence.link.copy_s,
-          .items = evidence.samples,
-          .input_fill = ready_fill,
-          .output_fill = ratio(after.in_time_count - before.in_time_count, evidence.link.measured)};
+observe::LinkRecord link_between(const DeviceStats& before, const DeviceStats& after) {
+  const auto busy_s = [&](DeviceStage stage) {
+    return seconds(sum_between(before, after, stage).busy_ns);
+  };
+  return {.copies = after.copy_count - before.copy_count,
+          .bytes = after.copied_bytes - before.copied_bytes,
+          .copy_s = busy_s(DeviceStage::copy),
+          .measured = after.measured_count - before.measured_count,
+          .idle_s = seconds(after.idle_ns - before.idle_ns),
+          .exposed_s = seconds(after.exposed_ns - before.exposed_ns),
+          .decode_s = busy_s(DeviceStage::decode),
+          .unpack_s = busy_s(DeviceStage::unpack),
+          .kernel_s = busy_s(DeviceStage::kernel)};
+}
+
+// What the device did in its one stream. Its output queue is full where a batch was there when its
+// reader's stream came to it.
+void add_device_stages(const Snapshot& before, const Snapshot& after, double ready_fill,
+                       observe::Evidence& evidence) {
+  const DeviceStats& from = before.device;
+  const DeviceStats& to = after.device;
+  for (const DeviceStage stage : k_device_stages) {
+    const StageSum sum = sum_between(from, to, stage);
+    if (stage != DeviceStage::copy && sum.row_count == 0) continue;
+    evidence.stages.push_back(
+        {.name = name_of(stage),
+         .pool = observe::k_device_pool,
+         .threads = 1,
+         .busy_s = seconds(sum.busy_ns),
+         .items = stage == DeviceStage::copy ? evidence.samples : sum.row_count,
+         .input_fill = ready_fill,
+         .output_fill = ratio(to.in_time_count - from.in_time_count, evidence.link.measured)});
+  }
+}
+
+std::vector<observe::DeviceField> fields_on_device(const Batches& batches) {
+  std::vector<observe::DeviceField> fields;
+  const pipeline::Plan& plan = batches.loader().plan();
+  for (size_t index = 0; index < plan.fields.size(); ++index) {
+    const double share = batches.device_share(index);
+    if (share >= 0) fields.push_back({.name = plan.fields[index].name, .share = share});
+  }
+  return fields;
 }
 
 std::vector<observe::DiskRecord> disks_between(const Snapshot& before, const Snapshot& after,
@@ -145,7 +178,9 @@ observe::Evidence evidence_between(const Snapshot& before, const Snapshot& after
   if (const device::Device* device = batches.device()) {
     evidence.link = link_between(before.device, after.device);
     evidence.link.device = device->label();
-    evidence.stages.push_back(link_stage(before.device, after.device, evidence, ready_fill));
+    evidence.link.fields = fields_on_device(batches);
+    evidence.link.why_not = batches.why_not_on_device();
+    add_device_stages(before, after, ready_fill, evidence);
   }
   observe::set_capacities(evidence.stages);
   evidence.reads = {.engine = ring.engine,

@@ -1,7 +1,10 @@
-// A copy ends when its reader can go on, or before: so what both share is the shorter of the two.
+// The device's work ends when its reader can go on, or before: so what both share is the shorter of
+// the two.
 #include "headrace/loader/stall_meter.h"
 
 #include <algorithm>
+
+#include "headrace/loader/core.h"
 
 namespace headrace::loader {
 namespace {
@@ -12,7 +15,7 @@ constexpr uint64_t k_in_time_ns = 100'000;
 }  // namespace
 
 StallMeter::StallMeter(const device::Device& device, uint32_t mark_count)
-    : driver_(device.driver()), copies_(mark_count) {
+    : driver_(device.driver()), works_(mark_count) {
   using device::Event;
   marks_.reserve(mark_count);
   for (uint32_t index = 0; index < mark_count; ++index) {
@@ -35,11 +38,11 @@ void StallMeter::got(shim::CuStream reader, uint64_t sequence) noexcept {
   ++begun_count_;
 }
 
-void StallMeter::note_copy(uint64_t sequence, uint64_t copy_ns) noexcept {
+void StallMeter::note_work(uint64_t sequence, const StageSums& sums) noexcept {
   copy_count_.fetch_add(1, std::memory_order_relaxed);
-  copy_ns_.fetch_add(copy_ns, std::memory_order_relaxed);
+  totals_.add(sums);
   const std::scoped_lock lock(mutex_);
-  copies_[sequence % copies_.size()] = {.sequence = sequence, .copy_ns = copy_ns};
+  works_[sequence % works_.size()] = {.sequence = sequence, .busy_ns = busy_ns_of(sums)};
 }
 
 void StallMeter::collect() noexcept {
@@ -48,31 +51,42 @@ void StallMeter::collect() noexcept {
 
 bool StallMeter::read(const Marks& marks) noexcept {
   if (driver_.event_query(marks.got.handle()) != 0) return false;
-  const Copy copy = copy_of(marks.sequence);
-  // The copying thread looks at a copy's time a batch later; it is waited for while there is room.
-  if (copy.sequence != marks.sequence && !is_full()) return false;
+  const Work work = work_of(marks.sequence);
+  // The copying thread looks at its times a batch later; it is waited for while there is room.
+  if (work.sequence != marks.sequence && !is_full()) return false;
   float milliseconds = 0;
   if (driver_.event_elapsed(&milliseconds, marks.asked.handle(), marks.got.handle()) != 0) {
     return true;
   }
   const auto idle_ns =
       static_cast<uint64_t>(std::max(0.0, static_cast<double>(milliseconds) * 1e6));
-  const uint64_t copy_ns = copy.sequence == marks.sequence ? copy.copy_ns : 0;
+  if (tracer_) {
+    const uint64_t asked_ns = clock_->next_host_ns(marks.asked);
+    tracer_.note("idle for data", asked_ns, clock_->next_host_ns(marks.got), marks.sequence);
+  }
+  const uint64_t work_ns = work.sequence == marks.sequence ? work.busy_ns : 0;
   measured_count_.fetch_add(1, std::memory_order_relaxed);
   idle_ns_.fetch_add(idle_ns, std::memory_order_relaxed);
-  exposed_ns_.fetch_add(std::min(idle_ns, copy_ns), std::memory_order_relaxed);
+  exposed_ns_.fetch_add(std::min(idle_ns, work_ns), std::memory_order_relaxed);
   if (idle_ns < k_in_time_ns) in_time_count_.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
 
-StallMeter::Copy StallMeter::copy_of(uint64_t sequence) const noexcept {
+StallMeter::Work StallMeter::work_of(uint64_t sequence) const noexcept {
   const std::scoped_lock lock(mutex_);
-  return copies_[sequence % copies_.size()];
+  return works_[sequence % works_.size()];
+}
+
+void StallMeter::trace_idle(observe::Trace& trace, device::Stream& stream,
+                            const device::Device& device) {
+  clock_.emplace(device, stream);
+  tracer_ = trace.tracer(k_consumer_row,
+                         {.group = device.label(), .name = "reader's stream", .counted = "batch"});
 }
 
 void StallMeter::add_to(DeviceStats& stats) const {
   stats.copy_count = copy_count_.load();
-  stats.copy_ns = copy_ns_.load();
+  stats.stages = totals_.read();
   stats.measured_count = measured_count_.load();
   stats.in_time_count = in_time_count_.load();
   stats.idle_ns = idle_ns_.load();

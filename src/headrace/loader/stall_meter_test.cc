@@ -21,6 +21,11 @@ class StallMeterTest : public device::StandInDevice {
     if (!meter_) meter_.emplace(device(), 2);
     return *meter_;
   }
+  static StageSums copy_of(uint64_t busy_ns) {
+    StageSums sums = {};
+    sums[static_cast<size_t>(DeviceStage::copy)] = {.busy_ns = busy_ns, .row_count = 1};
+    return sums;
+  }
   // The stream stands still in between until `other` has gone on.
   void wait_for(device::Stream& reader, device::Stream& other) {
     device::Event arrived(device());
@@ -37,10 +42,10 @@ TEST_F(StallMeterTest, measures_nothing_where_the_batch_is_there) {
   device::Stream reader(device());
   meter().ask(reader.handle());
   meter().got(reader.handle(), 0);
-  meter().note_copy(0, 5'000'000);
+  meter().note_work(0, copy_of(5'000'000));
   reader.synchronize();
   EXPECT_EQ(stats().measured_count, 1u);
-  EXPECT_EQ(stats().copy_ns, 5'000'000u);
+  EXPECT_EQ(stats().stages[0].busy_ns, 5'000'000u);
   EXPECT_LT(stats().exposed_ns, 5'000'000u);
 }
 
@@ -56,7 +61,7 @@ TEST_F(StallMeterTest, splits_a_wait_into_the_copys_and_the_loaders) {
   meter().got(reader.handle(), 3);
   reader.synchronize();
   EXPECT_EQ(stats().measured_count, 0u) << "its copy's time is not known yet";
-  meter().note_copy(3, 5'000'000);
+  meter().note_work(3, copy_of(5'000'000));
   EXPECT_EQ(stats().measured_count, 1u);
   EXPECT_GE(stats().idle_ns, 20'000'000u);
   EXPECT_EQ(stats().exposed_ns, 5'000'000u);
@@ -75,7 +80,7 @@ TEST_F(StallMeterTest, leaves_batches_out_while_all_marks_are_in_use) {
   gate.open();
   reader.synchronize();
   meter().ask(reader.handle());
-  meter().note_copy(1, 1);
+  meter().note_work(1, copy_of(1));
   EXPECT_EQ(stats().measured_count, 2u);
 }
 

@@ -11,6 +11,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/laps.h"
+#include "headrace/loader/device_stages.h"
 #include "headrace/loader/idle_time.h"
 #include "headrace/observe/histogram.h"
 #include "headrace/observe/stage.h"
@@ -78,15 +79,15 @@ struct ConsumerStats {
 };
 
 // What the device's own events say, and what the copying thread waited for: batches (the loader is
-// short), copies (the link is), or slots (the consumer is, and all is well).
+// short), the device's work on them, or slots (the consumer is, and all is well).
 struct DeviceStats {
-  uint64_t copy_count = 0;
+  uint64_t copy_count = 0;  // batches
   uint64_t copied_bytes = 0;
-  uint64_t copy_ns = 0;         // on the device, by itself: without waiting for readers
+  StageSums stages = {};        // on the device, by itself: without waiting for readers
   uint64_t measured_count = 0;  // batches whose reader's stream was known before they were given
   uint64_t in_time_count = 0;   // of those: that were there when the stream came to them
   uint64_t idle_ns = 0;         // that streams stood still for them
-  uint64_t exposed_ns = 0;      // of it, while their copies were under way
+  uint64_t exposed_ns = 0;      // of it, while the device worked on them
   uint64_t batch_wait_ns = 0;
   uint64_t copy_wait_ns = 0;
   uint64_t slot_wait_ns = 0;

@@ -96,6 +96,7 @@ Worker::Worker(Core& core, uint32_t worker_index)
     : core_(core),
       stats_(core.stats.workers[worker_index]),
       laps_(core.options.profile ? &stats_.laps : nullptr),
+      tracer_(core.tracer_of(fmt::format("worker {}", worker_index))),
       unpacker_(core.plan) {
   for (const pipeline::FieldPlan& field : core_.plan.fields) {
     scratches_.push_back(field.op->make_scratch());
@@ -115,6 +116,7 @@ void Worker::run() noexcept {
     const uint64_t end_ns = steady_now_ns();
     const uint64_t in_ops_ns = stats_.ops_ns() - ops_before_ns;
     const uint64_t spent_ns = end_ns - begin_ns;
+    tracer_.note("samples", begin_ns, end_ns, row_count);
     stats_.times.add(observe::Stage::other, spent_ns > in_ops_ns ? spent_ns - in_ops_ns : 0,
                      row_count);
     stats_.idle.begin(end_ns);
@@ -277,7 +279,9 @@ RowFailure Worker::make_packed(const Slot& slot, const Cell& cell, codec::Kind k
                                std::span<const std::byte> packed) noexcept {
   const uint64_t begin_ns = steady_now_ns();
   const auto bytes = unpacker_.run(kind, packed, cell.field_index, target_of(slot, cell));
-  stats_.times.add(observe::Stage::decode, steady_now_ns() - begin_ns, 1);
+  const uint64_t end_ns = steady_now_ns();
+  stats_.times.add(observe::Stage::decode, end_ns - begin_ns, 1);
+  tracer_.note("decompress", begin_ns, end_ns, 1);
   if (!bytes) return {.what = bytes.error()};
   return run_op(slot, cell, *bytes);
 }
@@ -288,11 +292,13 @@ std::span<std::byte> Worker::target_of(const Slot& slot, const Cell& cell) const
 }
 
 RowFailure Worker::leave_unread(Slot& slot, const Cell& cell, const FieldExtent& extent) noexcept {
-  if (extent.length_bytes != core_.plan.fields[cell.field_index].row_bytes) {
+  const pipeline::FieldPlan& field = core_.plan.fields[cell.field_index];
+  const codec::Kind packed = packed_kind(field, slot.locations[cell.row]);
+  if (packed == codec::Kind::none && extent.length_bytes != field.row_bytes) {
     return {.what = "another count of bytes than the shape asks for",
             .offset_bytes = extent.offset_bytes};
   }
-  slot.deferred[cell.field_index].leave(cell.row, extent.length_bytes);
+  slot.deferred[cell.field_index].leave(cell.row, extent.length_bytes, packed);
   return {};
 }
 
@@ -300,6 +306,7 @@ ops::Context Worker::context_of(const Slot& slot, const Cell& cell) noexcept {
   return {.draw = core_.draw_key_of(slot, {cell.row, cell.field_index}),
           .times = &stats_.times,
           .laps = laps_,
+          .tracer = tracer_,
           .stored = stored_as(core_.plan.fields[cell.field_index], slot.locations[cell.row])};
 }
 
@@ -314,8 +321,7 @@ bool Worker::leave_to_device(Slot& slot, const Cell& cell, codec::Kind packed,
     if (packed != codec::Kind::none) return false;
     const auto shown = image->shown_of(bytes, context_of(slot, cell).draw);
     if (!shown) return false;
-    const uint64_t pixel_count = uint64_t{shown->stored.width} * shown->stored.height;
-    if (3 * pixel_count > core_.options.deferral->picture_bytes_max) return false;
+    if (pixel_bytes_of(*shown) > core_.options.deferral->picture_bytes_max) return false;
     what.shown = *shown;
   } else {
     const size_t row_bytes = core_.plan.fields[cell.field_index].row_bytes;
@@ -353,6 +359,7 @@ void finish_slot(Core& core, uint32_t slot_index) noexcept {
     slot.has_failures.store(false, std::memory_order_relaxed);
   }
   move_together(core.plan, slot);
+  slot.life.ready_ns = core.traced_ns();
   core.finished[slot.sequence % core.slots.count()].store(slot_index + 1,
                                                           std::memory_order_release);
   core.batch_signal.ring();

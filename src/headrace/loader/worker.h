@@ -50,6 +50,7 @@ class Worker {
   WorkerStats& stats_;
   Laps* laps_;                                            // null without a profile
   std::vector<std::unique_ptr<ops::Scratch>> scratches_;  // one a field
+  const observe::Tracer tracer_;
   Unpacker unpacker_;
   std::vector<formats::FieldExtent> pieces_;  // of the sample at hand
   std::vector<std::byte> gathered_;

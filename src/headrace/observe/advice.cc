@@ -50,28 +50,39 @@ std::string storage_line(const Evidence& evidence, const Supply& supply) {
   return line + ".";
 }
 
-// What the link did, and whose the reader's waits are.
-std::string link_line(const Evidence& evidence, const Supply& supply) {
+// What the device did for batches: copies, and what it made of them.
+std::string device_line(const Evidence& evidence, const Supply& supply) {
   const LinkRecord& link = evidence.link;
+  const bool makes = link.work_s() > link.copy_s;
   std::string line = fmt::format(
-      "{}: {} copied at {}, {} busy; {} a sample, so at most {}", supply.stage,
+      "{}: {} copied at {}, {} busy{}; {} a sample, so at most {}", supply.stage,
       format_size(link.bytes), bytes_rate_text(ratio(static_cast<double>(link.bytes), link.copy_s)),
-      percent_text(supply.busy_share), seconds_text(supply.sample_s),
-      rate_text(supply.capacity_per_s));
+      percent_text(supply.busy_share), makes ? fmt::format(" ({})", supply.shares) : "",
+      seconds_text(supply.sample_s), rate_text(supply.capacity_per_s));
   if (const double hidden = link.hidden_share(); hidden >= 0) {
-    line +=
-        fmt::format("; {} of the copies' time is behind the device's work", percent_text(hidden));
+    line += fmt::format("; {} of {} time is behind the device's work", percent_text(hidden),
+                        makes ? "that" : "the copies'");
   }
   return line + ".";
+}
+
+// Which part of which field is made where.
+void add_fields(const LinkRecord& link, std::vector<std::string>& lines) {
+  for (const DeviceField& field : link.fields) {
+    lines.push_back(fmt::format("field {}: {} of its rows are made on {}.", field.name,
+                                percent_text(field.share), link.device));
+  }
+  if (!link.why_not.empty()) lines.push_back(fmt::format("made by the host: {}.", link.why_not));
 }
 
 std::string idle_line(const Evidence& evidence) {
   const LinkRecord& link = evidence.link;
   const auto share = [&](double idle_s) { return percent_text(ratio(idle_s, evidence.window_s)); };
   return fmt::format(
-      "{}: idle for data {} of the time: {} behind copies, {} for batches that were "
+      "{}: idle for data {} of the time: {} behind {}, {} for batches that were "
       "not made yet.",
       link.device, share(link.idle_s), share(link.exposed_s),
+      link.work_s() > link.copy_s ? "its own work on them" : "copies",
       share(std::max(0.0, link.idle_s - link.exposed_s)));
 }
 
@@ -93,6 +104,26 @@ void advise_link(const Evidence& evidence, const Verdict& verdict,
   lines.push_back(
       "nvidia-smi --query-gpu=pcie.link.gen.current,pcie.link.width.current --format=csv under "
       "load shows a link that is narrower than its slot.");
+}
+
+void advise_device(const Supply& supply, std::vector<std::string>& lines) {
+  if (supply.stage == k_device_decode) {
+    lines.push_back(fmt::format(
+        "Decode is {} of what the device does for batches. decode = \"auto\" of the field leaves "
+        "the workers a share by measured rates; smaller stored pictures cost both less.",
+        percent_text(supply.top_share)));
+  } else if (supply.stage == k_device_unpack) {
+    lines.push_back(fmt::format(
+        "Decompressing is {} of what the device does for batches. decompress = \"auto\" of the "
+        "field leaves the workers a share; LZ4 (headrace pack --compress lz4) costs less than "
+        "zstd.",
+        percent_text(supply.top_share)));
+  } else {
+    lines.push_back(fmt::format(
+        "Making rows of pictures is {} of what the device does for batches: a smaller crop, or "
+        "pictures stored nearer to the size that is trained on.",
+        percent_text(supply.top_share)));
+  }
 }
 
 // Of several, each by itself: their mean tells nothing.
@@ -248,10 +279,11 @@ std::vector<std::string> evidence_lines(const Evidence& evidence,
                   counted(evidence.steps, "step"), percent_text(verdict.wait_share),
                   rate_text(ratio(static_cast<double>(evidence.samples), evidence.window_s))));
   for (const Supply& supply : supplies) {
-    lines.push_back(supply.is_storage ? storage_line(evidence, supply)
-                    : supply.is_link  ? link_line(evidence, supply)
-                                      : pool_line(supply));
+    lines.push_back(supply.is_storage  ? storage_line(evidence, supply)
+                    : supply.is_device ? device_line(evidence, supply)
+                                       : pool_line(supply));
     if (supply.is_storage) add_disks(evidence, lines);
+    if (supply.is_device) add_fields(evidence.link, lines);
   }
   if (evidence.link.measured > 0) lines.push_back(idle_line(evidence));
   const double cores_per_s = core_capacity_per_s(evidence);
@@ -273,8 +305,10 @@ std::vector<std::string> advice_lines(const Evidence& evidence, const std::vecto
   }
   for (const Supply& supply : supplies) {
     if (supply.stage != verdict.stage) continue;
-    if (supply.is_link) {
+    if (supply.stage == k_link_stage) {
       advise_link(evidence, verdict, lines);
+    } else if (supply.is_device) {
+      advise_device(supply, lines);
     } else if (supply.is_storage) {
       advise_storage(evidence, supply, verdict.demand_per_s, lines);
     } else {

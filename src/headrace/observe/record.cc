@@ -97,6 +97,14 @@ Json json_of(const ReadRecord& reads) {
           {"disks", disks_of(reads)}};
 }
 
+Json fields_of(const LinkRecord& link) {
+  Json fields = Json::array();
+  for (const DeviceField& field : link.fields) {
+    fields.push_back({{"name", field.name}, {"device_share", number(field.share)}});
+  }
+  return fields;
+}
+
 Json json_of(const LinkRecord& link) {
   return {{"device", link.device},
           {"copies", link.copies},
@@ -105,7 +113,12 @@ Json json_of(const LinkRecord& link) {
           {"measured", link.measured},
           {"idle_s", number(link.idle_s)},
           {"exposed_s", number(link.exposed_s)},
-          {"hidden_share", known(link.hidden_share())}};
+          {"hidden_share", known(link.hidden_share())},
+          {"decode_s", number(link.decode_s)},
+          {"unpack_s", number(link.unpack_s)},
+          {"kernel_s", number(link.kernel_s)},
+          {"fields", fields_of(link)},
+          {"why_not_on_device", link.why_not}};
 }
 
 Json json_of(const Evidence& window) {

@@ -31,6 +31,7 @@ TEST(RunRecord, keeps_its_json_keys) {
   record.skipped_listed = {{.key = "a"}};
   record.dataset.blend = {{.name = "a"}};
   record.window.reads.disks = {{.name = "/dev/sda"}};
+  record.window.link.fields = {{.name = "image"}};
   EXPECT_EQ(
       keys_of(Json::parse(to_json(record))),
       "headrace started command verdict{kind stage wait_share demand_per_s supply_per_s headroom "
@@ -44,7 +45,8 @@ TEST(RunRecord, keeps_its_json_keys) {
       "busy_s]} cores cpu_s prefetch_batches "
       "batch_latency_p50_s batch_latency_p999_s unpacked_folder worker_idle_s link{device copies "
       "bytes copy_s "
-      "measured idle_s exposed_s hidden_share}} dataset{path format "
+      "measured idle_s exposed_s hidden_share decode_s unpack_s kernel_s fields[name device_share] "
+      "why_not_on_device}} dataset{path format "
       "samples bytes "
       "shards blend[name share samples fed] notes} machine{cpu_model cores memory_bytes kernel "
       "file_system device mount} "

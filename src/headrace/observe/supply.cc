@@ -97,7 +97,7 @@ std::vector<Supply> supplies_of(const Evidence& evidence) {
       supplies.push_back(storage_supply(evidence, stages[i], next));
     } else if (stages[i].name != "consumer") {
       supplies.push_back(pool_supply(std::move(pool), evidence.window_s));
-      supplies.back().is_link = supplies.back().stage == k_link_stage;
+      supplies.back().is_device = stages[i].pool == k_device_pool;
     }
     i = end;
   }
@@ -132,9 +132,9 @@ double demand_per_s(const Evidence& evidence) {
 }
 
 double LinkRecord::hidden_share() const {
-  if (measured == 0 || copies == 0 || !(copy_s > 0)) return -1;
-  // What was watched stands for all copies.
-  const double watched_s = copy_s * static_cast<double>(measured) / static_cast<double>(copies);
+  if (measured == 0 || copies == 0 || !(work_s() > 0)) return -1;
+  // What was watched stands for all batches.
+  const double watched_s = work_s() * static_cast<double>(measured) / static_cast<double>(copies);
   return std::clamp(1 - ratio(exposed_s, watched_s), 0.0, 1.0);
 }
 

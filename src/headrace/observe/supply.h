@@ -15,7 +15,7 @@ struct Supply {
   std::string stage = {};
   std::string shares = {};  // "decode 71 %, resize 25 %, other 4 %"
   bool is_storage = false;
-  bool is_link = false;
+  bool is_device = false;     // what a device does for batches; `stage` says what most
   uint32_t threads = 0;       // storage: the queue depth
   double sample_s = 0;        // busy seconds of one thread a sample
   double capacity_per_s = 0;  // samples/s

@@ -57,10 +57,10 @@ void judge_short(const Case& facts, const Supply& supply, Verdict& verdict) {
   verdict.kind = VerdictKind::short_of;
   verdict.stage = supply.stage;
   verdict.supply_per_s = supply.capacity_per_s;
-  verdict.cpu_bound = !supply.is_storage && !supply.is_link && cores_busy(facts.evidence);
+  verdict.cpu_bound = !supply.is_storage && !supply.is_device && cores_busy(facts.evidence);
   verdict.sentence =
-      fmt::format("Short of {}{}: it supplies {}; {}.", supply.is_link ? "the " : "", supply.stage,
-                  rate_text(supply.capacity_per_s), demand_clause(verdict));
+      fmt::format("Short of {}{}: it supplies {}; {}.", supply.stage == k_link_stage ? "the " : "",
+                  supply.stage, rate_text(supply.capacity_per_s), demand_clause(verdict));
   const DiskRecord* slow = supply.is_storage ? slow_disk_of(facts.evidence) : nullptr;
   if (slow != nullptr) {
     verdict.sentence += fmt::format(" The slow disk is {}.", disk_text(*slow, facts.evidence));
@@ -122,7 +122,10 @@ Evidence finite(Evidence evidence) {
     if (!std::isfinite(value)) value = otherwise;
   };
   LinkRecord& link = evidence.link;
-  for (double* value : {&link.copy_s, &link.idle_s, &link.exposed_s}) keep(*value, 0);
+  for (double* value : {&link.copy_s, &link.idle_s, &link.exposed_s, &link.decode_s, &link.unpack_s,
+                        &link.kernel_s}) {
+    keep(*value, 0);
+  }
   for (double* value : {&evidence.window_s, &evidence.wait_s, &evidence.cores, &evidence.cpu_s,
                         &evidence.batch_latency_p50_s, &evidence.batch_latency_p999_s,
                         &evidence.reads.in_flight_mean, &evidence.reads.latency_mean_s}) {

@@ -13,8 +13,9 @@ namespace headrace::observe {
 // What one stage did in the window. Stages of one pool share its threads (decode and resize share
 // the workers).
 struct StageRecord {
-  std::string name = {};      // "storage", "decode", "resize", "other", k_link_stage, "consumer"
-  std::string pool = {};      // whose threads do it: "io", "workers", "link", "consumer"
+  // "storage", "decode", "resize", "other", those of a device, "consumer"
+  std::string name = {};
+  std::string pool = {};      // whose threads do it: "io", "workers", k_device_pool, "consumer"
   uint32_t threads = 0;       // of the whole pool
   double busy_s = 0;          // summed over the pool's threads
   uint64_t items = 0;         // samples
@@ -50,7 +51,13 @@ struct ReadRecord {
   std::vector<DiskRecord> disks = {};
 };
 
-// The way from host memory to a device, by the device's own events.
+// Of a field that a device may make.
+struct DeviceField {
+  std::string name = {};
+  double share = 0;  // of the latest batch's rows, that it made
+};
+
+// The way from host memory to a device, and what is made there, by the device's own events.
 struct LinkRecord {
   std::string device = {};  // "cuda:0 (NVIDIA H100)"; "" = batches stay in host memory
   uint64_t copies = 0;      // of whole batches
@@ -58,11 +65,22 @@ struct LinkRecord {
   double copy_s = 0;      // that copies took, by themselves
   uint64_t measured = 0;  // batches for which the reader's stream was watched
   double idle_s = 0;      // that it stood still for them
-  double exposed_s = 0;   // of it, while their copies were under way; the rest is the loader's
+  double exposed_s = 0;   // of it, while the device worked on them; the rest is the loader's
+  double decode_s = 0;    // of pictures
+  double unpack_s = 0;    // of compressed fields
+  double kernel_s = 0;    // of decoded pictures to rows
+  std::vector<DeviceField> fields = {};
+  std::string why_not = {};  // fields that leave the choice are the host's; "" where none is
 
-  double hidden_share() const;  // of the copies' time, behind the reader's work; -1 = not known
+  double work_s() const { return copy_s + decode_s + unpack_s + kernel_s; }
+  double hidden_share() const;  // of the work, behind the reader's own; -1 = not known
 };
+// What the device does for batches, in one stream: the stages of the pool k_device_pool.
+inline constexpr const char* k_device_pool = "device";
 inline constexpr const char* k_link_stage = "host-to-device link";
+inline constexpr const char* k_device_decode = "device decode";
+inline constexpr const char* k_device_unpack = "device decompress";
+inline constexpr const char* k_device_kernel = "device kernels";
 
 // Everything that a verdict is drawn from: one window of a run, its warm-up left out.
 struct Evidence {

@@ -93,7 +93,7 @@ inline Evidence short_of_link_evidence() {
   Evidence evidence = healthy_evidence();
   evidence.wait_s = 40;
   evidence.stages.insert(evidence.stages.end() - 1, {.name = k_link_stage,
-                                                     .pool = "link",
+                                                     .pool = k_device_pool,
                                                      .threads = 1,
                                                      .busy_s = 98,
                                                      .items = 256'000,
@@ -106,6 +106,25 @@ inline Evidence short_of_link_evidence() {
                    .measured = 1000,
                    .idle_s = 40,
                    .exposed_s = 36};
+  set_capacities(evidence.stages);
+  return evidence;
+}
+
+// As there, but the device decodes pictures, which takes four times as long as the copies.
+inline Evidence short_of_device_decode_evidence() {
+  Evidence evidence = short_of_link_evidence();
+  StageRecord& link = evidence.stages[evidence.stages.size() - 2];
+  link.busy_s = 16;
+  StageRecord decode = link, kernel = link;
+  decode.name = k_device_decode;
+  decode.busy_s = 72;
+  kernel.name = k_device_kernel;
+  kernel.busy_s = 10;
+  evidence.stages.insert(evidence.stages.end() - 1, {decode, kernel});
+  evidence.link.copy_s = 16;
+  evidence.link.decode_s = 72;
+  evidence.link.kernel_s = 10;
+  evidence.link.fields = {{.name = "image", .share = 1}};
   set_capacities(evidence.stages);
   return evidence;
 }

@@ -117,6 +117,27 @@ TEST(Verdict, names_a_slow_link_with_its_rate_and_what_of_the_wait_is_its_own) {
   EXPECT_THAT(verdict.advice, Contains(HasSubstr("of the link")));
 }
 
+TEST(Verdict, names_what_the_device_spends_its_time_on_and_which_fields_it_makes) {
+  const Verdict verdict = judge(short_of_device_decode_evidence());
+  EXPECT_EQ(verdict.kind, VerdictKind::short_of) << verdict.sentence;
+  EXPECT_EQ(verdict.stage, "device decode");
+  EXPECT_NEAR(verdict.supply_per_s, 256'000 / 98.0, 1);
+  EXPECT_FALSE(verdict.cpu_bound);
+  EXPECT_THAT(verdict.evidence,
+              Contains(HasSubstr("device decode 73 %, host-to-device link 16 %, device kernels "
+                                 "10 %")));
+  EXPECT_THAT(verdict.evidence, Contains(HasSubstr("36 % behind its own work on them")));
+  EXPECT_THAT(verdict.evidence, Contains("field image: 100 % of its rows are made on cuda:0 "
+                                         "(NVIDIA H100)."));
+  EXPECT_THAT(verdict.advice, Contains(HasSubstr("decode = \"auto\"")));
+}
+
+TEST(Verdict, says_why_the_host_makes_what_a_device_might) {
+  Evidence evidence = short_of_link_evidence();
+  evidence.link.why_not = "field x: no nvCOMP";
+  EXPECT_THAT(judge(evidence).evidence, Contains("made by the host: field x: no nvCOMP."));
+}
+
 TEST(Verdict, blames_the_loader_where_the_link_has_nothing_to_copy) {
   Evidence evidence = short_of_decode_evidence();
   const Evidence slow_link = short_of_link_evidence();

@@ -108,8 +108,11 @@ std::expected<void, Failure> Image::run(std::span<const std::byte> bytes, const 
   const uint64_t decoded_ns = steady_now_ns();
   resize(*source, buffers, row);
   if (context.times != nullptr) {
+    const uint64_t end_ns = steady_now_ns();
     context.times->add(observe::Stage::decode, decoded_ns - start_ns, 1);
-    context.times->add(observe::Stage::resize, steady_now_ns() - decoded_ns, 1);
+    context.times->add(observe::Stage::resize, end_ns - decoded_ns, 1);
+    context.tracer.note("decode", start_ns, decoded_ns, 1);
+    context.tracer.note("resize", decoded_ns, end_ns, 1);
   }
   return {};
 } catch (const std::bad_alloc&) {

@@ -15,12 +15,14 @@
 #include "headrace/base/random.h"
 #include "headrace/codec/elements.h"
 #include "headrace/observe/stage.h"
+#include "headrace/observe/trace.h"
 
 namespace headrace::ops {
 
 enum class Type { uint8, int32, int64, float16, bfloat16, float32 };
 size_t size_of(Type type);
 const char* name_of(Type type);
+const char* numpy_name_of(Type type);  // "<f4"; null for bfloat16, which NumPy does not have
 
 // One sample's share of a tensor: the batch adds the leading dimension.
 struct TensorSpec {
@@ -48,6 +50,7 @@ struct Context {
   DrawKey draw;
   observe::StageTimes* times = nullptr;  // the worker's own; decode and resize record here
   Laps* laps = nullptr;                  // likewise, where somebody wants a profile
+  observe::Tracer tracer = {};           // likewise, for a trace
   codec::Stored stored = {};             // how the bytes hold an array
 };
 

@@ -37,6 +37,24 @@ const char* name_of(Type type) {
   return "unknown";
 }
 
+const char* numpy_name_of(Type type) {
+  switch (type) {
+    case Type::uint8:
+      return "|u1";
+    case Type::int32:
+      return "<i4";
+    case Type::int64:
+      return "<i8";
+    case Type::float16:
+      return "<f2";
+    case Type::float32:
+      return "<f4";
+    case Type::bfloat16:
+      break;
+  }
+  return nullptr;
+}
+
 size_t TensorSpec::row_bytes() const {
   size_t size_bytes = size_of(type);
   for (const uint64_t length : shape) size_bytes *= length;

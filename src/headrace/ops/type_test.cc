@@ -15,6 +15,9 @@ TEST(TensorSpec, multiplies_its_shape) {
 TEST(Type, has_the_names_that_numpy_and_torch_use) {
   EXPECT_STREQ(name_of(Type::uint8), "uint8");
   EXPECT_STREQ(name_of(Type::bfloat16), "bfloat16");
+  EXPECT_STREQ(numpy_name_of(Type::float32), "<f4");
+  EXPECT_STREQ(numpy_name_of(Type::uint8), "|u1");
+  EXPECT_EQ(numpy_name_of(Type::bfloat16), nullptr);
 }
 
 }  // namespace

@@ -80,6 +80,11 @@ struct DeviceJob {
   bool operator==(const DeviceJob&) const = default;
 };
 
+struct ObserveJob {
+  std::string trace = {};  // a file; "" = none
+  bool operator==(const ObserveJob&) const = default;
+};
+
 // image: a picture. integer: decimal text, or an image folder's class. bytes: cut or padded with
 // zeros to `shape`. raw: exactly `shape` little-endian elements of `type`. tokens, labels,
 // positions, boundaries: what ops/tokens.h makes of a packed sequence. text:
@@ -142,6 +147,7 @@ struct Job {
   BatchJob batch = {};
   LoaderJob loader = {};
   DeviceJob device = {};
+  ObserveJob observe = {};
   std::vector<BlendJob> blend = {};
   std::vector<FieldJob> fields = {};
   bool operator==(const Job&) const = default;

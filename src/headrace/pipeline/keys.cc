@@ -144,6 +144,10 @@ const Key<Job> k_job_keys[] = {
      "Which accelerator's step of the workload."},
     {"device", "steps", Whole<Job>{at<&Job::device, &DeviceJob::steps>, 0, k_whole_max},
      "Steps after which the run ends; 0 = with the last epoch."},
+    {"observe", "trace", Text<Job>{at<&Job::observe, &ObserveJob::trace>},
+     "File for a trace of every thread and the device, for ui.perfetto.dev (docs/trace.md); empty "
+     "= "
+     "none."},
 };
 
 const Key<BlendJob> k_blend_keys[] = {

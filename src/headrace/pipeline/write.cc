@@ -167,8 +167,8 @@ std::string written_table(std::span<const Key<Owner>> keys, Owner& owner) {
   return text;
 }
 
-// Every key of the job, so that the text says it all; of the fields and the device, what differs
-// from the defaults.
+// Every key of the job, so that the text says it all; of the fields what differs from the
+// defaults; the device and what is observed where they do.
 std::string write_job(const Job& job) {
   Job copy = job;
   Job defaults;
@@ -176,6 +176,7 @@ std::string write_job(const Job& job) {
   std::string_view table;
   for (const Key<Job>& key : job_keys()) {
     if (key.table == "device" && job.device == defaults.device) continue;
+    if (key.table == "observe" && job.observe == defaults.observe) continue;
     if (key.table != table) {
       text += fmt::format("{}[{}]\n", table.empty() ? "" : "\n", key.table);
       table = key.table;

@@ -65,12 +65,14 @@ void add_stages(const RunRecord& record, TextPage& page) {
   const auto& window = record.window;
   if (window.stages.empty() || window.window_s <= 0) return;
   page.section("Stages (after warm-up)");
-  page.line(fmt::format("  {:<10}{:>7}  {:<19}{:>10}{:>13}{:>8}{:>8}", "stage", "threads", "busy",
-                        "a sample", "alone, /s", "in", "out"));
+  size_t width = 10;
+  for (const auto& stage : window.stages) width = std::max(width, stage.name.size() + 1);
+  page.line(fmt::format("  {:<{}}{:>7}  {:<19}{:>10}{:>13}{:>8}{:>8}", "stage", width, "threads",
+                        "busy", "a sample", "alone, /s", "in", "out"));
   for (const auto& stage : window.stages) {
     const double share = observe::ratio(stage.busy_s, stage.threads * window.window_s);
     const double each_s = observe::ratio(stage.busy_s, static_cast<double>(stage.items));
-    page.line(fmt::format("  {:<10}{:>7}  {} {:>6}{:>12}{:>13}{:>8}{:>8}", plain(stage.name),
+    page.line(fmt::format("  {:<{}}{:>7}  {} {:>6}{:>12}{:>13}{:>8}{:>8}", plain(stage.name), width,
                           stage.threads, bar(share, 10), percent_text(share), seconds_text(each_s),
                           alone_text(stage), fill_text(stage.input_fill),
                           fill_text(stage.output_fill)));

@@ -53,6 +53,7 @@ std::string CudaDriver::find_all() {
   want("cuStreamSynchronize", stream_synchronize);
   want("cuStreamDestroy_v2", stream_destroy);
   want("cuStreamWaitEvent", stream_wait);
+  want("cuThreadExchangeStreamCaptureMode", capture_mode);
   want("cuLaunchHostFunc", launch_host);
   want("cuMemcpyHtoDAsync_v2", copy_to_device);
   want("cuMemcpyDtoDAsync_v2", copy_on_device);

@@ -20,7 +20,10 @@ using CuAddress = unsigned long long;  // in device memory
 
 inline constexpr int k_cu_out_of_memory = 2;
 inline constexpr int k_cu_no_device = 100;
+inline constexpr int k_cu_no_such_device = 101;
 inline constexpr int k_cu_not_ready = 600;
+inline constexpr int k_cu_capture_first = 900, k_cu_capture_last = 907;  // a graph's capture
+inline constexpr int k_cu_capture_relaxed = 2;
 inline constexpr unsigned k_cu_stream_alone = 1;   // does not wait for the default stream
 inline constexpr unsigned k_cu_event_untimed = 3;  // whoever waits sleeps, and no time is taken
 
@@ -58,6 +61,8 @@ class CudaDriver {
   int (*stream_synchronize)(CuStream) = nullptr;
   int (*stream_destroy)(CuStream) = nullptr;
   int (*stream_wait)(CuStream, CuEvent, unsigned) = nullptr;
+  // Of this thread: what it may call while any stream is captured into a graph. Exchanges.
+  int (*capture_mode)(int*) = nullptr;
   int (*launch_host)(CuStream, void (*)(void*), void*) = nullptr;
   int (*copy_to_device)(CuAddress, const void*, size_t, CuStream) = nullptr;
   int (*copy_on_device)(CuAddress, CuAddress, size_t, CuStream) = nullptr;  // target, source
