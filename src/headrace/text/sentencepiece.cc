@@ -1,5 +1,5 @@
-// Merging and the search for the best way, as the package does both; a word at a time where no
-// piece reaches from one word into the next, which gives the same ids.
+// Merging and the search for the best way, as the package does both; but a text is cut wherever no
+// piece goes across, which gives the same ids.
 #include "headrace/text/sentencepiece.h"
 
 #include <algorithm>
@@ -33,13 +33,6 @@ bool is_mergeable(PieceType type) {
 // Better than any piece, so that such a one is always taken, and a long one before two short ones.
 float user_score(size_t size) { return static_cast<float>(0.1 * (static_cast<double>(size) - 1)); }
 
-// A space behind something else: such a piece reaches from one word into the next.
-bool crosses_words(std::string_view piece) {
-  size_t at = 0;
-  while (piece.substr(at).starts_with(k_piece_space)) at += k_piece_space.size();
-  return piece.find(k_piece_space, at) != std::string_view::npos;
-}
-
 bool is_worse(const PieceCandidate& a, const PieceCandidate& b) {
   return a.score < b.score || (a.score == b.score && a.left > b.left);
 }
@@ -49,7 +42,6 @@ bool is_worse(const PieceCandidate& a, const PieceCandidate& b) {
 SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
   std::vector<PieceTrie::Entry> all, user;
   float score_min = FLT_MAX;
-  cuts_words_ = parts_.normalizer.escapes_spaces;
   byte_ids_.resize(256);
   for (uint32_t id = 0; id < parts_.pieces.size(); ++id) {
     Piece& piece = parts_.pieces[id];
@@ -63,7 +55,7 @@ SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
     }
     has_unused_ |= piece.type == PieceType::unused;
     if (!is_mergeable(piece.type)) continue;
-    cuts_words_ &= !crosses_words(piece.text);
+    pairs_.add(piece.text);
     ids_.emplace(piece.text, id);
     all.emplace_back(piece.text, id);
     if (piece.type == PieceType::user) user.emplace_back(piece.text, id);
@@ -71,7 +63,7 @@ SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
   unknown_score_ = score_min - k_unknown_penalty;
   trie_ = PieceTrie(std::move(all));
   // Which merges an unused piece came from is remembered over the whole text.
-  if (has_unused_ && parts_.kind == PieceParts::Kind::bpe) cuts_words_ = false;
+  cuts_words_ = !has_unused_ || parts_.kind == PieceParts::Kind::unigram;
   normalizer_ = PieceNormalizer(std::move(parts_.normalizer), PieceTrie(std::move(user)));
 }
 
@@ -99,8 +91,13 @@ void SentencePiece::encode(std::string_view text, size_t limit, PieceScratch& sc
 
 size_t SentencePiece::word_end(std::string_view text, size_t from) const {
   if (!cuts_words_) return text.size();
-  while (text.substr(from).starts_with(k_piece_space)) from += k_piece_space.size();
-  return std::min(text.find(k_piece_space, from), text.size());
+  PiecePairs::Letter left = PiecePairs::first_of(text.substr(from));
+  for (size_t at = from + left.size; at < text.size(); at += left.size) {
+    const PiecePairs::Letter right = PiecePairs::first_of(text.substr(at));
+    if (!pairs_.may_join(left, right)) return at;
+    left = right;
+  }
+  return text.size();
 }
 
 std::span<const uint32_t> SentencePiece::encode_word(std::string_view word, size_t readable_bytes,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "headrace/text/piece_normalizer.h"
+#include "headrace/text/piece_pairs.h"
 #include "headrace/text/piece_trie.h"
 #include "headrace/text/word_cache.h"
 
@@ -95,12 +96,13 @@ class SentencePiece {
   void encode_unigram(std::string_view word, PieceScratch& scratch) const;
   void take_pieces(std::string_view word, size_t begin, size_t letter,
                    std::vector<PieceScratch::Node>& nodes) const;
-  // Where the word that begins at `from` ends: words are encoded apart where no piece goes across.
+  // Where the word that begins at `from` ends: at the first place where no piece goes across.
   size_t word_end(std::string_view text, size_t from) const;
 
   PieceParts parts_;
   std::unordered_map<std::string_view, uint32_t> ids_;  // of normal, user and unused pieces
   PieceTrie trie_;                                      // the same
+  PiecePairs pairs_;                                    // the same
   PieceNormalizer normalizer_;
   std::vector<uint32_t> byte_ids_;
   uint32_t unknown_id_ = 0;
