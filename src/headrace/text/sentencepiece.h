@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,7 @@ struct PieceScratch {
   };
   struct Node {  // the best way to a byte
     float score = 0;
+    float second_score = std::numeric_limits<float>::lowest();  // of the next best
     uint32_t begin = k_nowhere;
     uint32_t id = 0;
     static constexpr uint32_t k_nowhere = ~uint32_t{0};
@@ -89,11 +91,15 @@ class SentencePiece {
   // Valid until the scratch is used again.
   std::span<const uint32_t> encode_word(std::string_view word, size_t readable_bytes,
                                         PieceScratch& scratch) const;
+  bool is_unigram() const { return parts_.kind == PieceParts::Kind::unigram; }
+  void note_scores();
+  bool can_be_known(std::string_view word, const PieceScratch& scratch) const;
+  bool encode_anew(std::string_view word, PieceScratch& scratch) const;
   void encode_bpe(std::string_view word, PieceScratch& scratch) const;
   void push_pair(std::string_view word, int32_t at, PieceScratch& scratch) const;
   void put_merged(std::string_view piece, PieceScratch& scratch) const;
   void put(std::string_view piece, uint32_t id, PieceScratch& scratch) const;
-  void encode_unigram(std::string_view word, PieceScratch& scratch) const;
+  bool encode_unigram(std::string_view word, PieceScratch& scratch) const;
   void take_pieces(std::string_view word, size_t begin, size_t letter,
                    std::vector<PieceScratch::Node>& nodes) const;
   // Where the word that begins at `from` ends: at the first place where no piece goes across.
@@ -106,7 +112,7 @@ class SentencePiece {
   PieceNormalizer normalizer_;
   std::vector<uint32_t> byte_ids_;
   uint32_t unknown_id_ = 0;
-  float unknown_score_ = 0;
+  float unknown_score_ = 0, word_score_max_ = 0;
   bool cuts_words_ = false;
   bool has_unused_ = false;
 };
