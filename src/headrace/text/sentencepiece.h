@@ -1,9 +1,9 @@
 // A SentencePiece model (the .model of Llama 2, Gemma, T5, XLM-R and others): text to the same ids
 // as the sentencepiece package, piece by piece. What it supports is on docs/text.md. Thread safety:
 // const once loaded, shared by all threads; what is reused from text to text is in PieceScratch,
-// one a thread. Invariants: 1. text is valid UTF-8; 2. encode allocates nothing after the longest
-// texts, but for BPE models with unused pieces; 3. scores are added in the package's order and
-// types, so that ties fall alike.
+// one a thread and model. Invariants: 1. text is valid UTF-8; 2. encode allocates nothing after the
+// longest texts, but for BPE models with unused pieces; 3. scores are added in the package's order
+// and types, so that ties fall alike.
 #pragma once
 
 #include <cstdint>
