@@ -52,15 +52,19 @@ pipeline::Plan compiled(pipeline::Job& job, const formats::Dataset& dataset) {
   return pipeline::compile(job, dataset);
 }
 
+loader::Options configured(const pipeline::Job& job, const formats::Dataset& dataset) {
+  loader::Options options = loader::configure(job, dataset, loader::this_host());
+  options.epoch_count = 0;  // the trainer's loop says when it ends
+  return options;
+}
+
 }  // namespace
 
 Source::Source(const std::string& text, const std::string& name, const std::string& changes)
     : job_(pipeline::parse_job(changes, "the arguments", pipeline::parse_job(text, name))),
       dataset_(open_shown(job_)),
       plan_(compiled(job_, *dataset_)),
-      options_(loader::configure(job_, *dataset_, loader::this_host())) {
-  options_.epoch_count = 0;  // the trainer's loop says when it ends
-}
+      options_(configured(job_, *dataset_)) {}
 
 Source::~Source() {
   // The threads are the parent's: joining them in a child would wait for ever.
@@ -71,6 +75,8 @@ void Source::start(uint64_t epoch, uint64_t position, bool on_device) {
   check_process();
   const Turn turn(in_use_);
   batches_.reset();
+  // What was cold when the job was opened may lie in memory by now.
+  if (!options_.in_memory) options_ = configured(job_, *dataset_);
   if (options_.mapped) cli::report_bus_faults();
   if (options_.in_memory && resident_ == nullptr) {
     loader::ResidentOptions preload = loader::resident_options(*dataset_, options_);
@@ -102,6 +108,7 @@ std::expected<loader::Batch, loader::NoBatch> Source::next_until(uint64_t deadli
 
 void Source::read_next_on(shim::CuStream stream) {
   check_process();
+  const Turn turn(in_use_);
   if (batches_ != nullptr) batches_->read_next_on(stream);
 }
 

@@ -77,6 +77,8 @@ class Loader:
     def _open(self, *arguments: Any) -> None:
         text, name, changes, tensors, device, ids = self._arguments = arguments
         self._source = Source(text, name, changes)
+        if ids and any(ids == field for field, _, _ in self._source.fields):
+            raise Error(f'cannot put ids under "{ids}": a field has that name; hint: another name')
         self._tensors, self._device, self._ids = tensors, device, ids
         self._framework: Framework | None = None  # chosen at the first batch
         self._pending: tuple[int, int] | None = None  # where the next loop begins

@@ -176,6 +176,26 @@ FRAMES = [bytes.fromhex(frame) for frame in (
     "6365206d6f7265000000001a639c1e")]
 
 
+def snappy_frame():
+    """Its name, a chunk to pass over, one that is packed and one that is stored."""
+    def chunk(kind, body):
+        return struct.pack("<I", len(body) << 8 | kind) + body
+
+    def masked_crc(data):
+        crc = 0xffffffff
+        for byte in data:
+            crc ^= byte
+            for _ in range(8):
+                crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+        crc ^= 0xffffffff
+        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff)
+
+    plain = b"abracadabra, once more abracadabra"
+    packed = pyarrow.compress(plain, "snappy", asbytes=True)
+    return (b"\xff\x06\0\0sNaPpY" + chunk(0xfe, b"pad") + chunk(0, masked_crc(plain) + packed) +
+            chunk(1, masked_crc(b"stored") + b"stored"))
+
+
 def parquets():
     table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
                            "label": [None, *range(8)], "good": [True] * 9,
@@ -265,7 +285,8 @@ def seeds():
     yield "parquet_fuzz", parquets()
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
-                         b"\x18\x2cabracadabra\x36\x0d\x00"]
+                         b"\x18\x2cabracadabra\x36\x0d\x00", snappy_frame()]
+    yield "snappy_frame_fuzz", [snappy_frame(), b"abracadabra, once more abracadabra"]
     yield "lz4_blocks_fuzz", FRAMES
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
     yield "npz_fuzz", list(archives())
@@ -276,7 +297,8 @@ def seeds():
     yield "csv_table_fuzz", [b'\xef\xbb\xbffile,"a ""b""",label\r\nx.jpg,"1,\n2",3\r\n\r\n,,\r\n']
     written = pathlib.Path(__file__).parent.parent / "conformance/written/litdata"
     yield "litdata_fuzz", [path.read_bytes() for path in sorted(written.iterdir())]
-    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x06\x20" + bytes(24),
+    yield "array_fuzz", [b"\x00\x25[[1, 2.5], [null, 3e4]]", b"\x4b\x25[[[1, 2.5]], [[3, 4]]]",
+                         b"\x4b\x25[[[[], []]], [[[], []]]]", b"\x06\x20" + bytes(24),
                          b"\x0c\x22\x01\xac\x02", b"\x0d\x28\x0a\x02ab\x0a\x00",
                          b"\x0e\x21\x22\x08\x01\x02" + bytes(8),
                          b"\x8a\x05\x08\x02\x01" + bytes(16)]

@@ -34,6 +34,10 @@ class Batches(WithShards):
         for batch in self.loader(ids="id"):
             numpy.testing.assert_array_equal(batch["id"], batch["label"])
 
+    def test_have_no_ids_in_a_fields_place(self):
+        with self.assertRaisesRegex(hr.Error, 'cannot put ids under "label": a field has'):
+            self.loader(ids="label")
+
     def test_are_writable_and_share_no_memory_with_each_other(self):
         batches = list(self.loader(hold=7))
         for number, batch in enumerate(batches):
@@ -249,7 +253,7 @@ class Errors(WithShards):
             self.loader(fields={"image": hr.image("pgn").resize(4)})
 
     def test_name_a_wrong_value(self):
-        with self.assertRaisesRegex(hr.Error, 'one of "none", "global", "window"'):
+        with self.assertRaisesRegex(hr.Error, 'one of "auto", "none", "global", "window"'):
             self.loader(shuffle="totally")
         with self.assertRaisesRegex(hr.Error, 'cannot use the arguments: "batch.size" must be'):
             self.loader(batch=0)
@@ -269,6 +273,24 @@ class Errors(WithShards):
     def test_want_both_rank_and_world_size(self):
         with self.assertRaisesRegex(hr.Error, "only one is given"):
             self.loader(rank=1)
+
+
+class Cached(WithShards):
+    def test_a_loop_that_begins_anew_looks_again_whether_all_lies_in_memory(self):
+        """Cold files are read through a buffer, which a map does without."""
+        self.loader(cache="page").close()  # makes the indexes
+        for shard in pathlib.Path(self.path).glob("*.tar"):
+            with open(shard, "rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        loader = self.loader(read_ahead="8M")
+        cold = labels(loader)
+        if loader._source.memory_bytes < 8 << 20:
+            self.skipTest("this file system drops no pages")
+        loader.close()
+        warm = labels(loader)
+        self.assertLess(loader._source.memory_bytes, 8 << 20)
+        self.assertEqual(sorted(warm), sorted(cold))
 
 
 class Jobs(WithShards):

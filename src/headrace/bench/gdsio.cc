@@ -10,6 +10,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/base/sizes.h"
 #include "headrace/bench/load.h"
 #include "headrace/bench/target.h"
 
@@ -117,8 +118,8 @@ class Jobs {
     const uint64_t each_bytes = size_bytes / threads / block_bytes * block_bytes;
     if (each_bytes == 0) {
       refuse_file(file.path(),
-                  fmt::format("{} bytes are less than an I/O of {} for each of {} threads",
-                              size_bytes, block_bytes, threads),
+                  fmt::format("{} bytes are less than an I/O of {} for {}", size_bytes, block_bytes,
+                              counted(threads, "thread")),
                   "a larger -s, a smaller -i or fewer threads (-w)");
     }
     for (uint32_t index = 0; index < threads; ++index) {

@@ -42,7 +42,6 @@ std::string table_lines(const IoReport& report) {
 std::string knee_lines(const IoReport& report) {
   std::string text;
   for (const Knee& knee : report.knees) {
-    if (report.findings[knee.finding].setting.engine == "psync") continue;
     text += "  " + knee_text(report, knee) + "\n";
   }
   if (text.empty()) return text;
@@ -122,8 +121,9 @@ std::string io_text(const IoReport& report) {
   std::string text = fmt::format("{}: {}, {}{}\n", report::plain(report.target), report.kind,
                                  format_size(report.size_bytes), place_text(report));
   if (report.findings.empty()) return text + "stopped before the first round was whole\n";
-  text += fmt::format("median of {} interleaved rounds of {:.2g} s each\n",
-                      report.findings.front().row.rounds, report.options.round_s);
+  text += fmt::format("median of {} of {:.2g} s each\n",
+                      counted(report.findings.front().row.rounds, "interleaved round"),
+                      report.options.round_s);
   text += "cold: " + cold_text(report) + "\n";
   if (report.verified_count > 0) {
     text += fmt::format("verified: {} blocks are what a plain read brings\n",

@@ -13,6 +13,7 @@
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/base/sizes.h"
 #include "headrace/bench/table.h"
 #include "headrace/order/permutation.h"
 
@@ -281,8 +282,8 @@ std::vector<Lane> lanes_of(const io::File& file, uint32_t count, uint64_t block_
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot measure",
                  .object = file.path(),
-                 .cause = fmt::format("{} bytes are less than a block of {} for each of {} threads",
-                                      file.size_bytes(), block_bytes, count),
+                 .cause = fmt::format("{} bytes are less than a block of {} for {}",
+                                      file.size_bytes(), block_bytes, counted(count, "thread")),
                  .hint = "a larger file, smaller blocks or fewer threads"});
   }
   std::vector<Lane> lanes;

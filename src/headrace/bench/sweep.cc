@@ -78,21 +78,15 @@ std::vector<Setting> settings_of(Sweep sweep) {
 
 std::vector<Knee> knees_of(std::span<const Finding> findings) {
   std::vector<Knee> knees;
-  for (size_t index = 0; index < findings.size(); ++index) {
-    const bool goes_on = index > 0 && !knees.empty() &&
-                         same_curve(findings[index - 1].setting, findings[index].setting);
-    if (!goes_on) {
-      knees.push_back({.finding = index});
-      continue;
+  for (size_t begin = 0, end = 0; begin < findings.size(); begin = end) {
+    Knee knee{.finding = begin};
+    for (end = begin + 1; end < findings.size(); ++end) {
+      if (!same_curve(findings[begin].setting, findings[end].setting)) break;
+      const double least = findings[knee.finding].row.value * (1 + k_worthwhile_rise);
+      knee.reached |= findings[end].row.value < least;
+      if (!knee.reached) knee.finding = end;
     }
-    Knee& knee = knees.back();
-    if (knee.reached) continue;
-    const double least = findings[knee.finding].row.value * (1 + k_worthwhile_rise);
-    if (findings[index].row.value >= least) {
-      knee.finding = index;
-    } else {
-      knee.reached = true;
-    }
+    if (end - begin >= k_depths_of_knee) knees.push_back(knee);
   }
   return knees;
 }

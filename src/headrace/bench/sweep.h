@@ -54,7 +54,9 @@ struct Finding {
 
 // A step up in depth (the sweep doubles it) that brings less than this is not worth it.
 inline constexpr double k_worthwhile_rise = 0.03;
-// Where one curve (all but the depth alike) stops rising.
+// Where one curve (all but the depth alike) stops rising; of fewer depths than this there is none
+// to see.
+inline constexpr size_t k_depths_of_knee = 3;
 struct Knee {
   size_t finding = 0;    // index of the finding at the knee
   bool reached = false;  // false: it still rose at the greatest depth tried

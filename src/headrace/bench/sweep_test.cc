@@ -43,13 +43,21 @@ TEST(Sweep, the_knee_is_the_last_depth_whose_doubling_brought_three_percent) {
 }
 
 TEST(Sweep, a_curve_that_rises_to_its_end_has_no_knee_yet) {
-  const std::vector<Finding> findings = {finding(1, 100), finding(2, 200),
-                                         finding(1, 50, 1, "threads")};
+  const std::vector<Finding> findings = {finding(1, 100), finding(2, 200), finding(4, 400)};
   const auto knees = knees_of(findings);
-  ASSERT_EQ(knees.size(), 2u);
-  EXPECT_EQ(knees[0].finding, 1u);
+  ASSERT_EQ(knees.size(), 1u);
+  EXPECT_EQ(knees[0].finding, 2u);
   EXPECT_FALSE(knees[0].reached);
-  EXPECT_EQ(knees[1].finding, 2u);
+}
+
+TEST(Sweep, one_or_two_depths_show_no_knee) {
+  const std::vector<Finding> findings = {
+      finding(1, 100),           finding(2, 200),           finding(1, 50, 1, "threads"),
+      finding(1, 5, 1, "psync"), finding(2, 9, 1, "psync"), finding(4, 9, 1, "psync")};
+  const auto knees = knees_of(findings);
+  ASSERT_EQ(knees.size(), 1u);
+  EXPECT_EQ(knees[0].finding, 4u);
+  EXPECT_TRUE(knees[0].reached);
 }
 
 TEST(Sweep, the_best_is_the_cheapest_of_the_fastest) {

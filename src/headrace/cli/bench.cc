@@ -229,9 +229,9 @@ void add_bench_io(CLI::App& bench, Session& session) {
   verb->add_flag("-V,--verify", arguments->verify, "also compare up to 8 MiB a setting and thread");
   verb->add_option("--against", arguments->against, "measure beside this program")
       ->check(CLI::IsMember({"fio"}));
-  verb->add_option("--json", arguments->json,
-                   "write the figures to this file, or - for standard output");
-  verb->add_option("--html,--report", arguments->html, "write heat maps as one HTML file");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the figures to this file, or - for standard output");
+  add_output_option(*verb, "--html,--report", arguments->html, "write heat maps as one HTML file");
   verb->footer("Example:\n  headrace bench io /data --block 128K --report io.html");
   verb->callback([arguments, &session] { run_bench_io(*arguments, session); });
 }

@@ -175,8 +175,8 @@ void add_doctor(CLI::App& app, Session& session) {
   verb->add_flag("--list", arguments->list, "every check: what it reads, wants, and why");
   verb->add_flag("--fix", arguments->fix,
                  "print a shell script of the known commands; it is never run");
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->footer(
       "Exit status, as of a Nagios plugin: 0 nothing worse than a note, 1 a warning, 2 a failure,\n"
       "3 not examined (command line, data set or machine).\n"

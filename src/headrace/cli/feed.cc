@@ -45,7 +45,8 @@ std::string overrides(const FeedArguments& arguments) {
     return value ? fmt::format("{} = {}\n", key, *value) : std::string();
   };
   const auto word = [](const char* key, const std::string& value) {
-    return value.empty() ? std::string() : fmt::format("{} = \"{}\"\n", key, value);
+    return value.empty() ? std::string()
+                         : fmt::format("{} = {}\n", key, pipeline::toml_text(value));
   };
   const std::string named = arguments.cache == "none" ? "direct" : arguments.cache;
   table("dataset",
@@ -112,13 +113,14 @@ void run_feed(const FeedArguments& arguments, Session& session) {
                      .on_preload = std::ref(preload)},
                     seams);
   live.finish();
-  if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
-  if (!arguments.html.empty()) write_text(arguments.html, report::html_report(run.record));
-  if (arguments.json != "-" && arguments.html != "-" && !arguments.quiet) {
+  const bool is_shown = arguments.json != "-" && arguments.html != "-" && !arguments.quiet;
+  if (is_shown) {  // first: a file that cannot be written takes nothing from it
     fmt::print("{}", report::terminal_report(
                          run.record, {.color = is_terminal(stdout), .width = terminal_width()}));
-    if (!arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
   }
+  if (!arguments.json.empty()) write_text(arguments.json, observe::to_json(run.record));
+  if (!arguments.html.empty()) write_text(arguments.html, report::html_report(run.record));
+  if (is_shown && !arguments.html.empty()) fmt::print("report: {}\n", arguments.html);
   if (!run.interrupted) return;
   fmt::print(stderr, "headrace: stopped by a signal; the report covers what ran until then\n");
   session.exit_code = k_exit_interrupted;
@@ -135,7 +137,7 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
   verb.add_option("--epochs", arguments.epochs, "how often through the data; 0 = without end");
   verb.add_option("--seed", arguments.seed, "seed of order and augmentation");
   verb.add_option("--shuffle", arguments.shuffle, "the order of the samples")
-      ->check(CLI::IsMember({"none", "global", "window", "megatron"}));
+      ->check(CLI::IsMember({"auto", "none", "global", "window", "megatron", "copies"}));
   verb.add_option("--sequence", arguments.sequence, "tokens a sample, for token files");
   verb.add_option("--samples", arguments.samples,
                   "with --shuffle megatron: how many are wanted in all; 0 = one epoch");
@@ -174,9 +176,9 @@ void add_feed(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"none", "unet3d", "resnet50", "cosmoflow"}));
   verb->add_option("--accelerators", arguments->accelerators, "how many take a batch each step");
   verb->add_option("--steps", arguments->steps, "end after so many; 0 = with the last epoch");
-  verb->add_option("--json", arguments->json,
-                   "write the record of the run to this file, or - for standard output");
-  verb->add_option("--html,--report", arguments->html, "write the report as one HTML file");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the record of the run to this file, or - for standard output");
+  add_output_option(*verb, "--html,--report", arguments->html, "write the report as one HTML file");
   verb->add_option("--dump", arguments->dump,
                    "write the first batches as .npy files into this folder");
   verb->add_option("--dump-batches", arguments->dump_count, "how many batches --dump writes")

@@ -10,6 +10,7 @@
 #include "headrace/cli/output.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/pipeline/job.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -56,6 +57,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
   return {{"path", path_document(paths)},
           {"format", facts.format},
           {"samples", facts.sample_count},
+          {"copies", facts.copy_count},
           {"files", facts.file_count},
           {"bytes", facts.size_bytes},
           {"classes", facts.class_names.size()},
@@ -66,12 +68,13 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
 }
 
 void print_field(const formats::FieldFacts& field) {
+  const std::string name = report::plain(field.name);  // it must not paint the terminal
   if (field.is_inline) {
-    fmt::print("  {:<8} {}, an integer each (no bytes)\n", field.name,
+    fmt::print("  {:<8} {}, an integer each (no bytes)\n", name,
                counted(field.sample_count, "sample"));
     return;
   }
-  fmt::print("  {:<8} {}, {}; min {}, median {}, mean {}, max {}\n", field.name,
+  fmt::print("  {:<8} {}, {}; min {}, median {}, mean {}, max {}\n", name,
              counted(field.sample_count, "sample"), format_size(field.total_bytes),
              format_size(field.min_bytes), format_size(field.median_bytes),
              format_size(field.mean_bytes), format_size(field.max_bytes));
@@ -102,9 +105,10 @@ void print_shards(const formats::DatasetFacts& facts, bool all) {
                  format_count(facts.shards.size() - k_shards_listed_limit));
       return;
     }
-    fmt::print("  {}  {}, {}, index {}{}{}\n", shard.path, format_size(shard.size_bytes),
-               counted(shard.sample_count, "sample"), name_of(shard.health),
-               shard.has_checksum ? ", checksum" : "", shard.note.empty() ? "" : ": " + shard.note);
+    fmt::print("  {}  {}, {}, index {}{}{}\n", report::plain(shard.path),
+               format_size(shard.size_bytes), counted(shard.sample_count, "sample"),
+               name_of(shard.health), shard.has_checksum ? ", checksum" : "",
+               shard.note.empty() ? "" : ": " + report::plain(shard.note));
   }
 }
 
@@ -113,6 +117,7 @@ void print_facts(const InspectArguments& arguments, const formats::DatasetFacts&
              counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
              format_size(facts.size_bytes));
   if (!facts.class_names.empty()) fmt::print(", {}", counted(facts.class_names.size(), "class"));
+  if (facts.copy_count > 1) fmt::print(", the first of {} copies", facts.copy_count);
   fmt::print("\nfields:\n");
   for (const formats::FieldFacts& field : facts.fields) print_field(field);
   if (facts.images_sampled > 0) {
@@ -142,8 +147,8 @@ void add_inspect(CLI::App& app, Session& session) {
                    "a folder of shards, a tar, or an image tree; several are one data set")
       ->required();
   verb->add_flag("--shards", arguments->all_shards, "list every shard");
-  verb->add_option("--json", arguments->json,
-                   "write the facts as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the facts as JSON to this file, or - for standard output");
   verb->footer("Example:\n  headrace inspect packed");
   verb->callback([arguments, &session] { run_inspect(*arguments, session); });
 }

@@ -3,6 +3,7 @@
 
 #include "headrace/cli/output.h"
 #include "headrace/report/summary.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 
@@ -13,7 +14,7 @@ LiveFeed::LiveFeed(bool quiet)
 
 void LiveFeed::note(const std::string& event) {
   events_.push_back(event);
-  if (!quiet_ && !terminal_) fmt::print(stderr, "{}\n", event);
+  if (!quiet_ && !terminal_) fmt::print(stderr, "{}\n", report::plain(event));
 }
 
 void LiveFeed::show(const feed::Tick& tick) {

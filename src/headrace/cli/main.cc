@@ -10,8 +10,11 @@
 #include "headrace/base/shell_word.h"
 #include "headrace/cli/bus_fault.h"
 #include "headrace/cli/exit_codes.h"
+#include "headrace/cli/output.h"
+#include "headrace/cli/usage.h"
 #include "headrace/cli/verbs.h"
 #include "headrace/cli/version.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -35,7 +38,7 @@ int exit_code_of(const Error& error, const Session& session) {
 }
 
 int say(const Error& error, const Session& session) {
-  fmt::print(stderr, "headrace: {}\n", error.what());
+  fmt::print(stderr, "headrace: {}\n", report::plain(error.what(), true));
   return exit_code_of(error, session);
 }
 
@@ -62,12 +65,22 @@ int run_command(int argc, char** argv) {
   add_verify(app, session);
   add_bench(app, session);
   add_gdsio(app, session);
+  refuse_wrapped_numbers(app);
+  app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
+    return usage_error_text(*parsed, error);
+  });
   try {
     app.parse(argc, argv);
+    flush_output();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? k_exit_done : session.usage_code;
   } catch (const Error& error) {
     return say(error, session);
+  } catch (const std::bad_alloc&) {
+    return say(Error({.action = "cannot go on",
+                      .cause = "memory ran out",
+                      .hint = "a smaller batch, less ahead (--prefetch), or more memory"}),
+               session);
   } catch (const std::exception& exception) {
     return say(Error({.action = "cannot go on", .cause = exception.what()}), session);
   }

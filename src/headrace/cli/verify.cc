@@ -10,6 +10,7 @@
 #include "headrace/cli/verbs.h"
 #include "headrace/ops/image.h"
 #include "headrace/pipeline/job.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -49,9 +50,11 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
                        {"what", damage.what}});
   }
   return {{"path", path_document(paths)},
+          {"format", result.format},
           {"whole", result.damage_count == 0 && !result.stopped},
           {"files", result.file_count},
           {"samples", result.sample_count},
+          {"copies", result.copy_count + 1},
           {"bytes_read", result.bytes_read},
           {"fields_checked", result.fields_checked},
           {"fields_unchecked", result.fields_unchecked},
@@ -64,8 +67,10 @@ void print_damages(const formats::VerifyResult& result) {
   std::map<std::string, size_t> counts;
   for (const formats::Damage& damage : result.damages) {
     if (++counts[damage.path] > k_lines_a_file_limit) continue;
-    fmt::print("  {} at byte {}{}: {}\n", damage.path, damage.offset_bytes,
-               damage.key.empty() ? "" : fmt::format(", sample {}", damage.key), damage.what);
+    const std::string key = damage.key.empty() ? "" : fmt::format(", sample {}", damage.key);
+    fmt::print("{}", report::plain(fmt::format("  {} at byte {}{}: {}\n", damage.path,
+                                               damage.offset_bytes, key, damage.what),
+                                   true));
   }
   for (const auto& [path, count] : counts) {
     if (count <= k_lines_a_file_limit) continue;
@@ -85,9 +90,9 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
     fmt::print("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  fmt::print("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
-             counted(result.file_count, "file"), counted(result.sample_count, "sample"),
-             counted(result.fields_checked, "field"));
+  fmt::print("  read {} in {} of {}, {}; {} checked", format_size(result.bytes_read),
+             counted(result.file_count, "file"), result.format,
+             counted(result.sample_count, "sample"), counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
     fmt::print(", {} read without a checksum to check against",
                format_count(result.fields_unchecked));
@@ -95,6 +100,7 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   if (result.pictures_checked > 0) {
     fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
   }
+  if (result.copy_count > 0) fmt::print(", of {} copies", result.copy_count + 1);
   fmt::print("\n");
   if (result.damage_count > 0) {
     fmt::print(
@@ -140,8 +146,8 @@ void add_verify(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_flag("--decode", arguments->decode,
                  "decode each picture too: one that was packed broken has a good checksum");
-  verb->add_option("--json", arguments->json,
-                   "write the result as JSON to this file, or - for standard output");
+  add_output_option(*verb, "--json", arguments->json,
+                    "write the result as JSON to this file, or - for standard output");
   verb->footer("Exit status: 0 no damage found, 1 damaged.\nExample:\n  headrace verify packed");
   verb->callback([arguments, &session] { run_verify(*arguments, session); });
 }

@@ -3,8 +3,24 @@
 
 #include <fmt/ranges.h>
 
+#include "headrace/base/error.h"
+
 namespace headrace::feed {
 namespace {
+
+constexpr const char* k_ids = "ids";
+
+void refuse_ids(const loader::Batch& batch) {
+  for (size_t index = 0; index < batch.tensor_count(); ++index) {
+    if (batch.tensor(index).name != k_ids) continue;
+    throw Error(
+        {.code = Code::invalid_argument,
+         .action = "cannot dump field",
+         .object = k_ids,
+         .cause = "the file of that name holds the samples' ids",
+         .hint = "give the field another name in a job: name = \"tokens\", from = \"ids\""});
+  }
+}
 
 const char* numpy_type(ops::Type type) {
   switch (type) {
@@ -49,15 +65,27 @@ std::string npy_header(const std::string& type, std::span<const uint64_t> shape)
 }
 
 void dump_batch(Files& files, const std::string& folder, const loader::Batch& batch) {
+  refuse_ids(batch);
   make_folders(files, folder);
   const std::string stem = fmt::format("{}/batch-{:06}", folder, batch.sequence());
   for (size_t index = 0; index < batch.tensor_count(); ++index) {
     const loader::Tensor tensor = batch.tensor(index);
-    write(files, fmt::format("{}.{}.npy", stem, tensor.name),
+    write(files, fmt::format("{}.{}.npy", stem, dump_name(tensor.name)),
           npy_header(numpy_type(tensor.type), tensor.shape), batch.in_host_memory(tensor));
   }
   const uint64_t row_count = batch.row_count();
-  write(files, stem + ".ids.npy", npy_header("<u8", {&row_count, 1}), std::as_bytes(batch.ids()));
+  write(files, fmt::format("{}.{}.npy", stem, k_ids), npy_header("<u8", {&row_count, 1}),
+        std::as_bytes(batch.ids()));
+}
+
+std::string dump_name(std::string_view field) {
+  std::string name;
+  for (const char letter : field) {
+    const auto byte = static_cast<unsigned char>(letter);
+    const bool is_plain = byte > 0x20 && byte != 0x7f && letter != '/' && letter != '%';
+    name += is_plain ? std::string(1, letter) : fmt::format("%{:02X}", byte);
+  }
+  return name;
 }
 
 }  // namespace headrace::feed

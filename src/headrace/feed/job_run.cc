@@ -1,10 +1,10 @@
 // The order of things in a run, and the record of it.
 #include "headrace/feed/job_run.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "headrace/base/error.h"
-
 #include "headrace/formats/dataset.h"
 #include "headrace/loader/batch_source.h"
 #include "headrace/loader/configure.h"
@@ -50,6 +50,20 @@ std::vector<observe::BlendRecord> blend_of(const pipeline::Job& job, const loade
   return records;
 }
 
+// Of a job that names no fields: what the data set has besides those that were taken for it.
+std::vector<std::string> fields_left_out(const pipeline::Plan& plan,
+                                         const formats::Dataset& dataset) {
+  std::vector<std::string> left_out;
+  const std::vector<std::string>& names = dataset.field_names();
+  for (uint32_t index = 0; index < names.size(); ++index) {
+    const bool is_read = std::ranges::any_of(plan.fields, [&](const pipeline::FieldPlan& field) {
+      return std::ranges::find(field.sources, index) != field.sources.end();
+    });
+    if (!is_read) left_out.push_back(names[index]);
+  }
+  return left_out;
+}
+
 void list_skipped(const loader::Loader& loader, const formats::Dataset& dataset,
                   const pipeline::Plan& plan, observe::RunRecord& record) {
   record.skipped = loader.stats().skipped_count;
@@ -77,7 +91,8 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
   if (run.on_step) run.on_step("opening " + path);
   const auto dataset =
       pipeline::open_dataset(job, {.cache_folder = run.cache_folder, .on_unpack = run.on_unpack});
-  if (job.fields.empty()) job.fields = pipeline::fields_of(*dataset);
+  const bool is_open = job.fields.empty();
+  if (is_open) job.fields = pipeline::fields_of(*dataset);
   record.job_toml = pipeline::write_job(job);
   const pipeline::Plan plan = pipeline::compile(job, *dataset);
   loader::Options options = loader::configure(job, *dataset, loader::this_host());
@@ -88,17 +103,23 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
     loader::ResidentOptions preload = loader::resident_options(*dataset, options);
     preload.path = path;
     preload.on_progress = run.on_preload;
-    if (run.on_step) run.on_step("reading " + path + " into memory");
+    if (run.on_step) {
+      run.on_step(options.mapped ? "mapping " + path : "reading " + path + " into memory");
+    }
     options.resident = &resident.emplace(*dataset, preload);
   }
 
   record.machine = observe::read_machine(pipeline::data_paths(job));
   record.dataset = {.path = path,
                     .format = dataset->format(),
-                    .samples = dataset->sample_count(),
+                    .samples = dataset->distinct_sample_count(),
                     .bytes = dataset->size_bytes(),
                     .shards = dataset->file_count(),
                     .notes = dataset->notes()};
+  if (const auto left_out = fields_left_out(plan, *dataset); is_open && !left_out.empty()) {
+    record.dataset.notes.push_back("no fields are named, and these are not fed: " +
+                                   pipeline::path_text(left_out));
+  }
   const auto batches = loader::make_batches(plan, *dataset, options);
   const loader::Loader& loader = batches->loader();
   const loader::LoaderFacts facts{.workers = options.workers,

@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/temp_folder.h"
+#include "headrace/formats/tar_builder.h"
 
 namespace headrace::feed {
 namespace {
@@ -63,6 +64,17 @@ TEST_F(JobRunTest, bad_pictures_fail_or_are_skipped_and_listed) {
   EXPECT_EQ(outcome.record.skipped, 40u);
   EXPECT_EQ(outcome.record.skipped_listed.size(), 40u);
   EXPECT_EQ(outcome.record.totals.samples, 0u);
+}
+
+TEST_F(JobRunTest, says_which_fields_it_leaves_out_where_none_are_named) {
+  formats::TarBuilder tar;
+  for (const char* name : {"0.cls", "0.jpg", "0.txt"}) tar.add(name, "3");
+  write(tree_ / "a.tar", tar.finished());
+  pipeline::Job open = job("[loader]\non_error = \"skip\"\n");
+  open.dataset.paths = {tree_ / "a.tar"};
+  EXPECT_EQ(run(open).record.dataset.notes.back(),
+            "no fields are named, and these are not fed: txt");
+  EXPECT_TRUE(run(job(k_bytes)).record.dataset.notes.empty());
 }
 
 TEST_F(JobRunTest, a_blend_is_fed_by_its_weights_and_says_so) {

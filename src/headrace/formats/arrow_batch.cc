@@ -61,9 +61,11 @@ std::expected<ArrowValue, std::string> ArrowColumn::value(uint64_t row) const {
     if (dictionary_ == nullptr) {
       return ArrowValue{.kind = ArrowValue::Kind::number, .number = number};
     }
-    if (number < dictionary_count_) return dictionary_->value(number);
+    // A message that replaced it may have left its values out.
+    const bool is_there = number < dictionary_->row_count && dictionary_->columns.size() == 1;
+    if (is_there) return dictionary_->columns.front().value(number);
     return std::unexpected(fmt::format("its dictionary has {} values, and number {} is asked for",
-                                       dictionary_count_, number));
+                                       dictionary_->row_count, number));
   }
   if (kind_ == ArrowKind::fixed) return bytes_at(row * width_bytes_, width_bytes_);
   const uint64_t begin = offset_at(row), end = offset_at(row + 1);
@@ -176,8 +178,7 @@ class ArrowBatchReader {
         return fail(fmt::format("column {} comes before its dictionary", column.name_));
       }
       if (found->second.columns.size() != 1) return {};  // of values that make no field
-      column.dictionary_ = found->second.columns.data();
-      column.dictionary_count_ = found->second.row_count;
+      column.dictionary_ = &found->second;
     }
     batch_.columns.push_back(std::move(column));
     return {};

@@ -24,6 +24,8 @@ struct ArrowValue {
   std::span<const std::byte> bytes = {};  // where it was compressed
 };
 
+struct ArrowBatch;
+
 struct ArrowBuffer {
   uint64_t file_offset_bytes = 0;
   uint64_t length_bytes = 0;
@@ -51,8 +53,7 @@ class ArrowColumn {
   std::vector<std::shared_ptr<const ArrowBuffer>> validity_;  // its own and those of structs above
   ArrowBuffer offsets_;
   ArrowBuffer values_;
-  const ArrowColumn* dictionary_ = nullptr;
-  uint64_t dictionary_count_ = 0;
+  const ArrowBatch* dictionary_ = nullptr;  // whose one column has the values
 };
 
 struct ArrowBatch {
@@ -61,7 +62,8 @@ struct ArrowBatch {
   std::vector<ArrowColumn> columns;
 };
 
-// The values of dictionaries, by number.
+// The values of dictionaries, by number. Columns point to them, and a later message may replace
+// one: entries stay where they are.
 using ArrowDictionaries = std::map<int64_t, ArrowBatch>;
 
 struct ArrowMessage {

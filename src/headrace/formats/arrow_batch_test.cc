@@ -12,9 +12,9 @@ namespace {
 
 using testing::HasSubstr;
 
-// The first record batch of the stream, by its messages.
+// The first record batch of the stream by its messages, or the first dictionary; and the schema.
 struct FirstBatch {
-  FirstBatch() {
+  explicit FirstBatch(bool of_dictionary = false) : is_dictionary(of_dictionary) {
     uint64_t at = 0;
     while (true) {
       const uint64_t size_bytes = load_le<uint32_t>(bytes_of(stream).data() + at + 4);
@@ -22,19 +22,27 @@ struct FirstBatch {
       const auto table = FlatTable::root(bytes_of(metadata));
       body_offset_bytes = at + 8 + size_bytes;
       body_bytes = table->number<uint64_t>(3);
-      if (table->number<uint8_t>(1) == 3) return;
+      if (at == 0) schema = *arrow_schema(*table->table(2));
+      if (table->number<uint8_t>(1) == (is_dictionary ? 2 : 3)) return;
       at = body_offset_bytes + body_bytes;
     }
   }
   std::expected<ArrowBatch, ScanFailure> read(std::span<const ArrowField> fields,
-                                              uint64_t body_limit_bytes = UINT64_MAX) {
+                                              uint64_t body_limit_bytes = UINT64_MAX,
+                                              const ArrowDictionaries& dictionaries = {}) {
     return read_arrow_batch(memory_source(bytes_of(stream)),
-                            {.batch = *FlatTable::root(bytes_of(metadata))->table(2),
+                            {.batch = batch(),
                              .body_offset_bytes = body_offset_bytes,
                              .body_bytes = std::min(body_bytes, body_limit_bytes)},
-                            fields, {});
+                            fields, dictionaries);
+  }
+  FlatTable batch() const {
+    const auto header = *FlatTable::root(bytes_of(metadata))->table(2);
+    return is_dictionary ? *header.table(1) : header;
   }
   std::string stream = arrow_stream();
+  ArrowSchema schema;
+  bool is_dictionary;
   std::string metadata;
   uint64_t body_offset_bytes = 0, body_bytes = 0;
 };
@@ -60,6 +68,20 @@ TEST(ArrowBatch, buffers_outside_their_message_and_unknown_dictionaries_are_refu
                           .buffer_count = 2,
                           .dictionary = 7};
   EXPECT_THAT(first.read(std::span(&number, 1)).error().what, HasSubstr("before its dictionary"));
+}
+
+TEST(ArrowBatch, a_dictionary_that_is_replaced_is_the_new_one_to_columns_read_before) {
+  FirstBatch first, dictionary(true);
+  const auto& [number, values] = *first.schema.dictionaries.begin();
+  ArrowDictionaries dictionaries;
+  dictionaries[number] = *dictionary.read(std::span(&values, 1));
+  const auto batch = first.read(first.schema.fields, UINT64_MAX, dictionaries);
+  ASSERT_TRUE(batch) << batch.error().what;
+  const auto kind = std::ranges::find(batch->columns, "kind", &ArrowColumn::name);
+  ASSERT_NE(kind, batch->columns.end());
+  EXPECT_EQ(kind->value(0)->length_bytes, 3U) << "cat";
+  dictionaries[number] = ArrowBatch{};
+  EXPECT_THAT(kind->value(0).error(), HasSubstr("its dictionary has 0 values"));
 }
 
 }  // namespace

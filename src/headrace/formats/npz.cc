@@ -78,8 +78,9 @@ std::expected<FieldExtent, ScanFailure> stored_field(ByteWindow& window, const Z
   FieldExtent extent{.offset_bytes = member.offset_bytes + part->offset_bytes,
                      .length_bytes = member.size_bytes - part->offset_bytes};
   if (part->integer_sign) {
-    const auto bytes = begin->subspan(part->offset_bytes);
-    extent = {.offset_bytes = widened(bytes, *part->integer_sign), .length_bytes = k_inline};
+    const auto bytes = window.at(extent.offset_bytes, extent.length_bytes);
+    if (!bytes) return std::unexpected(bytes.error());
+    extent = {.offset_bytes = widened(*bytes, *part->integer_sign), .length_bytes = k_inline};
   }
   if (places_only) return extent;
   const auto hash = checked_hash(window, member, part->offset_bytes);

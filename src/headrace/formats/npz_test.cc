@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "headrace/formats/damage.h"
+#include "headrace/formats/npy.h"
 #include "headrace/formats/shard_list.h"
 #include "headrace/formats/zip_builder.h"
 
@@ -78,6 +79,16 @@ TEST(Npz, what_is_no_plain_array_is_refused_with_its_name) {
   EXPECT_THAT(told("x.npy", npy_of("<f4", "(2,)", "1234")), HasSubstr("calls for 8 bytes"));
   EXPECT_THAT(told("x.npy", npy_of("<f4", "(4611686018427387904, 16)", "")), HasSubstr("calls"));
   EXPECT_THAT(told(".npy", npy_of("|u1", "(1,)", "1")), HasSubstr("no field's name"));
+  // An integer whose head alone is as long as heads may be.
+  std::string far = npy_of("<i2", "()", "");
+  far.insert(far.size() - 1, k_npy_head_bytes_max - far.size(), ' ');
+  const uint64_t head_bytes = k_npy_head_bytes_max - 10;
+  far[8] = static_cast<char>(head_bytes & 0xff);
+  far[9] = static_cast<char>(head_bytes >> 8);
+  const std::string lone = ZipBuilder().add("x.npy", far + "\xfe\xff").finished();
+  const auto found = scan_all(k_npz_format, bytes_of(lone));
+  ASSERT_FALSE(found.failure) << found.failure->what;
+  EXPECT_EQ(static_cast<int64_t>(found.samples[0].fields[0].second.offset_bytes), -2);
   const std::string twice = ZipBuilder().add("x", "1").add("x", "2").finished();
   EXPECT_THAT(scan_all(k_npz_format, bytes_of(twice)).failure->what, HasSubstr("twice"));
 }

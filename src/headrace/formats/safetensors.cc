@@ -57,10 +57,11 @@ std::expected<Tensor, std::string> tensor_of(std::string_view name, simdjson::do
   if (!element_bytes) return refuse(fmt::format("{} is not read", dtype));
   if (shape.size() == 0) return refuse("it has no dimension, and rows are samples");
   uint64_t row_bytes = *element_bytes;
-  for (size_t i = 0; i < shape.size(); ++i) {
+  bool is_first = true;
+  for (const auto length : shape) {
     uint64_t count = 0;
-    if (shape.at(i).get(count)) return refuse("its shape is no list of counts");
-    if (i == 0) {
+    if (length.get(count)) return refuse("its shape is no list of counts");
+    if (std::exchange(is_first, false)) {
       tensor.row_count = count;
     } else if (__builtin_mul_overflow(row_bytes, count, &row_bytes)) {
       return refuse("its shape is too large");
@@ -177,6 +178,9 @@ void SafetensorsEncoder::append(std::span<const FieldBytes> fields) {
     for (const FieldBytes& field : fields) {
       const bool is_label = label_value(field).has_value();
       if (field.bytes.empty()) refuse_rows(fmt::format("{} is empty", field.name));
+      if (!simdjson::validate_utf8(field.name.data(), field.name.size())) {
+        refuse_rows("a field's name is not UTF-8, and the header is JSON");
+      }
       columns_.push_back({.name = std::string(field.name),
                           .is_label = is_label,
                           .row_bytes = is_label ? sizeof(int64_t) : field.bytes.size()});

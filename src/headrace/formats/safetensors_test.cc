@@ -59,6 +59,9 @@ TEST(Safetensors, what_the_encoder_writes_reads_back) {
             "sample\ncls=-1\nrow:asample\ncls=0\nrow:asample\ncls=1\nrow:a");
   EXPECT_THROW(written.add("5", "ab"), Error) << "rows have one size";
   EXPECT_THROW(written.add("x", "a"), Error) << "labels stay numbers";
+  Written latin;
+  const std::array fields{FieldBytes{"caf\xe9", bytes_of("a")}};
+  EXPECT_THROW(latin.encoder.append(fields), Error) << "a header of JSON is UTF-8";
 }
 
 TEST(Safetensors, headers_that_lie_are_refused) {

@@ -4,11 +4,11 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "headrace/base/error.h"
 #include "headrace/formats/brace_list.h"
 #include "headrace/formats/image_folder.h"
-#include "headrace/formats/tar.h"
 
 namespace headrace::formats {
 namespace {
@@ -26,34 +26,45 @@ struct OpenedFile {
   ByteSource source;
 };
 
-[[noreturn]] void throw_unknown(Files& files, const std::string& path) {
-  const OpenedFile opened(files, path);
-  const auto as_tar = TarScanner(opened.source).next();
+[[noreturn]] void throw_unknown(const std::string& path) {
   const bool packed = path.ends_with("gz") || path.ends_with("bz2") || path.ends_with("xz") ||
                       path.ends_with("zst");
   throw Error({.code = packed ? Code::unsupported : Code::corrupt,
                .action = "cannot read as a shard",
                .object = path,
-               .offset_bytes = as_tar ? 0 : as_tar.error().offset_bytes,
-               .cause = "it begins like no known format; read as a tar: " +
-                        (as_tar ? "" : as_tar.error().what),
+               .cause = "it begins like no known format, and its name calls for none",
                .hint = packed ? "samples of a compressed tar cannot be read one by one: unpack it"
                               : "give shards, a folder of shards or a folder of class folders"});
 }
 
 const ShardFormat* known_format(Files& files, const std::string& path) {
   if (const ShardFormat* format = format_of_file(files, path)) return format;
-  throw_unknown(files, path);
+  throw_unknown(path);
 }
 
-ShardList from_braces(Files& files, const std::string& path) {
-  auto paths = expand_braces(path);
+// WebDataset's words for a list that is no path: a program's output, parts, braces, variables.
+void refuse_pipe(const std::string& path) {
+  if (!path.starts_with("pipe:") && path.find("::pipe:") == std::string::npos) return;
+  throw Error({.code = Code::unsupported,
+               .action = "cannot read data set",
+               .object = path,
+               .cause = "it is a program's output, and a data set does not start programs",
+               .hint = "write the output to a file and name that"});
+}
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+ShardList from_list(Files& files, const std::string& path) {
+  auto paths = expand_list(path, environment_variable);
   if (!paths) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot read the list of shards",
                  .object = path,
                  .cause = paths.error(),
-                 .hint = "write it like train-{000..012}.tar"});
+                 .hint = "write it like train-{000..012}.tar::more.tar"});
   }
   const ShardFormat* format = known_format(files, paths->front());
   return {.paths = std::move(*paths), .manifest = {}, .format = format};
@@ -126,7 +137,10 @@ const ShardFormat* format_of_file(Files& files, const std::string& path) {
 std::optional<ShardList> find_shards(Files& files, const std::string& path) {
   const auto stat = files.stat(path);
   if (!stat) {
-    if (path.find('{') != std::string::npos) return from_braces(files, path);
+    refuse_pipe(path);
+    const bool is_list =
+        path.find('{') != std::string::npos || path.find("::") != std::string::npos;
+    if (is_list) return from_list(files, path);
     throw_errno(stat.error(), "cannot open data set", path);
   }
   if (!stat->is_folder) {

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
 #include "headrace/base/error.h"
+#include "headrace/formats/copies.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/image_folder.h"
 #include "headrace/formats/image_kind.h"
@@ -58,7 +60,33 @@ class Verification {
       now_.bytes_total += part.tree->size_bytes();
     }
     part.end_file = now_.files_total;
+    note_format(part.shards ? (part.shards->format != nullptr ? part.shards->format->name : "")
+                            : part.tree->format());
+    const bool may_have_copies = part.shards && part.shards->manifest;
     parts_.push_back(std::move(part));
+    if (may_have_copies) add_copies(path);
+  }
+
+  void note_format(const std::string& name) {
+    if (result_.format.contains(name)) return;
+    result_.format += (result_.format.empty() ? "" : " and ") + name;
+  }
+
+  void add_copies(const std::string& folder) {
+    for (uint64_t copy = 1; copy < copy_count(*options_.files, folder); ++copy) {
+      const std::string path = copy_path(folder, copy);
+      try {
+        std::string fault = copy_fault(*options_.files, folder, copy);
+        if (fault.empty()) {
+          ++result_.copy_count;
+          add_part(path);
+        } else {
+          add({.path = path, .key = {}, .offset_bytes = 0, .what = std::move(fault)});
+        }
+      } catch (const Error& error) {
+        add({.path = path, .key = {}, .offset_bytes = 0, .what = error.parts().cause});
+      }
+    }
   }
 
   void check_file(uint64_t i) {
@@ -77,22 +105,32 @@ class Verification {
     const uint64_t file_count = now_.files_total;
     result_.file_count = file_count;
     std::atomic<uint64_t> next{0};
+    std::exception_ptr thrown;  // guarded by mutex_ while there are threads
     const auto work = [&] {
-      for (uint64_t i = next++; i < file_count; i = next++) {
-        if (options_.stop.stop_requested()) return;
-        check_file(i);
+      try {
+        for (uint64_t i = next++; i < file_count; i = next++) {
+          if (options_.stop.stop_requested()) return;
+          check_file(i);
+          const std::scoped_lock lock(mutex_);
+          ++now_.files_done;
+          tell();
+        }
+      } catch (...) {
         const std::scoped_lock lock(mutex_);
-        ++now_.files_done;
-        tell();
+        thrown = std::current_exception();
+        next = file_count;
       }
     };
     const size_t asked =
         options_.job_count > 0 ? options_.job_count : std::thread::hardware_concurrency();
-    std::vector<std::jthread> threads;
-    for (size_t i = 1; i < std::min<uint64_t>(std::max<size_t>(asked, 1), file_count); ++i) {
-      threads.emplace_back(work);
+    {
+      std::vector<std::jthread> threads;
+      for (size_t i = 1; i < std::min<uint64_t>(std::max<size_t>(asked, 1), file_count); ++i) {
+        threads.emplace_back(work);
+      }
+      work();
     }
-    work();
+    if (thrown) std::rethrow_exception(thrown);
   }
 
   void check_shard(const ShardList& shards, uint64_t i) {

@@ -156,6 +156,16 @@ TEST_F(VerifyTest, pictures_are_looked_at_where_asked_with_and_without_an_index)
   EXPECT_EQ(result.damages[0].offset_bytes % 512, 7U);
 }
 
+TEST_F(VerifyTest, what_any_thread_throws_reaches_who_asked) {
+  for (const char* name : {"a.tar", "b.tar", "c.tar", "d.tar"}) write_shard(name, 2);
+  const auto check = [](std::span<const std::byte>) -> std::optional<PictureFault> {
+    throw std::bad_alloc();
+  };
+  EXPECT_THROW(verify({folder_ / "x"},
+                      {.cache_folder = folder_ / "cache", .job_count = 2, .check_picture = check}),
+               std::bad_alloc);
+}
+
 TEST_F(VerifyTest, no_data_set_is_an_error) { EXPECT_THROW(run(), Error); }
 
 TEST_F(VerifyTest, progress_ends_at_the_totals_and_a_stop_is_told) {

@@ -7,7 +7,6 @@
 #include "headrace/base/endian.h"
 #include "headrace/loader/wanted_bytes.h"
 #include "headrace/loader/worker.h"
-#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -53,7 +52,6 @@ Core::Core(const pipeline::Plan& plan_, const formats::Dataset& dataset_, const 
   for (uint32_t index = 0; index < slots.count(); ++index) {
     slots.at(index).leading.resize(plan.fields.size());
   }
-  if (options.numa_node) storage::prefer_node(buffer.arena().bytes(), *options.numa_node);
 }
 
 void Core::note_handed_back(uint64_t block_count) {
@@ -132,17 +130,16 @@ Error Core::error_of(const Slot& slot) const {
   uint32_t row = 0;
   while (row + 1 < slot.row_count && slot.failures[row].what == nullptr) ++row;
   const RowFailure& failure = slot.failures[row];
-  const uint64_t sample_id = slot.ids[row];
   std::string cause = failure.what;
   if (failure.error_number != 0) cause += ": " + text_of_errno(failure.error_number);
   if (!failure.reading) {
     cause =
         fmt::format("field {}: {}", field_text(failure.field_index, slot.locations[row]), cause);
   }
-  const std::string origin = dataset.origin(sample_id);
+  const std::string origin = dataset.origin(slot.places[row]);
   if (!origin.empty()) cause += fmt::format(" ({})", origin);
   return Error({.code = failure.error_number != 0 ? Code::io : Code::corrupt,
-                .action = fmt::format("cannot make sample {} of", sample_id),
+                .action = fmt::format("cannot make sample {} of", slot.ids[row]),
                 .object = dataset.file(slot.locations[row].file_index).path,
                 .offset_bytes = failure.offset_bytes,
                 .cause = std::move(cause),

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "headrace/base/clock.h"
+#include "headrace/storage/numa.h"
 
 namespace headrace::loader {
 namespace {
@@ -54,6 +55,8 @@ void Feeder::run() {
   } else if (core_.resident == nullptr) {
     const bool into_rows = !stream_ && raw_rows_.take_reads(core_.options.caching);
     const memory::Arena& arena = into_rows ? core_.slots.arena() : core_.buffer.arena();
+    // What the disk writes to lies beside it. Rows that workers make lie where these run.
+    if (core_.options.numa_node) storage::prefer_node(arena.bytes(), *core_.options.numa_node);
     ring_ = core_.options.make_ring({.engine = core_.options.engine,
                                      .depth = ring_depth(core_.options),
                                      .arena = arena.bytes()});
@@ -121,7 +124,7 @@ bool Feeder::plan_slot() {
   source_.fill(slot);
   note_end();  // before the last batch can be whole: its consumer may hold every slot by then
   if (!core_.dataset.in_pieces()) {
-    core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+    core_.dataset.locate_all(std::span(slot.places).first(slot.row_count), slot.locations);
     keep_extents(slot);
   } else {
     for (uint32_t row = 0; row < slot.row_count; ++row) {

@@ -2,6 +2,8 @@
 #include "headrace/loader/raw_rows.h"
 
 #include <gmock/gmock.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -39,6 +41,12 @@ class RawRowsTest : public testing::Test {
     Options options = configure(job_, *dataset_, {.cores = 2, .available_bytes = 1 << 30});
     options.caching = caching;
     options.read_buffer_bytes = read_buffer_bytes;
+    options.numa_node = 0;
+    options.make_ring = [&](const io::RingOptions& ring) {
+      ring_bytes_ = ring.arena.size();
+      memory_policy_ = policy_of(ring.arena);
+      return io::make_ring(ring);
+    };
     Loader loader(plan, *dataset_, options);
     row_count_ = 0;
     try {
@@ -47,6 +55,14 @@ class RawRowsTest : public testing::Test {
       return error.what();
     }
     return "";
+  }
+  // As the kernel knows it; -1 where it has none.
+  static int policy_of(std::span<std::byte> memory) {
+    constexpr unsigned k_of_address = 2;  // MPOL_F_ADDR of linux/mempolicy.h
+    int policy = 0;
+    const long told =
+        ::syscall(SYS_get_mempolicy, &policy, nullptr, 0UL, memory.data(), k_of_address);
+    return told == 0 ? policy : -1;
   }
   void check_rows(const Batch& batch) {
     const auto bytes = batch.tensor(0).bytes;
@@ -61,6 +77,8 @@ class RawRowsTest : public testing::Test {
   std::unique_ptr<formats::Dataset> dataset_;
   pipeline::Job job_;
   uint64_t row_count_ = 0;
+  size_t ring_bytes_ = 0;   // of the memory that reads come to
+  int memory_policy_ = -1;  // and whose node's it is
 };
 
 TEST_F(RawRowsTest, whole_pages_need_no_block_however_they_are_read) {
@@ -69,6 +87,17 @@ TEST_F(RawRowsTest, whole_pages_need_no_block_however_they_are_read) {
     EXPECT_EQ(run(caching, 4096), "");  // less than one sample
     EXPECT_EQ(row_count_, k_sample_count);
   }
+}
+
+TEST_F(RawRowsTest, what_reads_come_to_is_of_the_disks_node) {
+  constexpr int k_preferred = 1;  // MPOL_PREFERRED
+  write_samples(8192);
+  for (const io::Caching caching : {io::Caching::page, io::Caching::direct}) {
+    EXPECT_EQ(run(caching, 64 << 10), "");
+    if (memory_policy_ < 0) GTEST_SKIP() << "the kernel has no NUMA policies";
+    EXPECT_EQ(memory_policy_, k_preferred);
+  }
+  EXPECT_GT(ring_bytes_, size_t{64} << 10) << "it was the slots' memory at last";
 }
 
 TEST_F(RawRowsTest, what_a_direct_read_cannot_bring_exactly_takes_the_long_way) {

@@ -243,9 +243,9 @@ std::vector<std::string> evidence_lines(const Evidence& evidence,
                                         const Verdict& verdict) {
   std::vector<std::string> lines;
   lines.push_back(
-      fmt::format("consumer: waited {} of {} over {} steps ({}); delivered {}.",
+      fmt::format("consumer: waited {} of {} over {} ({}); delivered {}.",
                   seconds_text(evidence.wait_s), seconds_text(evidence.window_s),
-                  format_count(evidence.steps), percent_text(verdict.wait_share),
+                  counted(evidence.steps, "step"), percent_text(verdict.wait_share),
                   rate_text(ratio(static_cast<double>(evidence.samples), evidence.window_s))));
   for (const Supply& supply : supplies) {
     lines.push_back(supply.is_storage ? storage_line(evidence, supply)

@@ -99,16 +99,21 @@ Taken take_varints(const ArrayView& view, std::span<To> to) {
 template <typename To>
 class JsonTaker {
  public:
-  JsonTaker(const ArrayOptions& options, std::span<To> to) : options_(options), left_(to) {}
+  JsonTaker(const ArrayOptions& options, std::span<To> to)
+      : options_(options),
+        depth_max_(options.shape.size() + options.length_max.has_value()),
+        left_(to) {}
 
-  Taken take(dom::element value) {
+  // Lists within `depth` others; the innermost that the shape has hold elements alone.
+  Taken take(dom::element value, size_t depth = 0) {
     dom::array array;
     if (value.get(array)) return take_one(value);
     const bool is_nested = array.begin() != array.end() && (*array.begin()).is_array();
+    if (is_nested && depth + 1 >= depth_max_) return array_failure("it has another shape");
     for (const dom::element one : array) {
       if (left_.empty()) return {};
       if (one.is_array() != is_nested) return array_failure("it has another shape");
-      if (auto taken = is_nested ? take(one) : take_one(one); !taken) return taken;
+      if (auto taken = is_nested ? take(one, depth + 1) : take_one(one); !taken) return taken;
     }
     return {};
   }
@@ -151,6 +156,7 @@ class JsonTaker {
   }
 
   const ArrayOptions& options_;
+  size_t depth_max_;
   std::span<To> left_;
 };
 

@@ -80,6 +80,8 @@ TEST(Array, json_is_flat_or_nested_as_the_shape_says) {
   EXPECT_EQ(made(boxes, "[[1, 2], [3]]").error, "it has another shape");
   EXPECT_EQ(made(boxes, "[[1, 2], 3]").error, "it has another shape");
   EXPECT_EQ(made(boxes, "[1, [2, 3], 4, 5]").error, "it has another shape");
+  EXPECT_EQ(made(boxes, "[[[], []], [[], []]]").error, "it has another shape");
+  EXPECT_EQ(made(boxes, "[[[1, 2], [3, 4]]]").error, "it has another shape");
   EXPECT_EQ(made(boxes, "[1, 2, 3]").error, "its elements do not fill the shape");
   EXPECT_EQ(made(boxes, "[1, 2").error, "it is no JSON and no number");
   const ArrayOptions fixed{.type = Type::uint8, .shape = {2, 2}};

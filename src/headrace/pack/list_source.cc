@@ -16,6 +16,7 @@ constexpr uint64_t k_list_limit_bytes = uint64_t{1} << 32;
 struct Line {
   std::string path;
   std::string label;  // "" without one
+  size_t number = 0;  // within the list
   uint64_t size_bytes = 0;
 };
 
@@ -29,8 +30,12 @@ struct Line {
 
 class ListSource final : public Source {
  public:
-  ListSource(Files& files, std::vector<Line> lines, std::vector<std::string> class_names)
-      : files_(files), lines_(std::move(lines)), class_names_(std::move(class_names)) {}
+  ListSource(Files& files, std::string list, std::vector<Line> lines,
+             std::vector<std::string> class_names)
+      : files_(files),
+        list_(std::move(list)),
+        lines_(std::move(lines)),
+        class_names_(std::move(class_names)) {}
 
   std::string format() const override { return "list"; }
   uint64_t sample_count() const override { return lines_.size(); }
@@ -46,7 +51,7 @@ class ListSource final : public Source {
       const auto label = std::as_bytes(std::span(line.label));
       fields.push_back({.name = "cls", .bytes = {label.begin(), label.end()}});
     }
-    fields.push_back({.name = "jpg", .bytes = read_range(files_, {line.path, 0, line.size_bytes})});
+    fields.push_back({.name = "jpg", .bytes = picture_of(line)});
     return fields;
   }
   std::string name(uint64_t sample_id) const override { return lines_[sample_id].path; }
@@ -60,7 +65,18 @@ class ListSource final : public Source {
   }
 
  private:
+  std::vector<std::byte> picture_of(const Line& line) const {
+    try {
+      return read_range(files_, {line.path, 0, line.size_bytes});
+    } catch (const Error& error) {
+      ErrorParts told = error.parts();
+      told.cause += fmt::format("; line {} of {} names it", line.number, list_);
+      throw Error(std::move(told));
+    }
+  }
+
   Files& files_;
+  std::string list_;
   std::vector<Line> lines_;
   std::vector<std::string> class_names_;
 };
@@ -85,8 +101,9 @@ std::vector<Line> parse_lines(const std::string& list, std::string_view text) {
       fail_at(list, number, "some lines have a label and others have none");
     }
     const bool absolute = path.starts_with('/');
-    lines.push_back(
-        {.path = (absolute ? "" : folder) + std::string(path), .label = std::string(label)});
+    lines.push_back({.path = (absolute ? "" : folder) + std::string(path),
+                     .label = std::string(label),
+                     .number = number});
   }
   return lines;
 }
@@ -118,7 +135,7 @@ std::unique_ptr<Source> open_list(Files& files, const std::string& path) {
     line.size_bytes = stat ? stat->size_bytes : 0;
   }
   auto class_names = number_labels(lines);
-  return std::make_unique<ListSource>(files, std::move(lines), std::move(class_names));
+  return std::make_unique<ListSource>(files, path, std::move(lines), std::move(class_names));
 }
 
 }  // namespace headrace::pack

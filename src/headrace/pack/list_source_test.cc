@@ -58,8 +58,15 @@ TEST_F(ListSourceTest, wrong_lines_are_named_by_number) {
 }
 
 TEST_F(ListSourceTest, an_absent_file_is_an_error_when_it_is_read) {
-  const auto source = open("absent.jpg\n");
-  EXPECT_THROW(source->read(0), Error);
+  const auto source = open("\nabsent.jpg\n");
+  try {
+    source->read(0);
+    ADD_FAILURE() << "it was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("list.txt names it"));
+    EXPECT_THAT(error.what(), HasSubstr("; line 2 of"));
+  }
 }
 
 TEST_F(ListSourceTest, the_fingerprint_follows_paths_labels_and_order) {

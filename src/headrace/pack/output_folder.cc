@@ -119,14 +119,15 @@ void OutputFolder::refuse_other_plans() const {
   const auto entries = files_.list(path_);
   if (!entries) throw_errno(entries.error(), "cannot list folder", path_);
   const auto has = [&](auto&& wanted) { return std::ranges::any_of(*entries, wanted); };
+  const bool has_shards =
+      has([](const FolderEntry& entry) { return formats::named_format(entry.name) != nullptr; });
   if (has([](const FolderEntry& entry) { return entry.name == formats::k_packing_name; })) {
     const auto mark = read_file(files_, path_ + "/" + formats::k_packing_name, k_mark_limit_bytes);
     const std::string_view text(reinterpret_cast<const char*>(mark.data()), mark.size());
-    if (text == mark_text()) return;
+    // One that failed before its first shard, of a list with a mistake say, left nothing to keep.
+    if (text == mark_text() || !has_shards) return;
     refuse(path_, "a packing of other input or with other options was started in it");
   }
-  const bool has_shards =
-      has([](const FolderEntry& entry) { return formats::named_format(entry.name) != nullptr; });
   const bool has_manifest =
       has([](const FolderEntry& entry) { return entry.name == formats::k_manifest_name; });
   if (!has_shards && !has_manifest) return;

@@ -44,6 +44,8 @@ TEST_F(OutputFolderTest, the_mark_of_another_plan_is_refused_and_ones_own_is_not
   const Plan mine = plan(), other = plan(1);
   OutputFolder(real_files(), out_, mine).mark();
   { const OutputFolder again(real_files(), out_, mine); }
+  { const OutputFolder before_any_shard(real_files(), out_, other); }
+  write_text(out_ + "/shard-000000.tar", "of the first plan");
   EXPECT_THROW(OutputFolder(real_files(), out_, other), Error);
 }
 

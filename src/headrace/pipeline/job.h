@@ -37,7 +37,7 @@ struct BlendJob {
   bool operator==(const BlendJob&) const = default;
 };
 struct OrderJob {
-  order::Shuffle shuffle = order::Shuffle::global;
+  std::optional<order::Shuffle> shuffle = {};  // absent: copies where there are some, else global
   uint64_t seed = 0;
   uint64_t window_samples = 8192;
   uint64_t epochs = 1;  // 0 = without end
@@ -160,5 +160,6 @@ Job parse_job(std::string_view text, const std::string& name, Job base = {});
 Job load_job(Files& files, const std::string& path);
 // TOML that gives the same job again: what `tune` writes and reports quote.
 std::string write_job(const Job& job);
+std::string toml_text(std::string_view text);  // in quotes, whatever is in it
 
 }  // namespace headrace::pipeline

@@ -12,27 +12,11 @@ struct Overload : Visitors... {
   using Visitors::operator()...;
 };
 
-std::string in_quotes(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      result += fmt::format("\\u{:04X}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return result + '"';
-}
-
-std::string in_quotes(std::span<const std::string> texts) {
-  if (texts.empty()) return in_quotes(std::string_view());
-  if (texts.size() == 1) return in_quotes(texts.front());
+std::string toml_texts(std::span<const std::string> texts) {
+  if (texts.empty()) return toml_text("");
+  if (texts.size() == 1) return toml_text(texts.front());
   std::vector<std::string> quoted;
-  for (const std::string& text : texts) quoted.push_back(in_quotes(text));
+  for (const std::string& text : texts) quoted.push_back(toml_text(text));
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
 
@@ -94,8 +78,8 @@ std::string written_text(const Value<Owner>& value, Owner& owner) {
                },
                [&](const Real<Owner>& v) { return real_text(v.at(owner)); },
                [&](const Flag<Owner>& v) { return fmt::format("{}", v.at(owner)); },
-               [&](const Text<Owner>& v) { return in_quotes(v.at(owner)); },
-               [&](const Texts<Owner>& v) { return in_quotes(v.at(owner)); },
+               [&](const Text<Owner>& v) { return toml_text(v.at(owner)); },
+               [&](const Texts<Owner>& v) { return toml_texts(v.at(owner)); },
                [&](const Choice<Owner>& v) { return fmt::format("\"{}\"", v.words[v.get(owner)]); },
                [&](const Reals<Owner>& v) { return real_text(v.at(owner)); },
                [&](const Wholes<Owner>& v) {
@@ -130,6 +114,22 @@ std::string markdown(std::span<const Key<Owner>> keys) {
 }
 
 }  // namespace
+
+std::string toml_text(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      result += fmt::format("\\u{:04X}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
 
 std::string wanted(const Value<Job>& value) { return wanted_text(value); }
 std::string wanted(const Value<FieldJob>& value) { return wanted_text(value); }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "headrace/base/error.h"
 #include "headrace/base/hash.h"
 #include "headrace/pipeline/keys.h"
 #include "headrace/pipeline/presets.h"
@@ -80,6 +81,21 @@ TEST(WriteJob, reads_back_as_the_same_job_whatever_it_holds) {
     const std::string text = write_job(job);
     ASSERT_EQ(parse_job(text, "written"), job) << text;
   }
+}
+
+TEST(WriteJob, numbers_with_exponents_are_toml_and_read_back) {
+  Job job;
+  job.blend = {{.paths = {"a"}, .weight = 1e-7}, {.paths = {"b"}, .weight = 1e12}};
+  job.device.step_ms = 5e-324;
+  FieldJob field{.name = "x", .flip = 1e-7, .fill = -1e15};
+  field.scale = {1e-6, 0.1};
+  job.fields = {field};
+  const std::string text = write_job(job);
+  EXPECT_THAT(text, ::testing::HasSubstr("flip = 1e-07\n"));
+  EXPECT_EQ(parse_job(text, "written"), job) << text;
+  const Job read = parse_job("[[blend]]\npath = \"a\"\nweight = 1e-7\n", "test");
+  EXPECT_EQ(read.blend[0].weight, 1e-7);
+  EXPECT_THROW(parse_job("[[blend]]\npath = \"a\"\nweight = 1e22\n", "test"), Error);
 }
 
 TEST(WriteJob, says_every_setting_but_those_of_fields_and_device_that_are_defaults) {
