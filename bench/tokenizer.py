@@ -2,7 +2,7 @@
 """Headrace's tokenizer beside Hugging Face's and SentencePiece's, on real text in ten scripts and
 code.
 
-    ./run bench tokenizer [--rounds N] [--megabytes N] [--threads N] [--json FILE]
+    ./run bench tokenizer [--rounds N] [--megabytes N] [--threads N] [--only NAMES] [--json FILE]
 
 Both encode the same documents in turns, with as many threads: theirs by encode_batch, and by
 encode_batch_fast, which leaves out where in the text a token came from; ours through the library.
@@ -41,13 +41,13 @@ def main():
         with open(records, "wb") as file:
             for document in documents:
                 file.write(len(document).to_bytes(4, "little") + document)
-        for name in texts.PACKAGES:
+        for name in wanted(texts.PACKAGES, options):
             path = str(texts.tokenizer(texts.cache_folder(), name))
             theirs = tokenizers.Tokenizer.from_file(path)
             rows += compare(name, {"tokenizers encode_batch": theirs.encode_batch,
                                    "tokenizers encode_batch_fast": theirs.encode_batch_fast},
                             ours_of(options, path, records), documents, options)
-        for name in ("mistral", "unigram"):
+        for name in wanted(("mistral", "unigram"), options):
             path = f"{folder}/m.model"
             pathlib.Path(path).write_bytes(sentencepiece_equal.model(name, documents))
             theirs = sentencepiece_equal.sentencepiece.SentencePieceProcessor(model_file=path)
@@ -67,8 +67,13 @@ def arguments():
     parser.add_argument("--megabytes", type=float, default=8)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--encode-records", default=os.environ.get("HEADRACE_ENCODE_RECORDS"))
+    parser.add_argument("--only", help="names with commas, as in gpt2,unigram")
     parser.add_argument("--json")
     return parser.parse_args()
+
+
+def wanted(names, options):
+    return [name for name in names if not options.only or name in options.only.split(",")]
 
 
 def sample(options):

@@ -87,7 +87,8 @@ uint64_t fingerprint_of(const TokenTextsOptions& options, const std::vector<Text
 struct BlockTokens {
   size_t file_index = 0;
   TextPlace next = {};
-  uint64_t done_bytes = 0;
+  uint64_t done_bytes = 0;  // of the files as they lie
+  uint64_t text_bytes = 0;
   std::vector<std::byte> bytes = {};
   std::vector<uint32_t> counts = {};  // a text
 };
@@ -125,8 +126,10 @@ class TextsToTokens {
     source_.load(block);
     std::unique_ptr<Scratch> scratch = take_scratch();
     const TextFile& file = files_[block.begin.file_index];
-    BlockTokens tokens{
-        .file_index = block.begin.file_index, .next = block.next, .done_bytes = block.done_bytes};
+    BlockTokens tokens{.file_index = block.begin.file_index,
+                       .next = block.next,
+                       .done_bytes = block.done_bytes,
+                       .text_bytes = block.bytes.size()};
     for_each_text(file, block, [&](std::string_view text, uint64_t offset_bytes) {
       if (options_.stop.stop_requested()) stopped(file);
       if (file.texts == TextFile::Texts::a_json_line) {
@@ -235,7 +238,7 @@ void write_texts(const BlockTokens& tokens, formats::TokenWriter& writer, size_t
 PackedTokens pack_token_texts(const TokenTextsOptions& options,
                               const PackTokensProgress& progress) {
   const auto files = text_files(*options.files, options.input, options.line_is_text);
-  uint64_t saved_at_bytes = 0, total_bytes = 0;
+  uint64_t unsaved_bytes = 0, total_bytes = 0;
   for (const TextFile& file : files) total_bytes += file.size_bytes;
   TextsToTokens texts(options, files);
   const uint64_t of = fingerprint_of(options, files, texts.type());
@@ -255,10 +258,11 @@ PackedTokens pack_token_texts(const TokenTextsOptions& options,
   while (const auto tokens = work.take()) {
     if (options.stop.stop_requested()) TextsToTokens::stopped(files[tokens->file_index]);
     write_texts(*tokens, writer, size_of(texts.type()));
-    if (tokens->done_bytes - saved_at_bytes >= options.save_bytes) {
+    unsaved_bytes += tokens->text_bytes;
+    if (unsaved_bytes >= options.save_bytes) {
       write_resume(*options.files, options.output,
                    {.place = tokens->next, .written = writer.save(), .of = of});
-      saved_at_bytes = tokens->done_bytes;
+      unsaved_bytes = 0;
     }
     if (progress) progress(tokens->done_bytes, total_bytes);
   }

@@ -25,7 +25,7 @@ struct TokenTextsOptions {
   std::string end_token = {};  // behind each text that has tokens: its number or name; empty = none
   std::optional<formats::TokenType> type = {};  // absent: uint16 where it holds them, else int32
   size_t job_count = 0;                         // 0 = one a core
-  uint64_t save_bytes = uint64_t{256} << 20;    // of input, between places to go on from
+  uint64_t save_bytes = uint64_t{256} << 20;    // of text, between places to go on from
   Files* files = &real_files();
   std::stop_token stop = {};
 };

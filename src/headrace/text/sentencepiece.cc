@@ -1,5 +1,5 @@
-// Merging and the search for the best way, as the package does both; a word at a time where no
-// piece reaches from one word into the next, which gives the same ids.
+// Merging and the search for the best way, as the package does both; but a text is cut wherever no
+// piece goes across, which gives the same ids.
 #include "headrace/text/sentencepiece.h"
 
 #include <algorithm>
@@ -16,6 +16,10 @@ using PieceSymbol = PieceScratch::Symbol;
 
 constexpr float k_unknown_penalty = 10.0f;
 constexpr float k_score_max = 100'000.0f;
+// A float below 2^17 is rounded by 1/256 at most; two ways of 24 pieces, here and behind another
+// text.
+constexpr float k_sure_margin = 4 * 24 / 256.0f;
+static_assert(WordCache::k_word_bytes_max <= 24);
 
 // Of the first node what all ways behind it have in common is taken away.
 void begin_anew(std::span<PieceScratch::Node> nodes) {
@@ -33,13 +37,6 @@ bool is_mergeable(PieceType type) {
 // Better than any piece, so that such a one is always taken, and a long one before two short ones.
 float user_score(size_t size) { return static_cast<float>(0.1 * (static_cast<double>(size) - 1)); }
 
-// A space behind something else: such a piece reaches from one word into the next.
-bool crosses_words(std::string_view piece) {
-  size_t at = 0;
-  while (piece.substr(at).starts_with(k_piece_space)) at += k_piece_space.size();
-  return piece.find(k_piece_space, at) != std::string_view::npos;
-}
-
 bool is_worse(const PieceCandidate& a, const PieceCandidate& b) {
   return a.score < b.score || (a.score == b.score && a.left > b.left);
 }
@@ -49,7 +46,6 @@ bool is_worse(const PieceCandidate& a, const PieceCandidate& b) {
 SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
   std::vector<PieceTrie::Entry> all, user;
   float score_min = FLT_MAX;
-  cuts_words_ = parts_.normalizer.escapes_spaces;
   byte_ids_.resize(256);
   for (uint32_t id = 0; id < parts_.pieces.size(); ++id) {
     Piece& piece = parts_.pieces[id];
@@ -58,21 +54,34 @@ SentencePiece::SentencePiece(PieceParts parts) : parts_(std::move(parts)) {
       byte_ids_[std::stoul(piece.text.substr(3, 2), nullptr, 16)] = id;
     }
     if (piece.type == PieceType::normal) score_min = std::min(score_min, piece.score);
-    if (piece.type == PieceType::user && parts_.kind == PieceParts::Kind::unigram) {
+    if (piece.type == PieceType::user && is_unigram()) {
       piece.score = user_score(piece.text.size());
     }
     has_unused_ |= piece.type == PieceType::unused;
     if (!is_mergeable(piece.type)) continue;
-    cuts_words_ &= !crosses_words(piece.text);
+    pairs_.add(piece.text);
     ids_.emplace(piece.text, id);
     all.emplace_back(piece.text, id);
     if (piece.type == PieceType::user) user.emplace_back(piece.text, id);
   }
   unknown_score_ = score_min - k_unknown_penalty;
+  if (is_unigram()) note_scores();
   trie_ = PieceTrie(std::move(all));
   // Which merges an unused piece came from is remembered over the whole text.
-  if (has_unused_ && parts_.kind == PieceParts::Kind::bpe) cuts_words_ = false;
+  cuts_words_ = !has_unused_ || is_unigram();
   normalizer_ = PieceNormalizer(std::move(parts_.normalizer), PieceTrie(std::move(user)));
+}
+
+// So that a word's score is the sum of its ids': of bytes, the first of a character stands for it.
+void SentencePiece::note_scores() {
+  float most = std::abs(unknown_score_);
+  for (Piece& piece : parts_.pieces) most = std::max(most, std::abs(piece.score));
+  word_score_max_ = most * WordCache::k_word_bytes_max;
+  parts_.pieces[unknown_id_].score = unknown_score_;
+  if (!parts_.falls_back_to_bytes) return;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    parts_.pieces[byte_ids_[byte]].score = byte >> 6 == 2 ? 0 : unknown_score_;
+  }
 }
 
 void SentencePiece::encode(std::string_view text, size_t limit, PieceScratch& scratch,
@@ -99,28 +108,47 @@ void SentencePiece::encode(std::string_view text, size_t limit, PieceScratch& sc
 
 size_t SentencePiece::word_end(std::string_view text, size_t from) const {
   if (!cuts_words_) return text.size();
-  while (text.substr(from).starts_with(k_piece_space)) from += k_piece_space.size();
-  return std::min(text.find(k_piece_space, from), text.size());
+  PiecePairs::Letter left = PiecePairs::first_of(text.substr(from));
+  for (size_t at = from + left.size; at < text.size(); at += left.size) {
+    const PiecePairs::Letter right = PiecePairs::first_of(text.substr(at));
+    if (!pairs_.may_join(left, right)) return at;
+    left = right;
+  }
+  return text.size();
 }
 
 std::span<const uint32_t> SentencePiece::encode_word(std::string_view word, size_t readable_bytes,
                                                      PieceScratch& scratch) const {
   scratch.word_ids.clear();
-  if (parts_.kind == PieceParts::Kind::unigram) {
-    encode_unigram(word, scratch);
-    return scratch.word_ids;
-  }
-  if (word.size() > WordCache::k_word_bytes_max || has_unused_) {
-    encode_bpe(word, scratch);
+  if (!can_be_known(word, scratch)) {
+    encode_anew(word, scratch);
     return scratch.word_ids;
   }
   const WordCache::Key key = WordCache::key_of(word, readable_bytes);
-  if (const auto known = scratch.cache.find(key); !known.empty()) return known;
-  encode_bpe(word, scratch);
-  if (scratch.word_ids.size() <= WordCache::k_id_count_max) {
+  if (const auto known = scratch.cache.find(key); !known.empty()) {
+    if (is_unigram()) {
+      for (const uint32_t id : known) scratch.score += parts_.pieces[id].score;
+    }
+    return known;
+  }
+  const bool is_sure = encode_anew(word, scratch);
+  if (is_sure && scratch.word_ids.size() <= WordCache::k_id_count_max) {
     scratch.cache.put(key, scratch.word_ids);
   }
   return scratch.word_ids;
+}
+
+bool SentencePiece::can_be_known(std::string_view word, const PieceScratch& scratch) const {
+  if (word.size() > WordCache::k_word_bytes_max) return false;
+  if (!is_unigram()) return !has_unused_;
+  return std::abs(scratch.score) < k_score_max - word_score_max_;  // and begins nowhere anew
+}
+
+// False where rounding could choose other pieces behind another text.
+bool SentencePiece::encode_anew(std::string_view word, PieceScratch& scratch) const {
+  if (is_unigram()) return encode_unigram(word, scratch);
+  encode_bpe(word, scratch);
+  return true;
 }
 
 void SentencePiece::encode_bpe(std::string_view word, PieceScratch& scratch) const {
@@ -206,7 +234,7 @@ void SentencePiece::put(std::string_view piece, uint32_t id, PieceScratch& scrat
 
 // The best way to each byte. Scores go on from word to word, since rounding decides between ways
 // that are equally good, and are taken back to nothing before rounding grows: as in the package.
-void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch) const {
+bool SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch) const {
   std::vector<PieceScratch::Node>& nodes = scratch.nodes;
   nodes.assign(word.size() + 1, {});
   nodes[0].score = scratch.score;
@@ -217,8 +245,10 @@ void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch)
     begin += letter;
   }
   scratch.score = nodes[word.size()].score;
+  bool is_sure = true;
   for (size_t end = word.size(); end > 0;) {
     const PieceScratch::Node& node = nodes[end];
+    is_sure &= node.score - node.second_score > k_sure_margin;
     const auto begin = static_cast<size_t>(node.begin);
     if (node.id == unknown_id_ && parts_.falls_back_to_bytes) {
       for (size_t i = end; i > begin; --i) {
@@ -230,6 +260,7 @@ void SentencePiece::encode_unigram(std::string_view word, PieceScratch& scratch)
     end = begin;
   }
   std::ranges::reverse(scratch.word_ids);
+  return is_sure;
 }
 
 void SentencePiece::take_pieces(std::string_view word, size_t begin, size_t letter,
@@ -238,8 +269,14 @@ void SentencePiece::take_pieces(std::string_view word, size_t begin, size_t lett
   const auto take = [&](size_t end, float score, uint32_t id) {
     PieceScratch::Node& node = nodes[end];
     const float candidate = score + till_here;
-    if (node.is_reached() && !(candidate > node.score)) return;
-    node = {.score = candidate, .begin = static_cast<uint32_t>(begin), .id = id};
+    if (node.is_reached() && !(candidate > node.score)) {
+      node.second_score = std::max(node.second_score, candidate);
+      return;
+    }
+    node = {.score = candidate,
+            .second_score = node.is_reached() ? node.score : node.second_score,
+            .begin = static_cast<uint32_t>(begin),
+            .id = id};
   };
   bool has_letter = false;
   uint32_t place = PieceTrie::root();

@@ -1,12 +1,13 @@
 // A SentencePiece model (the .model of Llama 2, Gemma, T5, XLM-R and others): text to the same ids
 // as the sentencepiece package, piece by piece. What it supports is on docs/text.md. Thread safety:
 // const once loaded, shared by all threads; what is reused from text to text is in PieceScratch,
-// one a thread. Invariants: 1. text is valid UTF-8; 2. encode allocates nothing after the longest
-// texts, but for BPE models with unused pieces; 3. scores are added in the package's order and
-// types, so that ties fall alike.
+// one a thread and model. Invariants: 1. text is valid UTF-8; 2. encode allocates nothing after the
+// longest texts, but for BPE models with unused pieces; 3. scores are added in the package's order
+// and types, so that ties fall alike.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "headrace/text/piece_normalizer.h"
+#include "headrace/text/piece_pairs.h"
 #include "headrace/text/piece_trie.h"
 #include "headrace/text/word_cache.h"
 
@@ -57,6 +59,7 @@ struct PieceScratch {
   };
   struct Node {  // the best way to a byte
     float score = 0;
+    float second_score = std::numeric_limits<float>::lowest();  // of the next best
     uint32_t begin = k_nowhere;
     uint32_t id = 0;
     static constexpr uint32_t k_nowhere = ~uint32_t{0};
@@ -88,23 +91,28 @@ class SentencePiece {
   // Valid until the scratch is used again.
   std::span<const uint32_t> encode_word(std::string_view word, size_t readable_bytes,
                                         PieceScratch& scratch) const;
+  bool is_unigram() const { return parts_.kind == PieceParts::Kind::unigram; }
+  void note_scores();
+  bool can_be_known(std::string_view word, const PieceScratch& scratch) const;
+  bool encode_anew(std::string_view word, PieceScratch& scratch) const;
   void encode_bpe(std::string_view word, PieceScratch& scratch) const;
   void push_pair(std::string_view word, int32_t at, PieceScratch& scratch) const;
   void put_merged(std::string_view piece, PieceScratch& scratch) const;
   void put(std::string_view piece, uint32_t id, PieceScratch& scratch) const;
-  void encode_unigram(std::string_view word, PieceScratch& scratch) const;
+  bool encode_unigram(std::string_view word, PieceScratch& scratch) const;
   void take_pieces(std::string_view word, size_t begin, size_t letter,
                    std::vector<PieceScratch::Node>& nodes) const;
-  // Where the word that begins at `from` ends: words are encoded apart where no piece goes across.
+  // Where the word that begins at `from` ends: at the first place where no piece goes across.
   size_t word_end(std::string_view text, size_t from) const;
 
   PieceParts parts_;
   std::unordered_map<std::string_view, uint32_t> ids_;  // of normal, user and unused pieces
   PieceTrie trie_;                                      // the same
+  PiecePairs pairs_;                                    // the same
   PieceNormalizer normalizer_;
   std::vector<uint32_t> byte_ids_;
   uint32_t unknown_id_ = 0;
-  float unknown_score_ = 0;
+  float unknown_score_ = 0, word_score_max_ = 0;
   bool cuts_words_ = false;
   bool has_unused_ = false;
 };

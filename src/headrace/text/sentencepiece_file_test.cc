@@ -66,14 +66,14 @@ TEST(SentencePieceFile, of_a_model_with_any_byte_flipped_ids_stay_in_its_vocabul
     m.trainer(SmallPieces::number(3, 1));
     m.normalizer(SmallPieces::field(2, std::string("\x0c\0\0\0\0\0\0\0a\0\0\x80\3\0\0\0A\0", 18)));
   });
-  TokenizerScratch scratch;
   size_t taken = 0;
   for (size_t at = 0; at < whole.size(); ++at) {
-    for (int bit = 0; bit < 8; ++bit) {
+    for (const int bits : {0x01, 0x80, 0xff}) {
       std::string model = whole;
-      model[at] = static_cast<char>(model[at] ^ (1 << bit));
+      model[at] = static_cast<char>(model[at] ^ bits);
       try {
         const Tokenizer tokenizer = parse_tokenizer(model, "m.model");
+        TokenizerScratch scratch;
         ++taken;
         for (const uint32_t id : tokenizer.encode("ab aab  x\u00e9", {}, scratch)) {
           ASSERT_LT(id, tokenizer.id_end()) << at;
@@ -82,7 +82,7 @@ TEST(SentencePieceFile, of_a_model_with_any_byte_flipped_ids_stay_in_its_vocabul
       }
     }
   }
-  EXPECT_GT(taken, 100u) << "a format without checksums";
+  EXPECT_GT(taken, 50u) << "a format without checksums";
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // A tokenizer.json of Hugging Face's tokenizers, byte-level BPE, or a model of SentencePiece: text
 // to the same ids, token by token. What it supports is on docs/text.md. Thread safety: const once
 // loaded, shared by all threads; what is reused from text to text is in TokenizerScratch, one a
-// thread. Invariants: 1. any bytes are text: what is not UTF-8 becomes U+FFFD, as in Python's
-// errors="replace"; 2. encode allocates nothing after the longest texts.
+// thread and tokenizer. Invariants: 1. any bytes are text: what is not UTF-8 becomes U+FFFD, as in
+// Python's errors="replace"; 2. encode allocates nothing after the longest texts.
 #pragma once
 
 #include <cstdint>
