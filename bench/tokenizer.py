@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Headrace's tokenizer beside Hugging Face's, on real text in ten scripts and code.
+"""Headrace's tokenizer beside Hugging Face's and SentencePiece's, on real text in ten scripts and
+code.
 
     ./run bench tokenizer [--rounds N] [--megabytes N] [--threads N] [--json FILE]
 
 Both encode the same documents in turns, with as many threads: theirs by encode_batch, and by
 encode_batch_fast, which leaves out where in the text a token came from; ours through the library.
+SentencePiece's models are Mistral 7B's (BPE) and a unigram of 4000 pieces that is trained here; its
+encode takes all documents at once.
 Rates are bytes by CPU second, so that they hold for a core whatever else the machine does.
 """
 import argparse
+import functools
 import os
 import pathlib
 import random
@@ -19,8 +23,9 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/conformance")]
 import rounds  # noqa: E402
+import sentencepiece_equal  # noqa: E402
 import texts  # noqa: E402
 
 
@@ -39,7 +44,16 @@ def main():
         for name in texts.PACKAGES:
             path = str(texts.tokenizer(texts.cache_folder(), name))
             theirs = tokenizers.Tokenizer.from_file(path)
-            rows += compare(name, theirs, ours_of(options, path, records), documents, options)
+            rows += compare(name, {"tokenizers encode_batch": theirs.encode_batch,
+                                   "tokenizers encode_batch_fast": theirs.encode_batch_fast},
+                            ours_of(options, path, records), documents, options)
+        for name in ("mistral", "unigram"):
+            path = f"{folder}/m.model"
+            pathlib.Path(path).write_bytes(sentencepiece_equal.model(name, documents))
+            theirs = sentencepiece_equal.sentencepiece.SentencePieceProcessor(model_file=path)
+            encode = functools.partial(theirs.encode, num_threads=options.threads)
+            rows += compare(name, {"sentencepiece": encode}, ours_of(options, path, records),
+                            documents, options)
     print(f"tokenizers {tokenizers.__version__}, {len(documents):,} documents, {size:,} bytes,"
           f" {options.threads} threads each")
     rounds.show("tokenizer", rows)
@@ -77,11 +91,11 @@ def ours_of(options, path, records):
 
 
 def compare(name, theirs, ours, documents, options):
+    """Of their ways to encode, the first is what the others are compared with."""
     strings = [document.decode() for document in documents]
-    contenders = {
-        "tokenizers encode_batch": lambda: timed(theirs.encode_batch, strings),
-        "tokenizers encode_batch_fast": lambda: timed(theirs.encode_batch_fast, strings),
-        "headrace": lambda: asked(ours, options.threads)}
+    contenders = {other: functools.partial(timed, encode, strings)
+                  for other, encode in theirs.items()}
+    contenders["headrace"] = lambda: asked(ours, options.threads)
     results = {contender: [] for contender in contenders}
     for index in range(options.rounds + 1):  # the first warms up
         for contender, run in contenders.items():
@@ -94,7 +108,7 @@ def compare(name, theirs, ours, documents, options):
     if len(counts) != 1:
         sys.exit(f"{name}: not the same number of ids: {counts}")
     size = sum(map(len, documents))
-    base = "tokenizers encode_batch"
+    base = next(iter(theirs))
     return [row(f"{name}, {contender}", results[contender], size,
                 f"{name}, {base}" if contender != base else None, results[base])
             for contender in contenders]

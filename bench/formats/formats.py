@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Formats read from front to back, ours beside the packages that they come from.
 
-    ./run bench formats [--only tar,cold,tfrecord,mds,parquet,jsonl] [--rounds N] [--seconds S]
-                        [--megabytes N] [--json FILE]
+    ./run bench formats [--only tar,cold,tfrecord,mds,parquet,jsonl,npz,safetensors,arrow,lmdb,
+                        sqlite] [--rounds N] [--seconds S] [--megabytes N] [--json FILE]
 
 Ours without a word behind it has all settings as they are by default (a map, for what lies in the
 page cache); "page" reads through the page cache and compares checksums at each use.
@@ -14,7 +14,6 @@ are of those bytes, CPU seconds those of the whole process tree.
 """
 import argparse
 import io
-import json
 import os
 import pathlib
 import subprocess
@@ -38,7 +37,13 @@ CONTENDERS = {
                 "pyarrow dataset scanner"),
     "jsonl": ("headrace jsonl", "headrace jsonl, page", "headrace jsonl, first opening",
               "orjson, 2 processes"),
+    "npz": ("headrace npz, page", "numpy.load"),
+    "safetensors": ("headrace safetensors, page", "safetensors load_file"),
+    "arrow": ("headrace arrow, page", "pyarrow rows"),
+    "lmdb": ("headrace lmdb, page", "lmdb cursor"),
+    "sqlite": ("headrace sqlite, page", "sqlite3 rows"),
 }
+MORE = ("npz", "safetensors", "arrow", "lmdb", "sqlite")  # written when they are first asked for
 PEERS = ("tar", "cold", "tfrecord", "mds")  # whose packages are those of ./run bench peers
 
 
@@ -93,8 +98,19 @@ def prepare(options):
     """The records in every format, made once; what is no tar by our own pack."""
     folder = pathlib.Path(options.folder) / f"records-{options.megabytes}"
     done = folder / "done"
-    if done.exists():
-        return folder
+    if not done.exists():
+        write_first(options, folder)
+        done.touch()
+    for kind in [kind for kind in MORE if kind in options.only.split(",")]:
+        if (folder / f"{kind}.done").exists():
+            continue
+        subprocess.run([options.records_python, HERE / "write_records.py", folder, kind],
+                       check=True)
+        (folder / f"{kind}.done").touch()
+    return folder
+
+
+def write_first(options, folder):
     for kind in ("tar", "mds"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
     records = list(read_records(options))
@@ -110,9 +126,9 @@ def prepare(options):
         subprocess.run([options.headrace, "pack", folder / "tar", folder / kind, "--format", kind,
                         "--order", "as-is", "--recode", "off", "--shard-size", "128M", "--quiet"],
                        check=True)
-    subprocess.run([options.records_python, HERE / "write_records.py", folder], check=True)
-    done.write_text(json.dumps({"records": len(records)}))
-    return folder
+    for kind in ("parquet", "jsonl"):
+        subprocess.run([options.records_python, HERE / "write_records.py", folder, kind],
+                       check=True)
 
 
 def read_records(options):

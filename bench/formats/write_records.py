@@ -1,4 +1,5 @@
-"""The Parquet and JSON lines of formats.py: write_records.py FOLDER, which has the tars already."""
+"""What formats.py reads, by the formats' own packages: write_records.py FOLDER KIND, where the tars
+lie in the folder already."""
 import json
 import pathlib
 import random
@@ -14,14 +15,12 @@ TEXT = 4 << 10  # the longest
 
 
 def main():
-    parquet()
-    json_lines()
+    {"parquet": parquet, "jsonl": json_lines, "npz": npz, "safetensors": tensors, "arrow": arrow,
+     "lmdb": records_of_lmdb, "sqlite": table}[sys.argv[2]]()
 
 
-def parquet():
-    """As Hugging Face's datasets writes pictures: Snappy, row groups of 100."""
-    (FOLDER / "parquet").mkdir(exist_ok=True)
-    size = 0
+def records():
+    """Each tar's name and its samples."""
     for path in sorted((FOLDER / "tar").glob("*.tar")):
         rows = []
         with tarfile.open(path) as tar:
@@ -29,11 +28,70 @@ def parquet():
                 body = tar.extractfile(member).read()
                 if member.name.endswith(".bin"):
                     rows.append({"bin": body})
-                    size += len(body)
                 else:
                     rows[-1]["cls"] = int(body)
+        yield path.stem, rows
+
+
+def place(kind):
+    (FOLDER / kind).mkdir(exist_ok=True)
+    return FOLDER / kind
+
+
+def npz():
+    """A file a sample, as savez writes it."""
+    import numpy
+    for stem, rows in records():
+        for number, row in enumerate(rows):
+            numpy.savez(place("npz") / f"{stem}-{number:05}.npz", cls=numpy.int64(row["cls"]),
+                        bin=numpy.frombuffer(row["bin"], numpy.uint8))
+
+
+def tensors():
+    import numpy
+    import safetensors.numpy
+    for stem, rows in records():
+        safetensors.numpy.save_file(
+            {"bin": numpy.stack([numpy.frombuffer(row["bin"], numpy.uint8) for row in rows]),
+             "cls": numpy.array([row["cls"] for row in rows])},
+            place("safetensors") / f"{stem}.safetensors")
+
+
+def arrow():
+    """A stream a file, as Hugging Face's save_to_disk writes it."""
+    for stem, rows in records():
+        data = pyarrow.Table.from_pylist(rows)
+        with pyarrow.ipc.new_stream(place("arrow") / f"{stem}.arrow", data.schema) as stream:
+            stream.write_table(data, max_chunksize=100)
+
+
+def records_of_lmdb():
+    import lmdb
+    with lmdb.open(str(FOLDER / "lmdb"), map_size=4 << 30) as base:
+        for stem, rows in records():
+            with base.begin(write=True) as change:
+                for number, row in enumerate(rows):
+                    change.put(f"{stem}-{number:05}".encode(), row["bin"])
+
+
+def table():
+    import sqlite3
+    base = sqlite3.connect(place("sqlite") / "records.sqlite")
+    base.execute("create table records (id integer primary key, bin blob, cls integer)")
+    for _, rows in records():
+        base.executemany("insert into records (bin, cls) values (:bin, :cls)", rows)
+    base.commit()
+    base.close()
+
+
+def parquet():
+    """As Hugging Face's datasets writes pictures: Snappy, row groups of 100."""
+    (FOLDER / "parquet").mkdir(exist_ok=True)
+    size = 0
+    for stem, rows in records():
+        size += sum(len(row["bin"]) for row in rows)
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows),
-                                    FOLDER / "parquet" / f"{path.stem}.parquet",
+                                    FOLDER / "parquet" / f"{stem}.parquet",
                                     compression="snappy", row_group_size=100)
     (FOLDER / "parquet.bytes").write_text(str(size))
 

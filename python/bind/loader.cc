@@ -117,7 +117,7 @@ std::map<std::string, uint64_t> share(const Source& source) {
           {"world_size", source.job().batch.world_size},
           {"first_sample", source.first_sample()},
           {"samples", source.sample_count()},
-          {"samples_of_all", dataset.sample_count()},
+          {"samples_of_all", dataset.distinct_sample_count()},
           {"files", dataset.file_count()},
           {"bytes", dataset.size_bytes()},
           {"rows_an_epoch", row_count},

@@ -104,7 +104,10 @@ def tokens(kind: str = "tokens", **keys: Value) -> Field:
 
 def text(source: str, tokens: int, tokenizer: str, *, pad_token: str = "",
          **keys: Value) -> Field:
-    """Token ids by a tokenizer.json, cut or filled up with `pad_token` to so many; docs/text.md."""
+    """Token ids by a tokenizer.json or a SentencePiece model, so many a row; docs/text.md.
+
+    Longer texts are cut, shorter ones filled up with `pad_token`.
+    """
     return Field({"from": source, "kind": "text", "shape": [tokens], "tokenizer": tokenizer,
                   "pad_token": pad_token, **keys})
 

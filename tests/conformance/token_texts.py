@@ -5,6 +5,7 @@ Real text (tools/texts.py), as files and as JSONL, becomes .bin and .idx. The sa
 Hugging Face's tokenizers as Megatron's preprocess_data.py does it, and written by a model of its
 IndexedDatasetBuilder, and by megatron-core's own where it is importable.
 """
+import gzip
 import json
 import pathlib
 import random
@@ -56,13 +57,13 @@ def real_documents():
 
 
 def compare(headrace, name, path, documents, folder):
-    """A third of the documents a .jsonl of any fields, a third the lines of a file, a third files
-    of their own; the folder is read in the order of names."""
+    """A third of the documents a .jsonl.gz of any fields, a third the lines of a file, a third
+    files of their own; the folder is read in the order of names."""
     third = len(documents) // 3
     whole = folder / "whole"
     whole.mkdir()
     lines = [line for text in documents[third:2 * third] for line in text.split("\n")]
-    with open(whole / "a.jsonl", "w", encoding="utf-8") as file:
+    with gzip.open(whole / "a.jsonl.gz", "wt", encoding="utf-8") as file:
         for number, text in enumerate(documents[:third]):
             record = {"id": number, "text": text, "meta": {"text": "no"}}
             file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")

@@ -47,7 +47,8 @@ def write(folder: str) -> None:
 def write_odd_members(path: str, kind: int) -> None:
     """Members that WebDataset drops, keeps or groups in ways that are easily got wrong."""
     names = ["./0.jpg", "./0.cls", "README", "__meta__", "__meta__/x.json", "a/.jpg", ".hidden",
-             "b.jpg", "B.CLS", "b.cls", "b.jpg", "x.", "../up.txt", "p" * 120 + "/q.r.s.txt"]
+             "b.jpg", "B.CLS", "b.cls", "b.jpg", "x.", "../up.txt", "bad.jpg", "bad.__bad__",
+             "good.jpg", "p" * 120 + "/q.r.s.txt"]
     with tarfile.open(path, "w", format=kind) as tar:
         for number, name in enumerate(names):
             member = tarfile.TarInfo(name)

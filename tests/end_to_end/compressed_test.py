@@ -3,10 +3,16 @@ damage of any byte is told of."""
 import gzip
 import io
 import json
+import pathlib
+import struct
+import sys
 import tarfile
 
 import numpy
 from harness import Case, main
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from byte_tokenizer import write_pieces  # noqa: E402
 
 try:
     import pyarrow
@@ -38,7 +44,8 @@ shape = [300]
 name = "cls"
 kind = "integer"
 """
-SUFFIXES = {"zstd": ".zst", "lz4": ".lz4", "gzip": ".gz"}
+SUFFIXES = {"zstd": ".zst", "lz4": ".lz4", "gzip": ".gz", "snappy": ".sz"}
+SNAPPY = b"\xff\x06\0\0sNaPpY"
 
 
 def grid(number):
@@ -49,7 +56,50 @@ def words(number):
     return " ".join(f"word {at % 9} of {number}" for at in range(number % 5 * 4)).encode()
 
 
+def masked_crc(data):
+    """CRC-32C as Snappy's framing masks it."""
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    crc ^= 0xffffffff
+    return ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff
+
+
+def framed(plain):
+    """A Snappy file: blocks by Google's library, framed by hand; padding that a reader skips."""
+    made = SNAPPY + b"\xfe\x03\0\0pad"
+    for at in range(0, len(plain), 1000):
+        piece = plain[at:at + 1000]
+        body = struct.pack("<I", masked_crc(piece)) + pyarrow.compress(piece, "snappy",
+                                                                       asbytes=True)
+        made += struct.pack("<I", len(body) << 8) + body
+    return made
+
+
+def unframed(body):
+    assert body.startswith(SNAPPY)
+    plain, at = b"", len(SNAPPY)
+    while at < len(body):
+        head, crc = struct.unpack_from("<II", body, at)
+        chunk, size = body[at + 8:at + 4 + (head >> 8)], 0
+        if head & 0x80:  # what readers pass over
+            at += 4 + (head >> 8)
+            continue
+        for place, byte in enumerate(chunk[:3]):
+            size |= (byte & 127) << 7 * place
+            if byte < 128:
+                break
+        piece = chunk if head & 255 else pyarrow.decompress(chunk, size, "snappy", asbytes=True)
+        assert masked_crc(piece) == crc
+        plain, at = plain + piece, at + 4 + (head >> 8)
+    return plain
+
+
 def unpacked(suffix, body, size):
+    if suffix == ".sz":
+        return unframed(body)
     if suffix == ".gz":
         return gzip.decompress(body)
     return pyarrow.decompress(body, size, {".zst": "zstd", ".lz4": "lz4"}[suffix], asbytes=True)
@@ -108,7 +158,8 @@ class Compressed(Case):
         for codec, suffix in SUFFIXES.items():
             if pyarrow is None and suffix != ".gz":
                 continue
-            self.pack(codec, "--compress", codec, "--order", "as-is", "--compress-level", 9)
+            level = [] if codec == "snappy" else ["--compress-level", 9]
+            self.pack(codec, "--compress", codec, "--order", "as-is", *level)
             number = 0
             for shard in sorted((self.folder / codec).glob("*.tar")):
                 with tarfile.open(shard) as tar:
@@ -119,6 +170,19 @@ class Compressed(Case):
                         self.assertEqual(unpacked(suffix, body, len(plain)), plain)
                     number += 1
             self.assertEqual(number, SAMPLES)
+
+    def test_snappy_files_of_another_writer_feed_the_same(self):
+        if pyarrow is None:
+            self.skipTest("there is no pyarrow")
+        wanted = self.dump("in.tar")
+        with tarfile.open(self.folder / "sz.tar", "w") as tar:
+            for number in range(SAMPLES):
+                for name, body in (("cls", str(number).encode()), ("grid.sz", framed(grid(number))),
+                                   ("txt.sz", framed(words(number)))):
+                    member = tarfile.TarInfo(f"{number:04}.{name}")
+                    member.size = len(body)
+                    tar.addfile(member, io.BytesIO(body))
+        self.assertEqual(self.dump("sz.tar") == wanted, True)
 
     def test_webdataset_unpacks_gzip_by_itself(self):
         if webdataset is None:
@@ -160,7 +224,7 @@ class Compressed(Case):
     def test_auto_says_what_it_measured_and_goes_on_with_what_it_chose(self):
         ended = self.expect(0, "pack", "in.tar", "auto", "--compress", "auto", "--shard-size",
                             "40K", "--json", "auto.json",
-                            says=["and this store, which gives", "grid by zstd", "a core"])
+                            says=["and this store: ", "grid by zstd", "a core"])
         facts = json.loads((self.folder / "auto.json").read_text())["compression"]
         self.assertGreater(facts["store_bytes_per_second"], 1e6, ended.out)
         self.assertEqual({each["codec"] for each in facts["trials"]}, {"zstd", "lz4"})
@@ -187,6 +251,45 @@ class Compressed(Case):
         self.expect(2, *pack, "--compress", "zstd", "--compress-level", 40,
                     says=["zstd has levels 1 to 19"])
         self.expect(2, *pack, "--compress-level", 3, says=["needs a --compress"])
+
+
+class CompressedTexts(Case):
+    """Texts and lines of JSON to tokens, by the model of a byte a token."""
+
+    def setUp(self):
+        super().setUp()
+        write_pieces(self.folder / "m.model")
+        texts = self.folder / "texts"
+        texts.mkdir()
+        self.lines = "".join(json.dumps({"text": f"number {number}"}) + "\n"
+                             for number in range(3000)).encode()
+        (texts / "a.jsonl").write_bytes(self.lines)
+        (texts / "b.txt").write_bytes(b"one text\nof two lines")
+        self.pack = ["pack", "--tokens", "--tokenizer", "m.model", "--end-token", "</s>", "--quiet"]
+
+    def test_make_the_tokens_of_the_plain_ones(self):
+        self.expect(0, *self.pack, "texts", "plain")
+        for path in list((self.folder / "texts").iterdir()):
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+        self.expect(0, *self.pack, "texts", "packed")
+        for end in (".bin", ".idx"):
+            self.assertEqual((self.folder / f"packed{end}").read_bytes(),
+                             (self.folder / f"plain{end}").read_bytes())
+        tokens = numpy.fromfile(self.folder / "plain.bin", numpy.uint16)
+        self.assertEqual(tokens[:9].tolist(), [byte + 1 for byte in b"number 0"] + [257])
+
+    def test_that_are_damaged_end_the_run_and_leave_nothing(self):
+        whole = gzip.compress(self.lines)
+        for damaged in (whole[:-9], whole[:100] + b"\0\0\0" + whole[103:]):
+            (self.folder / "c.jsonl.gz").write_bytes(damaged)
+            self.expect(3, *self.pack, "c.jsonl.gz", "out",
+                        says=["cannot read texts of c.jsonl.gz at byte", "cannot be decompressed"])
+            self.assertEqual(list(self.folder.glob("out*")), [])
+
+    def test_of_raw_numbers_the_type_is_said_and_of_texts_not(self):
+        self.expect(2, *self.pack, "--dtype", "uint16", "texts", "out",
+                    says=["--tokenizer excludes --dtype"])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """The same pictures in every record format give the same batches, and damage is told of."""
+import gzip
+import io
 import json
 import pathlib
+import sqlite3
 import struct
 import tarfile
 
+import numpy
 from harness import Case, main, write_tree
 
 FORMATS = ("tar", "tfrecord", "mds", "parquet")
@@ -25,6 +29,47 @@ def write_beton(path, samples):
     for kind, name in names:
         head += bytes([kind]) + name.ljust(16, b"\0") + bytes(1024)
     path.write_bytes((head + records).ljust(pages, b"\0") + bodies + table)
+    return True
+
+
+def write_sqlite(path, samples):
+    with sqlite3.connect(path) as base:
+        base.execute("create table pictures (cls integer, jpg blob)")
+        base.executemany("insert into pictures (jpg, cls) values (?, ?)", samples)
+    base.close()
+    return True
+
+
+def write_litdata(path, samples):
+    """As its writer lays it out; that its own files are read is in tests/conformance."""
+    items = [struct.pack("<II", 8, len(picture)) + struct.pack("<q", label) + picture
+             for picture, label in samples]
+    offsets = [4 * (len(items) + 2)]
+    for item in items:
+        offsets.append(offsets[-1] + len(item))
+    spec = {"type": "builtins.dict", "context": json.dumps(["cls", "jpg"]), "children_spec": [
+        {"type": None, "context": None, "children_spec": []}] * 2}
+    chunk = {"filename": "chunk-0-0.bin", "chunk_size": len(items), "chunk_bytes": offsets[-1],
+             "dim": None}
+    path.mkdir()
+    (path / chunk["filename"]).write_bytes(
+        struct.pack(f"<{len(items) + 2}I", len(items), *offsets) + b"".join(items))
+    (path / "index.json").write_text(json.dumps({"chunks": [chunk], "config": {
+        "compression": None, "chunk_size": None, "chunk_bytes": 64 << 20, "encryption": None,
+        "data_format": ["int", "jpeg"], "data_spec": json.dumps([1, spec]), "item_loader": "P"}}))
+    return True
+
+
+def write_arrow(path, samples):
+    try:
+        import pyarrow
+    except ImportError:
+        return False
+    table = pyarrow.table({"cls": [label for _, label in samples],
+                           "jpg": [picture for picture, _ in samples]})
+    with pyarrow.ipc.new_stream(str(path), table.schema) as stream:
+        stream.write_table(table, max_chunksize=7)
+    return True
 
 
 class Formats(Case):
@@ -48,7 +93,11 @@ class Formats(Case):
         for form in FORMATS[1:]:
             self.assertEqual(self.dump(form) == wanted, True, form)
             self.expect(0, "verify", form, says=["41 samples"])
-        self.assertEqual(self.dump(self.beton()) == wanted, True, "beton")
+        samples = self.samples()
+        for write in (write_beton, write_sqlite, write_litdata, write_arrow):
+            form = write.__name__[len("write_"):]
+            if write(self.folder / f"one.{form}", samples):
+                self.assertEqual(self.dump(f"one.{form}") == wanted, True, form)
 
     def test_labels_of_a_table_give_the_batches_that_folders_give(self):
         """The same pictures without class folders, and their classes in a table."""
@@ -66,10 +115,6 @@ class Formats(Case):
 
     def test_rows_of_arrays_give_the_same_batches_from_every_format(self):
         """Rows of one size and a label: npz and npy in, everything that is written out."""
-        try:
-            import numpy
-        except ImportError:
-            self.skipTest("numpy is not here")
         rows = numpy.random.default_rng(7).integers(0, 256, (41, 24), numpy.uint8)
         (self.folder / "npz").mkdir()
         for number, row in enumerate(rows):
@@ -89,17 +134,15 @@ class Formats(Case):
             self.assertEqual(dump(f"as-{form}") == wanted, True, form)
             source = f"as-{form}"
 
-    def beton(self):
-        """The tar's samples in one beton file, taken out of it by way of a second packing."""
+    def samples(self):
+        """The tar's samples in their order: a picture and a label each."""
         self.expect(0, "pack", "tar", "one", "--order", "as-is", "--recode", "off", "--quiet")
         fields = {}
         with tarfile.open(next((self.folder / "one").glob("*.tar"))) as tar:
             for member in tar:
                 key, name = member.name.split(".")
                 fields.setdefault(key, {})[name] = tar.extractfile(member).read()
-        write_beton(self.folder / "one.beton",
-                    [(each["jpg"], int(each["cls"])) for each in fields.values()])
-        return "one.beton"
+        return [(each["jpg"], int(each["cls"])) for each in fields.values()]
 
     def test_inspect_names_the_format_by_its_bytes(self):
         for form in FORMATS:
@@ -112,6 +155,32 @@ class Formats(Case):
             (self.folder / "nameless").write_bytes(shard.read_bytes())
             facts = json.loads(self.expect(0, "inspect", "nameless", "--json", "-").out)
             self.assertEqual(facts["format"], "webdataset" if form == "tar" else form)
+
+    def test_every_format_is_named_by_its_bytes(self):
+        """Files without a name that would say it."""
+        samples, found = self.samples(), {}
+        for write in (write_beton, write_sqlite, write_arrow):
+            if write(self.folder / "some", samples):
+                found[write.__name__[len("write_"):]] = (self.folder / "some").read_bytes()
+                (self.folder / "some").unlink()
+        found["npz"], found["npy"] = io.BytesIO(), io.BytesIO()
+        numpy.savez(found["npz"], row=numpy.arange(9, dtype=numpy.uint8))
+        numpy.save(found["npy"], numpy.arange(12, dtype=numpy.uint8).reshape(4, 3))
+        found = {form: getattr(each, "getvalue", lambda each=each: each)()
+                 for form, each in found.items()}
+        head = json.dumps({"x": {"dtype": "U8", "shape": [2, 3], "data_offsets": [0, 6]}}).encode()
+        found["safetensors"] = struct.pack("<Q", len(head)) + head + b"abcdef"
+        found["jsonl"] = b'{"text": "a", "cls": 1}\n'
+        found["packed-tar"] = gzip.compress(next((self.folder / "tar").glob("*.tar")).read_bytes())
+        for form, body in found.items():
+            (self.folder / "nameless").write_bytes(body)
+            facts = json.loads(self.expect(0, "inspect", "nameless", "--json", "-").out)
+            self.assertEqual(facts["format"], form)
+            told = json.loads(self.expect(0, "verify", "nameless", "--json", "-").out)
+            self.assertEqual((told["format"], told["whole"]), (form, True))
+            self.assertEqual(told["samples"], facts["samples"], form)
+            for index in self.folder.glob("nameless.*"):
+                index.unlink()
 
     def test_a_packing_into_a_format_goes_on_and_is_not_mixed_with_another(self):
         folder = self.folder / "tfrecord"

@@ -79,7 +79,7 @@ class Interrupted(Case):
 
 
 class TextsInterrupted(Case):
-    """Token files are whole or not there; a run that was ended begins anew."""
+    """Token files are whole or not there; a run that was ended goes on from what it saved."""
 
     def setUp(self):
         super().setUp()

@@ -65,7 +65,7 @@ class Records(Case):
         self.assertEqual(len(wanted), 18)
         self.assertEqual(self.dump_job("lines"), wanted)
         note, = json.loads((self.folder / "record.json").read_text())["dataset"]["notes"]
-        self.assertIn("2 of 2 files were unpacked, the first to", note)
+        self.assertIn("unpacked 2 of 2 files, the first to", note)
         copies = list((self.folder / "cache").rglob("*.tfrecord"))
         self.assertEqual(sorted(path.name for path in copies),
                          ["a.jsonl.tfrecord", "b.jsonl.gz.tfrecord"])

@@ -18,6 +18,9 @@ import pyarrow
 import pyarrow.parquet
 from PIL import Image
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import byte_tokenizer  # noqa: E402
+
 JPEG_KINDS = [{"subsampling": sampling, **rest}
               for sampling in (0, 1, 2)
               for rest in ({}, {"restart_marker_blocks": 3}, {"restart_marker_rows": 1},
@@ -173,6 +176,26 @@ FRAMES = [bytes.fromhex(frame) for frame in (
     "6365206d6f7265000000001a639c1e")]
 
 
+def snappy_frame():
+    """Its name, a chunk to pass over, one that is packed and one that is stored."""
+    def chunk(kind, body):
+        return struct.pack("<I", len(body) << 8 | kind) + body
+
+    def masked_crc(data):
+        crc = 0xffffffff
+        for byte in data:
+            crc ^= byte
+            for _ in range(8):
+                crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+        crc ^= 0xffffffff
+        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff)
+
+    plain = b"abracadabra, once more abracadabra"
+    packed = pyarrow.compress(plain, "snappy", asbytes=True)
+    return (b"\xff\x06\0\0sNaPpY" + chunk(0xfe, b"pad") + chunk(0, masked_crc(plain) + packed) +
+            chunk(1, masked_crc(b"stored") + b"stored"))
+
+
 def parquets():
     table = pyarrow.table({"image": [{"bytes": b"j" * 9 * n, "path": None} for n in range(9)],
                            "label": [None, *range(8)], "good": [True] * 9,
@@ -237,6 +260,19 @@ def lmdb():
     return b"".join(page.ljust(256, b"\0") for page in pages)
 
 
+def pieces():
+    """Models of SentencePiece, a NUL and a text each."""
+    made = byte_tokenizer.piece
+    space = "\u2581"
+    all_kinds = [made("<unk>", 2), made("<s>", 3), made(space, 1, -2), made("a", 1, -3),
+                 made("b", 1, -4), made("ab", 5, -1), made(f"{space}ab", 1, -1.5),
+                 made("<sep>", 4)]
+    table = struct.pack("<I3I", 12, 0, 0x80000061, 3) + b"A\0bc\0"
+    for kind in (byte_tokenizer.UNIGRAM, byte_tokenizer.BPE):
+        for how in (b"", byte_tokenizer.AS_IT_IS, byte_tokenizer.message(2, table)):
+            yield byte_tokenizer.pieces_model(all_kinds, kind, how) + b"\0 ab<sep> abba x\xc3\xa9"
+
+
 def seeds():
     pictures = list(jpegs())
     yield from ((target, pictures) for target in JPEG_TARGETS)
@@ -249,7 +285,8 @@ def seeds():
     yield "parquet_fuzz", parquets()
     yield "jsonl_fuzz", [JSON_LINES, gzip.compress(JSON_LINES, mtime=0)]
     yield "codec_fuzz", [*FRAMES, gzip.compress(b"abracadabra, abracadabra", mtime=0),
-                         b"\x18\x2cabracadabra\x36\x0d\x00"]
+                         b"\x18\x2cabracadabra\x36\x0d\x00", snappy_frame()]
+    yield "snappy_frame_fuzz", [snappy_frame(), b"abracadabra, once more abracadabra"]
     yield "lz4_blocks_fuzz", FRAMES
     yield "packed_tar_fuzz", [gzip.compress(tar, mtime=0) for tar in tars()] + list(tars())
     yield "npz_fuzz", list(archives())
@@ -269,6 +306,7 @@ def seeds():
     yield "json_line_fuzz", [
         b'{"id": 1, "text": "a\\u00e9\\ud83d\\ude00\\n", "meta": {"text": [1.5e3]}}',
         b'{"text": null, "text": ""}']
+    yield "sentencepiece_fuzz", list(pieces())
     yield "job_fuzz", [JOB, JOB.split(b"\n", 1)[1] + FIELD]
     yield "state_fuzz", [STATE]
     yield "gdsio_options_fuzz", [GDSIO]

@@ -253,7 +253,7 @@ class Errors(WithShards):
             self.loader(fields={"image": hr.image("pgn").resize(4)})
 
     def test_name_a_wrong_value(self):
-        with self.assertRaisesRegex(hr.Error, 'one of "none", "global", "window"'):
+        with self.assertRaisesRegex(hr.Error, 'one of "auto", "none", "global", "window"'):
             self.loader(shuffle="totally")
         with self.assertRaisesRegex(hr.Error, 'cannot use the arguments: "batch.size" must be'):
             self.loader(batch=0)

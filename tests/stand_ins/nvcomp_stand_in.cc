@@ -34,7 +34,7 @@ size_t temporary_bytes(size_t count, size_t most) { return count * (most / 4 + 1
 
 int unpack_one(const Chunks& all, size_t index) {
   if (++faults.transfers == faults.fail_nth) return faults.fail_code;
-  const bool anywhere = all.kind == codec::Kind::lz4_block || all.kind == codec::Kind::snappy;
+  const bool anywhere = all.kind == codec::Kind::lz4_block || all.kind == codec::Kind::snappy_block;
   const auto is_odd = [](const void* at) {
     return reinterpret_cast<uintptr_t>(at) % k_comp_alignment != 0;
   };
@@ -88,7 +88,7 @@ StandInFaults* stand_in_faults() { return &faults; }
                   stream);                                                                         \
   }
 HR_FORMAT(LZ4, codec::Kind::lz4_block)
-HR_FORMAT(Snappy, codec::Kind::snappy)
+HR_FORMAT(Snappy, codec::Kind::snappy_block)
 HR_FORMAT(Zstd, codec::Kind::zstd)
 HR_FORMAT(Gzip, codec::Kind::gzip)
 

@@ -159,15 +159,19 @@ void make_folders(Files& files, const std::string& path) {
   if (!made) throw_errno(made.error(), "cannot make folder", path);
 }
 
-AtomicFile::AtomicFile(Files& files, std::string path)
-    : files_(files), path_(std::move(path)), partial_path_(path_ + ".partial") {
-  auto fd = files_.open(partial_path_, O_RDWR | O_CREAT | O_TRUNC);
-  if (!fd) throw_errno(fd.error(), "cannot create", partial_path_);
+AtomicFile::AtomicFile(Files& files, std::string path, uint64_t saved_bytes)
+    : files_(files),
+      path_(std::move(path)),
+      partial_path_(path_ + ".partial"),
+      size_bytes_(saved_bytes),
+      stays_(saved_bytes > 0) {
+  auto fd = files_.open(partial_path_, stays_ ? O_RDWR : O_RDWR | O_CREAT | O_TRUNC);
+  if (!fd) throw_errno(fd.error(), stays_ ? "cannot go on with" : "cannot create", partial_path_);
   fd_ = std::move(*fd);
 }
 
 AtomicFile::~AtomicFile() {
-  if (!published_) (void)files_.remove(partial_path_);
+  if (!stays_) (void)files_.remove(partial_path_);
 }
 
 void AtomicFile::append(std::span<const std::byte> bytes) {
@@ -183,14 +187,36 @@ void AtomicFile::write_at(std::span<const std::byte> bytes, uint64_t offset_byte
   if (!moved) throw_errno(moved.error(), "cannot write", partial_path_, offset_bytes);
 }
 
-void AtomicFile::publish() {
+void AtomicFile::sync() {
   if (const auto synced = files_.sync(fd_.get()); !synced) {
     throw_errno(synced.error(), "cannot sync", partial_path_);
   }
+}
+
+void AtomicFile::save() {
+  sync();
+  stays_ = true;
+}
+
+// An earlier run wrote on behind what it saved, and this one must have written all of that anew.
+void AtomicFile::check_nothing_is_behind() {
+  const auto stat = files_.stat(fd_.get());
+  if (!stat) throw_errno(stat.error(), "cannot stat", partial_path_);
+  if (stat->size_bytes == size_bytes_) return;
+  throw Error({.action = "cannot finish",
+               .object = partial_path_,
+               .offset_bytes = size_bytes_,
+               .cause = fmt::format("it has {} bytes, of another run", stat->size_bytes),
+               .hint = "remove it and run the command again"});
+}
+
+void AtomicFile::publish() {
+  if (stays_) check_nothing_is_behind();
+  sync();
   if (const auto renamed = files_.rename(partial_path_, path_); !renamed) {
     throw_errno(renamed.error(), "cannot rename to", path_);
   }
-  published_ = true;
+  stays_ = true;
   const std::string folder = folder_of(path_);
   const auto folder_fd = files_.open(folder, O_RDONLY | O_DIRECTORY);
   if (!folder_fd) throw_errno(folder_fd.error(), "cannot open folder", folder);

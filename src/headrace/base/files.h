@@ -60,25 +60,31 @@ std::vector<std::byte> read_file(Files& files, const std::string& path, uint64_t
 void make_folders(Files& files, const std::string& path);
 
 // Writes under "<path>.partial" and shows the file under its own name only when whole and synced
-// (fsync, rename, fsync of the folder). Not published = removed by the destructor. Throws Error.
+// (fsync, rename, fsync of the folder). Not published = removed by the destructor, unless it was
+// saved: then another AtomicFile can go on behind what was. Throws Error.
 class AtomicFile {
  public:
-  AtomicFile(Files& files, std::string path);
+  AtomicFile(Files& files, std::string path, uint64_t saved_bytes = 0);
   AtomicFile(AtomicFile&&) = delete;
   ~AtomicFile();
   void append(std::span<const std::byte> bytes);
   void write_at(std::span<const std::byte> bytes,
                 uint64_t offset_bytes);  // within what was appended
   uint64_t size_bytes() const { return size_bytes_; }
+  void save();  // what was appended is on the disk and stays there, if under another name
+  void forget() { stays_ = false; }  // it goes, even if saved
   void publish();
 
  private:
+  void sync();
+  void check_nothing_is_behind();
+
   Files& files_;
   std::string path_;
   std::string partial_path_;
   UniqueFd fd_;
   uint64_t size_bytes_ = 0;
-  bool published_ = false;
+  bool stays_ = false;
 };
 
 // What a user wants written at `path`: a file whole or not at all; what is no file, /dev/null or a

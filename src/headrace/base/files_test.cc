@@ -34,6 +34,46 @@ TEST(AtomicFile, leaves_nothing_behind_when_given_up) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(AtomicFile, goes_on_behind_what_another_saved) {
+  const TempFolder folder;
+  {
+    AtomicFile file(real_files(), folder / "x");
+    file.append(bytes_of("hello "));
+    file.save();
+    file.append(bytes_of("wo"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "x"));
+  AtomicFile(real_files(), folder / "x", 6).append(bytes_of("x"));
+  {
+    AtomicFile file(real_files(), folder / "x", 6);
+    EXPECT_EQ(file.size_bytes(), 6u);
+    file.append(bytes_of("world"));
+    file.publish();
+  }
+  EXPECT_EQ(read_text(folder / "x"), "hello world");
+  EXPECT_THROW(AtomicFile(real_files(), folder / "x", 6), Error) << "nothing is saved";
+}
+
+TEST(AtomicFile, is_not_shown_with_the_end_of_another_and_forgets_when_asked) {
+  const TempFolder folder;
+  {
+    AtomicFile file(real_files(), folder / "x");
+    file.append(bytes_of("hello"));
+    file.save();
+  }
+  AtomicFile file(real_files(), folder / "x", 3);
+  EXPECT_THROW(file.publish(), Error) << "lo is of another";
+  FaultyFiles files;
+  files.fail(FileCall::stat, 1, EIO);
+  AtomicFile unseen(files, folder / "x", 3);
+  EXPECT_THROW(unseen.publish(), Error);
+  files.fail(FileCall::sync, 1, EIO);
+  EXPECT_THROW(unseen.save(), Error);
+  EXPECT_TRUE(std::filesystem::exists(folder / "x.partial"));
+  { AtomicFile(real_files(), folder / "x", 3).forget(); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(AtomicFile, never_shows_a_file_that_a_failure_cut_short) {
   const struct {
     FileCall call;

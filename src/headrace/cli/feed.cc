@@ -137,7 +137,7 @@ void add_job_options(CLI::App& verb, FeedArguments& arguments) {
   verb.add_option("--epochs", arguments.epochs, "how often through the data; 0 = without end");
   verb.add_option("--seed", arguments.seed, "seed of order and augmentation");
   verb.add_option("--shuffle", arguments.shuffle, "the order of the samples")
-      ->check(CLI::IsMember({"none", "global", "window", "megatron"}));
+      ->check(CLI::IsMember({"auto", "none", "global", "window", "megatron", "copies"}));
   verb.add_option("--sequence", arguments.sequence, "tokens a sample, for token files");
   verb.add_option("--samples", arguments.samples,
                   "with --shuffle megatron: how many are wanted in all; 0 = one epoch");

@@ -57,6 +57,7 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
   return {{"path", path_document(paths)},
           {"format", facts.format},
           {"samples", facts.sample_count},
+          {"copies", facts.copy_count},
           {"files", facts.file_count},
           {"bytes", facts.size_bytes},
           {"classes", facts.class_names.size()},
@@ -116,6 +117,7 @@ void print_facts(const InspectArguments& arguments, const formats::DatasetFacts&
              counted(facts.sample_count, "sample"), counted(facts.file_count, "file"),
              format_size(facts.size_bytes));
   if (!facts.class_names.empty()) fmt::print(", {}", counted(facts.class_names.size(), "class"));
+  if (facts.copy_count > 1) fmt::print(", the first of {} copies", facts.copy_count);
   fmt::print("\nfields:\n");
   for (const formats::FieldFacts& field : facts.fields) print_field(field);
   if (facts.images_sampled > 0) {

@@ -26,20 +26,16 @@ struct PackArguments {
   std::string format = "tar";
   std::string recode = "lossless";
   std::string order = "shuffled";
-  std::string on_error = "fail";
   CompressArguments compress = {};
   std::string json = {};
   bool quiet = false;
 };
 
 nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::PackResult& result) {
-  nlohmann::ordered_json skipped = nlohmann::ordered_json::array();
-  for (const pack::Skipped& sample : result.skipped) {
-    skipped.push_back({{"name", sample.name}, {"why", sample.why}});
-  }
   return {{"input", arguments.options.input},
           {"output", arguments.options.output},
           {"samples", result.sample_count},
+          {"copies", arguments.options.copy_count},
           {"shards", result.shard_count},
           {"shards_kept", result.kept_shard_count},
           {"bytes_in", result.bytes_in},
@@ -48,7 +44,7 @@ nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::P
           {"recoded", result.recoded_count},
           {"left_as_is", result.left_as_is},
           {"skipped", result.skipped_count},
-          {"skipped_listed", skipped},
+          {"skipped_listed", skipped_document(result)},
           {"notes", result.notes},
           {"compression", compression_document(result.compression)},
           {"seconds", result.seconds}};
@@ -62,7 +58,10 @@ std::string next_command(const std::string& output) {
 }
 
 void print_result(const PackArguments& arguments, const pack::PackResult& result) {
-  fmt::print("packed {} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
+  fmt::print("packed {}{} into {}, {}, in {}\n", counted(result.sample_count, "sample"),
+             arguments.options.copy_count > 1
+                 ? fmt::format(" {} times over", arguments.options.copy_count)
+                 : "",
              counted(result.shard_count, "shard"), format_size(result.output_bytes),
              format_duration(static_cast<uint64_t>(result.seconds * 1e9)));
   if (result.kept_shard_count > 0) {
@@ -80,12 +79,7 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
   if (result.left_as_is.contains("broken")) {
     fmt::print("    a broken JPEG ends a feed unless it runs with --on-error skip\n");
   }
-  if (result.skipped_count > 0) {
-    fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
-    for (const pack::Skipped& sample : result.skipped) {
-      fmt::print("    {}: {}\n", sample.name, sample.why);
-    }
-  }
+  print_skipped(result);
   print_compression(result.compression);
   for (const std::string& note : result.notes) fmt::print("  note: {}\n", note);
   fmt::print("next: {}\n", next_command(arguments.options.output));
@@ -104,7 +98,6 @@ void run_pack(PackArguments& arguments, Session& session) {
   options.shard_size_bytes = *parse_size(arguments.shard_size);
   options.order =
       arguments.order == "as-is" ? pack::SampleOrder::as_is : pack::SampleOrder::shuffled;
-  options.on_error = arguments.on_error == "skip" ? pack::OnError::skip : pack::OnError::fail;
   options.format = writable_formats().at(arguments.format);
   options.compress = compress_of(arguments.compress);
   if (arguments.recode == "lossless") options.recode = pack::lossless_recode();
@@ -152,13 +145,14 @@ void add_pack(CLI::App& app, Session& session) {
       ->capture_default_str()
       ->check(CLI::IsMember({"shuffled", "as-is"}));
   verb->add_option("--seed", options.seed, "seed of the shuffle")->capture_default_str();
+  verb->add_option("--copies", options.copy_count,
+                   "write the samples so many times, each in an order of its own: epochs are read "
+                   "front to back")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
   verb->add_option("--jobs", options.job_count, "threads that read and recode; 0 = one a core")
       ->capture_default_str();
-  verb->add_option(
-          "--on-error", arguments->on_error,
-          "when a picture cannot be read or is none: end the run, or leave it out and list it")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"fail", "skip"}));
+  add_on_error_option(*verb, options.on_error);
   add_compress_options(*verb, arguments->compress);
   verb->add_flag("--dali-index", options.dali_index,
                  "also write DALI's text index beside each shard");

@@ -5,6 +5,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
+#include "headrace/report/text.h"
 
 namespace headrace::cli {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 // What --compress takes besides none and auto.
 std::map<std::string, codec::Kind> written_codecs() {
   std::map<std::string, codec::Kind> written;
-  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip}) {
+  using enum codec::Kind;
+  for (const codec::Kind kind : {zstd, lz4, gzip, snappy}) {
     written.emplace(codec::name_of(kind), kind);
   }
   return written;
@@ -21,6 +23,19 @@ std::map<std::string, codec::Kind> written_codecs() {
 double rate_of(const pack::CodecTrial& trial) {
   return trial.unpack_seconds > 0 ? static_cast<double>(trial.plain_bytes) / trial.unpack_seconds
                                   : 0;
+}
+
+// "" = not measured.
+std::string store_text(const pack::StoreRate& store) {
+  if (store.bytes_per_second == 0) return "";
+  const auto rate = [](double bytes) { return format_size(static_cast<uint64_t>(bytes)); };
+  return fmt::format(
+      " and this store: {}/s in large reads, {} random reads/s of {} in which a byte less saves "
+      "what "
+      "{}/s would",
+      rate(store.bytes_per_second),
+      format_count(static_cast<uint64_t>(store.random_reads_per_second)),
+      format_size(store.random_read_bytes), rate(std::min(store.further_bytes_per_second, 1e15)));
 }
 
 }  // namespace
@@ -72,7 +87,10 @@ nlohmann::ordered_json compression_document(const pack::CodecChoice& choice) {
   }
   return {{"fields", fields},
           {"samples_tried", choice.sample_count},
-          {"store_bytes_per_second", choice.store_bytes_per_second},
+          {"store_bytes_per_second", choice.store.bytes_per_second},
+          {"random_reads_per_second", choice.store.random_reads_per_second},
+          {"random_read_bytes", choice.store.random_read_bytes},
+          {"further_bytes_per_second", choice.store.further_bytes_per_second},
           {"trials", trials}};
 }
 
@@ -82,10 +100,7 @@ void print_compression(const pack::CodecChoice& choice) {
   }
   if (choice.trials.empty()) return;
   fmt::print("  tried on {}{}:\n", counted(choice.sample_count, "sample"),
-             choice.store_bytes_per_second > 0
-                 ? fmt::format(" and this store, which gives {}/s",
-                               format_size(static_cast<uint64_t>(choice.store_bytes_per_second)))
-                 : "");
+             store_text(choice.store));
   for (const pack::CodecTrial& trial : choice.trials) {
     fmt::print(
         "    {} by {}: {:.0f} % left{}{}\n", trial.field_name, codec::name_of(trial.codec.kind),
@@ -108,6 +123,34 @@ void add_compress_options(CLI::App& verb, CompressArguments& arguments) {
       ->check(CLI::IsMember(compressions));
   verb.add_option("--compress-level", arguments.level,
                   "of the codec; higher is smaller and slower to pack");
+}
+
+nlohmann::ordered_json skipped_document(const pack::PackResult& result) {
+  nlohmann::ordered_json skipped = nlohmann::ordered_json::array();
+  for (const pack::Skipped& sample : result.skipped) {
+    skipped.push_back({{"name", sample.name}, {"why", sample.why}});
+  }
+  return skipped;
+}
+
+void print_skipped(const pack::PackResult& result) {
+  if (result.skipped_count == 0) return;
+  fmt::print("  {} skipped:\n", counted(result.skipped_count, "sample"));
+  for (const pack::Skipped& sample : result.skipped) {
+    fmt::print("    {}: {}\n", report::plain(sample.name), report::plain(sample.why));
+  }
+}
+
+void add_on_error_option(CLI::App& verb, pack::OnError& on_error) {
+  const std::map<std::string, pack::OnError> choices = {{"fail", pack::OnError::fail},
+                                                        {"skip", pack::OnError::skip}};
+  verb.add_option_function<std::string>(
+          "--on-error",
+          [&on_error, choices](const std::string& word) { on_error = choices.at(word); },
+          "when a sample cannot be read or a picture is none: end the run, or leave it out and "
+          "list it")
+      ->default_str("fail")
+      ->check(CLI::IsMember({"fail", "skip"}));
 }
 
 void add_shard_size_option(CLI::App& verb, std::string& shard_size) {

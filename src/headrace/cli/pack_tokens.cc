@@ -72,10 +72,12 @@ void add_token_options(CLI::App& verb, PackTokensArguments& arguments) {
       "--tokens", arguments.is_wanted,
       "INPUT is arrays of tokens (.npy or raw, or a folder of them), or with --tokenizer "
       "texts; OUT is what .bin and .idx of Megatron have in common");
-  verb.add_option("--tokenizer", arguments.tokenizer,
-                  "with --tokens: a tokenizer.json; INPUT is then a file of text, or a folder of "
-                  ".txt and .jsonl")
-      ->needs(tokens);
+  CLI::Option* const tokenizer =
+      verb.add_option(
+              "--tokenizer", arguments.tokenizer,
+              "with --tokens: a tokenizer.json, or a .model of SentencePiece; INPUT is then "
+              "a file of text, or a folder of .txt and .jsonl, also .gz, .zst and .lz4")
+          ->needs(tokens);
   verb.add_option("--texts", arguments.texts,
                   "with --tokenizer: each file is a text, or each line; of .jsonl each line is")
       ->capture_default_str()
@@ -85,6 +87,7 @@ void add_token_options(CLI::App& verb, PackTokensArguments& arguments) {
   verb.add_flag("--no-special-tokens", arguments.no_special_tokens,
                 "with --tokenizer: without those that its post-processor puts around a text");
   verb.add_option("--dtype", arguments.raw_type, "with --tokens: what raw files hold")
+      ->excludes(tokenizer)
       ->check(CLI::IsMember(
           {"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"}));
   verb.add_option("--token-type", arguments.type,

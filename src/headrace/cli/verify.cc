@@ -50,9 +50,11 @@ nlohmann::ordered_json document_of(const std::vector<std::string>& paths,
                        {"what", damage.what}});
   }
   return {{"path", path_document(paths)},
+          {"format", result.format},
           {"whole", result.damage_count == 0 && !result.stopped},
           {"files", result.file_count},
           {"samples", result.sample_count},
+          {"copies", result.copy_count + 1},
           {"bytes_read", result.bytes_read},
           {"fields_checked", result.fields_checked},
           {"fields_unchecked", result.fields_unchecked},
@@ -88,9 +90,9 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
     fmt::print("damaged: {} in {}\n", counted(result.damage_count, "place"), path);
   }
   print_damages(result);
-  fmt::print("  read {} in {}, {}; {} checked", format_size(result.bytes_read),
-             counted(result.file_count, "file"), counted(result.sample_count, "sample"),
-             counted(result.fields_checked, "field"));
+  fmt::print("  read {} in {} of {}, {}; {} checked", format_size(result.bytes_read),
+             counted(result.file_count, "file"), result.format,
+             counted(result.sample_count, "sample"), counted(result.fields_checked, "field"));
   if (result.fields_unchecked > 0) {
     fmt::print(", {} read without a checksum to check against",
                format_count(result.fields_unchecked));
@@ -98,6 +100,7 @@ void print_result(const std::string& path, const formats::VerifyResult& result) 
   if (result.pictures_checked > 0) {
     fmt::print(", {} decoded", counted(result.pictures_checked, "picture"));
   }
+  if (result.copy_count > 0) fmt::print(", of {} copies", result.copy_count + 1);
   fmt::print("\n");
   if (result.damage_count > 0) {
     fmt::print(

@@ -12,6 +12,7 @@
 #include "headrace/base/endian.h"
 #include "headrace/codec/lz4_decode.h"
 #include "headrace/codec/snappy.h"
+#include "headrace/codec/snappy_frame.h"
 
 namespace headrace::codec {
 namespace {
@@ -36,8 +37,9 @@ constexpr std::array k_facts = {
     Facts{Kind::zstd, "zstd", ".zst", "\x28\xb5\x2f\xfd", 32768},
     Facts{Kind::lz4, "lz4", ".lz4", "\x04\x22\x4d\x18", 256},
     Facts{Kind::gzip, "gzip", ".gz", "\x1f\x8b", 1033},
-    Facts{Kind::snappy, "snappy", "", "", 32},
+    Facts{Kind::snappy, "snappy", ".sz", "", 32},
     Facts{Kind::lz4_block, "lz4-block", "", "", 256},
+    Facts{Kind::snappy_block, "snappy-block", "", "", 32},
 };
 
 const Facts& facts_of(Kind kind) { return k_facts[static_cast<size_t>(kind)]; }
@@ -69,7 +71,9 @@ std::optional<uint64_t> stated_bytes(Kind kind, Bytes packed) {
     case Kind::gzip:  // that of the last member; others fail against it
       if (packed.size() < 18) return std::nullopt;
       return load_le<uint32_t>(packed.data() + packed.size() - 4);
-    case Kind::snappy: {
+    case Kind::snappy:
+      return snappy_frame_bytes(packed);
+    case Kind::snappy_block: {
       const auto size = snappy_announced_bytes(packed);
       return size ? std::optional<uint64_t>(*size) : std::nullopt;
     }
@@ -164,6 +168,8 @@ Done Decompressor::run(Kind kind, Bytes packed, std::span<std::byte> target) noe
     case Kind::gzip:
       return contexts_->run_gzip(packed, target);
     case Kind::snappy:
+      return snappy_frame_decompress(packed, target);
+    case Kind::snappy_block:
       return snappy_decompress(packed, target);
     case Kind::lz4_block:
       break;

@@ -1,8 +1,9 @@
-// Whole buffers compressed and back. zstd, LZ4 and gzip are the formats of the command-line tools
-// (a frame with its size and a checksum of its content); Snappy and LZ4's block are raw, as Parquet
-// has them. Thread safety: functions are pure; a Decompressor has one owner. Invariants: 1. nothing
-// is written outside the target; 2. the target is full and the packed bytes are used up, or it is
-// an error; 3. no room is made for more than the packed bytes can hold.
+// Whole buffers compressed and back. zstd, LZ4, gzip and Snappy are the formats of the command-line
+// tools (a frame with a checksum of its content, and its size but for Snappy, which has blocks to
+// be counted); Snappy's and LZ4's blocks are raw, as Parquet has them. Thread safety: functions are
+// pure; a Decompressor has one owner. Invariants: 1. nothing is written outside the target; 2. the
+// target is full and the packed bytes are used up, or it is an error; 3. no room is made for more
+// than the packed bytes can hold.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +17,10 @@
 
 namespace headrace::codec {
 
-enum class Kind : uint8_t { none, zstd, lz4, gzip, snappy, lz4_block };
+enum class Kind : uint8_t { none, zstd, lz4, gzip, snappy, lz4_block, snappy_block };
 
 const char* name_of(Kind kind);
-// The kind of a file by its first bytes: zstd, lz4, gzip or none.
+// The kind of a file by its first bytes: zstd, lz4, gzip or none; Snappy's files are no shards.
 Kind kind_of(std::span<const std::byte> first_bytes);
 
 // A name that ends in what the kind's tool appends: "npy.zst" is "npy", compressed by zstd.
@@ -28,7 +29,7 @@ struct PackedName {
   Kind kind = Kind::none;
 };
 PackedName packed_name(std::string_view name);
-// ".zst", ".lz4", ".gz"; "" for others.
+// ".zst", ".lz4", ".gz", ".sz"; "" for others.
 std::string_view suffix_of(Kind kind);
 
 // How many bytes the packed ones say they hold; nothing when they do not say or cannot be right.

@@ -11,7 +11,7 @@ using namespace headrace::codec;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
-  for (const Kind kind : {Kind::zstd, Kind::lz4, Kind::gzip, Kind::snappy}) {
+  for (const Kind kind : {Kind::zstd, Kind::lz4, Kind::gzip, Kind::snappy, Kind::snappy_block}) {
     (void)decompressed(kind, bytes, 1 << 20);
   }
   std::array<std::byte, 4096> target;

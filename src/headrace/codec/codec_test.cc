@@ -13,7 +13,7 @@
 namespace headrace::codec {
 namespace {
 
-constexpr Kind k_written[] = {Kind::zstd, Kind::lz4, Kind::gzip};
+constexpr Kind k_written[] = {Kind::zstd, Kind::lz4, Kind::gzip, Kind::snappy};
 constexpr size_t k_limit = size_t{64} << 20;
 
 std::string prose(size_t size) {
@@ -105,6 +105,7 @@ TEST(Codec, names_say_the_kind_as_the_tools_do) {
   EXPECT_EQ(packed_name("npy.zst").kind, Kind::zstd);
   EXPECT_EQ(packed_name("seg.npy.lz4").name, "seg.npy");
   EXPECT_EQ(packed_name("txt.gz").kind, Kind::gzip);
+  EXPECT_EQ(packed_name("npy.sz").kind, Kind::snappy);
   EXPECT_EQ(packed_name("npy").kind, Kind::none);
   EXPECT_EQ(packed_name(".gz").kind, Kind::none) << "nothing would be left";
 }

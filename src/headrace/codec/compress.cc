@@ -6,6 +6,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/codec/codec.h"
+#include "headrace/codec/snappy_frame.h"
 
 namespace headrace::codec {
 namespace {
@@ -64,9 +65,11 @@ std::optional<Level> level_of(Kind kind) {
       return Level{.least = 0, .most = LZ4HC_CLEVEL_MAX, .standard = 0};
     case Kind::gzip:
       return Level{.least = 1, .most = 12, .standard = 6};
-    case Kind::none:
     case Kind::snappy:
+      return Level{.least = 1, .most = 1, .standard = 1};
+    case Kind::none:
     case Kind::lz4_block:
+    case Kind::snappy_block:
       break;
   }
   return std::nullopt;
@@ -75,6 +78,7 @@ std::optional<Level> level_of(Kind kind) {
 std::vector<std::byte> compressed(Kind kind, Bytes bytes, int level) {
   HR_CHECK(level_of(kind), "{}", name_of(kind));
   if (kind == Kind::zstd) return zstd_frame(bytes, level);
+  if (kind == Kind::snappy) return snappy_frame(bytes);
   return kind == Kind::lz4 ? lz4_frame(bytes, level) : gzip_member(bytes, level);
 }
 

@@ -32,7 +32,7 @@ constexpr const char* k_cut = "the frame is cut off";
 }  // namespace
 
 std::expected<void, const char*> lz4_blocks(std::span<const std::byte> frame, size_t size_bytes,
-                                            std::vector<Lz4Block>& blocks) {
+                                            std::vector<PackedBlock>& blocks) {
   blocks.clear();
   if (frame.size() < 15) return std::unexpected(k_cut);
   const FrameFlags facts{static_cast<uint8_t>(frame[4]), static_cast<uint8_t>(frame[5])};

@@ -11,7 +11,7 @@
 
 namespace headrace::codec {
 
-struct Lz4Block {
+struct PackedBlock {
   std::span<const std::byte> bytes;
   size_t size_bytes = 0;  // unpacked
   bool stored = false;    // as it is
@@ -19,6 +19,6 @@ struct Lz4Block {
 
 // Appends to `blocks`, which is emptied first. The error says why they cannot be had.
 std::expected<void, const char*> lz4_blocks(std::span<const std::byte> frame, size_t size_bytes,
-                                            std::vector<Lz4Block>& blocks);
+                                            std::vector<PackedBlock>& blocks);
 
 }  // namespace headrace::codec

@@ -8,11 +8,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span frame(reinterpret_cast<const std::byte*>(data), size);
   const auto announced = codec::announced_bytes(codec::Kind::lz4, frame);
   if (!announced || *announced > 1 << 20) return 0;
-  std::vector<codec::Lz4Block> blocks;
+  std::vector<codec::PackedBlock> blocks;
   if (!codec::lz4_blocks(frame, *announced, blocks)) return 0;
   size_t total = 0;
   codec::Decompressor decompressor;
-  for (const codec::Lz4Block& block : blocks) {
+  for (const codec::PackedBlock& block : blocks) {
     HR_CHECK(block.bytes.data() >= frame.data() &&
              block.bytes.data() + block.bytes.size() <= frame.data() + frame.size());
     std::vector<std::byte> room(block.size_bytes);

@@ -29,10 +29,10 @@ LZ4F_preferences_t wanted_of(size_t size_bytes) {
   return wanted;
 }
 
-std::vector<std::byte> unpacked(const std::vector<Lz4Block>& blocks) {
+std::vector<std::byte> unpacked(const std::vector<PackedBlock>& blocks) {
   std::vector<std::byte> all;
   Decompressor decompressor;
-  for (const Lz4Block& block : blocks) {
+  for (const PackedBlock& block : blocks) {
     std::vector<std::byte> part(block.size_bytes);
     EXPECT_TRUE(decompressor.run(block.stored ? Kind::none : Kind::lz4_block, block.bytes, part));
     all.insert(all.end(), part.begin(), part.end());
@@ -48,7 +48,7 @@ TEST(Lz4Blocks, is_its_blocks_with_and_without_checksums) {
         checksums ? LZ4F_blockChecksumEnabled : LZ4F_noBlockChecksum;
     wanted.frameInfo.contentChecksumFlag =
         checksums ? LZ4F_contentChecksumEnabled : LZ4F_noContentChecksum;
-    std::vector<Lz4Block> blocks;
+    std::vector<PackedBlock> blocks;
     ASSERT_TRUE(lz4_blocks(framed(bytes, wanted), bytes.size(), blocks));
     EXPECT_EQ(blocks.size(), 4u);
   }
@@ -58,7 +58,7 @@ TEST(Lz4Blocks, of_our_own_holds_the_field) {
   for (const size_t size_bytes : {size_t{1}, size_t{70'000}, size_t{9} << 20}) {
     const auto bytes = letters(size_bytes);
     const auto frame = compressed(Kind::lz4, bytes, 0);
-    std::vector<Lz4Block> blocks;
+    std::vector<PackedBlock> blocks;
     ASSERT_TRUE(lz4_blocks(frame, size_bytes, blocks));
     EXPECT_EQ(unpacked(blocks), bytes);
   }
@@ -67,7 +67,7 @@ TEST(Lz4Blocks, of_our_own_holds_the_field) {
 TEST(Lz4Blocks, is_refused_cut_anywhere_or_of_another_size) {
   const auto bytes = letters(200'000);
   const auto frame = framed(bytes, wanted_of(bytes.size()));
-  std::vector<Lz4Block> blocks;
+  std::vector<PackedBlock> blocks;
   for (size_t size = 0; size < frame.size(); size += 97) {
     EXPECT_FALSE(lz4_blocks(std::span(frame).first(size), bytes.size(), blocks)) << size;
   }
@@ -81,7 +81,7 @@ TEST(Lz4Blocks, with_linked_blocks_is_refused_unless_there_is_one) {
   const auto bytes = letters(200'000);
   auto wanted = wanted_of(bytes.size());
   wanted.frameInfo.blockMode = LZ4F_blockLinked;
-  std::vector<Lz4Block> blocks;
+  std::vector<PackedBlock> blocks;
   const auto refused = lz4_blocks(framed(bytes, wanted), bytes.size(), blocks);
   ASSERT_FALSE(refused);
   EXPECT_STREQ(refused.error(), "its blocks lean on each other");

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <expected>
 #include <span>
+#include <vector>
 
 namespace headrace::codec {
 
@@ -13,5 +14,8 @@ namespace headrace::codec {
 std::expected<size_t, const char*> snappy_announced_bytes(std::span<const std::byte> packed);
 std::expected<void, const char*> snappy_decompress(std::span<const std::byte> packed,
                                                    std::span<std::byte> target);
+
+// At most 64 KiB.
+std::vector<std::byte> snappy_compressed(std::span<const std::byte> bytes);
 
 }  // namespace headrace::codec

@@ -14,7 +14,7 @@ namespace {
 using std::string_literals::operator""s;
 
 std::string unpacked(const std::string& text, size_t limit_bytes = 1 << 20) {
-  const auto made = headrace::codec::decompressed(Kind::snappy, bytes_of(text), limit_bytes);
+  const auto made = headrace::codec::decompressed(Kind::snappy_block, bytes_of(text), limit_bytes);
   if (!made) return "refused: "s + made.error();
   return {reinterpret_cast<const char*>(made->data()), made->size()};
 }

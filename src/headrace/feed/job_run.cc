@@ -112,7 +112,7 @@ JobRun run_job(pipeline::Job job, const JobRunOptions& run, const Seams& seams) 
   record.machine = observe::read_machine(pipeline::data_paths(job));
   record.dataset = {.path = path,
                     .format = dataset->format(),
-                    .samples = dataset->sample_count(),
+                    .samples = dataset->distinct_sample_count(),
                     .bytes = dataset->size_bytes(),
                     .shards = dataset->file_count(),
                     .notes = dataset->notes()};

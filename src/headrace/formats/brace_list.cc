@@ -2,10 +2,11 @@
 #include "headrace/formats/brace_list.h"
 
 #include <charconv>
-#include <optional>
 
 namespace headrace::formats {
 namespace {
+
+constexpr size_t k_list_limit_bytes = size_t{1} << 20;
 
 std::optional<uint64_t> decimal(std::string_view text) {
   uint64_t value = 0;
@@ -47,6 +48,28 @@ std::expected<std::vector<std::string>, std::string> choices_of(std::string_view
   return numbers;
 }
 
+std::expected<std::string, std::string> with_variables(std::string text, const Variable& variable) {
+  constexpr int k_rounds = 10;
+  for (int round = 0; text.find("${") != std::string::npos; ++round) {
+    if (round == k_rounds) return std::unexpected("its variables name each other without end");
+    std::string made;
+    for (size_t at = 0; at < text.size();) {
+      const size_t open = text.find("${", at), close = text.find('}', open);
+      made += text.substr(at, open - at);
+      if (open == std::string::npos) break;
+      if (close == std::string::npos) return std::unexpected("${ has no }");
+      const std::string name = "WDS_" + text.substr(open + 2, close - open - 2);
+      const auto value = variable(name);
+      if (!value) return std::unexpected(fmt::format("the variable {} is not set", name));
+      made += *value;
+      at = close + 1;
+    }
+    if (made.size() > k_list_limit_bytes) return std::unexpected("it is too long");
+    text = std::move(made);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::expected<std::vector<std::string>, std::string> expand_braces(std::string_view text) {
@@ -70,6 +93,25 @@ std::expected<std::vector<std::string>, std::string> expand_braces(std::string_v
     }
     results = std::move(longer);
     text.remove_prefix(close + 1);
+  }
+}
+
+std::expected<std::vector<std::string>, std::string> expand_list(std::string_view text,
+                                                                 const Variable& variable) {
+  std::vector<std::string> results;
+  while (true) {
+    const size_t end = text.find("::");
+    const auto part = with_variables(std::string(text.substr(0, end)), variable);
+    if (!part) return std::unexpected(part.error());
+    auto names = expand_braces(*part);
+    if (!names) return names;
+    if (results.size() + names->size() > k_brace_limit) {
+      return std::unexpected(fmt::format("it stands for over {} names", k_brace_limit));
+    }
+    results.insert(results.end(), std::make_move_iterator(names->begin()),
+                   std::make_move_iterator(names->end()));
+    if (end == std::string_view::npos) return results;
+    text.remove_prefix(end + 2);
   }
 }
 

@@ -23,5 +23,21 @@ TEST(BraceList, refuses_what_it_cannot_spell_out) {
   }
 }
 
+TEST(BraceList, joins_parts_and_takes_variables_as_webdataset_does) {
+  const auto variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "WDS_ROOT") return "${TOP}/x";
+    if (name == "WDS_TOP") return "/data";
+    if (name == "WDS_LOOP") return "a${LOOP}${LOOP}${LOOP}${LOOP}${LOOP}${LOOP}";
+    return std::nullopt;
+  };
+  EXPECT_THAT(*expand_list("${ROOT}/{0..1}.tar::b.tar", variable),
+              ElementsAre("/data/x/0.tar", "/data/x/1.tar", "b.tar"));
+  EXPECT_THAT(*expand_list("a.tar", variable), ElementsAre("a.tar"));
+  EXPECT_EQ(expand_list("${NONE}", variable).error(), "the variable WDS_NONE is not set");
+  for (const char* text : {"${LOOP}", "${ROOT", "a::{b"}) {
+    EXPECT_FALSE(expand_list(text, variable)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace headrace::formats

@@ -29,5 +29,24 @@ TEST(CsvTable, uneven_rows_and_open_quotes_are_told_with_their_place) {
   EXPECT_THAT(parse_csv("a\n\"1\"x\n").error().what, HasSubstr("behind a closing quote"));
 }
 
+TEST(CsvTable, every_flipped_bit_and_every_cut_ends_with_rows_as_long_as_the_names) {
+  const std::string text = "name,\"a \"\"b\"\"\",n\n\"x, y\",2,3\r\nz,,5\n";
+  size_t refused_count = 0;
+  const auto read = [&](const std::string& damaged) {
+    const auto table = parse_csv(damaged);
+    if (!table) return ++refused_count, void();
+    for (const auto& row : table->rows) EXPECT_EQ(row.size(), table->names.size()) << damaged;
+  };
+  for (size_t at = 0; at < text.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = text;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      read(flipped);
+    }
+    read(text.substr(0, at));
+  }
+  EXPECT_GT(refused_count, text.size() / 2);
+}
+
 }  // namespace
 }  // namespace headrace::formats

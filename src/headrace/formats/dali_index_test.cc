@@ -27,6 +27,16 @@ TEST(DaliIndex, has_a_line_a_sample_with_data_offsets) {
             "jpg 3072 1 1.jpg\n");
 }
 
+TEST(DaliIndex, has_the_samples_that_we_read_where_dali_by_itself_has_more) {
+  const TempFolder folder;
+  write_text(folder / "s.tar", TarBuilder()
+                                   .add("README", "x")
+                                   .add("__meta__/a.json", "{}")
+                                   .add("b/0.Seg.JPG", "j")
+                                   .finished());
+  EXPECT_EQ(dali_index_of(real_files(), folder / "s.tar"), "v1.2 1\nseg.jpg 2560 1 b/0.Seg.JPG\n");
+}
+
 TEST(DaliIndex, of_a_tfrecord_file_has_each_records_place_and_size) {
   const TempFolder folder;
   const std::string shard = encode_samples(k_tfrecord_format, 2);

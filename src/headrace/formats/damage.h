@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "headrace/base/temp_folder.h"
 #include "headrace/formats/scan_all.h"
@@ -60,8 +61,9 @@ inline std::optional<std::string> content_of(const ShardFormat& format,
 }
 
 struct Flips {
-  size_t noticed_count = 0;  // the reader was told
-  size_t silent_count = 0;   // it read something else
+  size_t noticed_count = 0;            // the reader was told
+  size_t silent_count = 0;             // it read something else
+  std::vector<size_t> silent_at = {};  // at which bytes
 };
 inline Flips flip_each_bit(const std::string& whole, const ReadContent& read) {
   const auto wanted = read(bytes_of(whole));
@@ -73,7 +75,9 @@ inline Flips flip_each_bit(const std::string& whole, const ReadContent& read) {
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
       const auto got = read(bytes_of(flipped));
       flips.noticed_count += got ? 0 : 1;
-      flips.silent_count += got && *got != *wanted ? 1 : 0;
+      if (!got || *got == *wanted) continue;
+      ++flips.silent_count;
+      if (flips.silent_at.empty() || flips.silent_at.back() != at) flips.silent_at.push_back(at);
     }
   }
   return flips;

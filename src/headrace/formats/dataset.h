@@ -58,6 +58,13 @@ struct TokenFacts {
   bool operator==(const TokenFacts&) const = default;
 };
 
+// The same samples several times over, each time in an order of its own (order::order_of_copy).
+struct Copies {
+  uint64_t count = 1;
+  uint64_t seed = 0;
+  bool operator==(const Copies&) const = default;
+};
+
 struct FileInfo {
   std::string path;
   uint64_t size_bytes = 0;
@@ -119,6 +126,9 @@ class Dataset {
   virtual std::vector<std::string> class_names() const { return {}; }
   // Of a data set that is several joined: each part's first sample and one past the last.
   virtual std::vector<uint64_t> first_samples_of_parts() const { return {}; }
+  // Of a data set that is joined of equally many copies, one behind the other (copies.h).
+  virtual Copies copies() const { return {}; }
+  uint64_t distinct_sample_count() const { return sample_count() / copies().count; }
 };
 
 // $HEADRACE_CACHE, else ~/.cache/headrace.

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "headrace/base/error.h"
+#include "headrace/formats/copies.h"
 #include "headrace/formats/image_kind.h"
 #include "headrace/formats/joined_dataset.h"
 #include "headrace/formats/shard_set.h"
@@ -145,6 +146,7 @@ DatasetFacts inspect(const std::vector<std::string>& paths, const InspectOptions
                      .shards = {},
                      .class_names = dataset->class_names(),
                      .image_kinds = {}};
+  if (paths.size() == 1) facts.copy_count = copy_count(*options.open.files, paths.front());
   add_shards(*dataset, facts.shards);
   sample_images(*dataset, options, facts);
   return facts;

@@ -37,6 +37,7 @@ struct ShardFacts {
 struct DatasetFacts {
   std::string format;
   uint64_t sample_count = 0;
+  uint64_t copy_count = 1;  // in orders of their own (copies.h); what follows is of the first
   uint64_t file_count = 0;
   uint64_t size_bytes = 0;
   std::vector<FieldFacts> fields;

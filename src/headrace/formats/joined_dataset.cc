@@ -46,8 +46,8 @@ std::unique_ptr<Dataset> open_all(const std::vector<std::string>& paths,
   return std::make_unique<JoinedDataset>(std::move(parts));
 }
 
-JoinedDataset::JoinedDataset(std::vector<std::unique_ptr<Dataset>> parts)
-    : parts_(std::move(parts)) {
+JoinedDataset::JoinedDataset(std::vector<std::unique_ptr<Dataset>> parts, Copies copies)
+    : parts_(std::move(parts)), copies_(copies) {
   HR_CHECK(!parts_.empty());
   for (const auto& part : parts_) {
     check_fit(*part);

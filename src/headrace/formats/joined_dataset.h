@@ -21,7 +21,7 @@ class JoinedDataset final : public Dataset {
  public:
   // At least one. Throws Error: tokens of several types or lengths, tokens beside none, classes
   // that differ.
-  explicit JoinedDataset(std::vector<std::unique_ptr<Dataset>> parts);
+  explicit JoinedDataset(std::vector<std::unique_ptr<Dataset>> parts, Copies copies = {});
 
   const std::string& format() const override { return format_; }
   uint64_t sample_count() const override { return first_samples_.back(); }
@@ -43,6 +43,7 @@ class JoinedDataset final : public Dataset {
   std::vector<std::string> notes() const override;
   std::vector<std::string> class_names() const override;
   std::vector<uint64_t> first_samples_of_parts() const override { return first_samples_; }
+  Copies copies() const override { return copies_; }
   const Dataset& part(size_t index) const { return *parts_.at(index); }
   size_t part_count() const { return parts_.size(); }
 
@@ -58,6 +59,7 @@ class JoinedDataset final : public Dataset {
   void join_names();
 
   std::vector<std::unique_ptr<Dataset>> parts_;
+  Copies copies_;
   std::vector<uint64_t> first_samples_ = {0};
   std::vector<uint64_t> first_files_ = {0};
   std::string format_;

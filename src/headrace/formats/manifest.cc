@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
+#include "headrace/base/hash.h"
 #include "headrace/formats/tar.h"
 
 namespace headrace::formats {
@@ -47,8 +48,7 @@ std::string name_of(const json& object, const char* key) {
   }
   return name;
 }
-uint64_t checksum_of(const json& object, const char* key) {
-  const std::string digits = text_of(object, key);
+uint64_t hash_of(const std::string& digits, const char* key) {
   if (digits.size() != 16 || digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
     throw Wrong{fmt::format("\"{}\" is not 16 hexadecimal digits", key)};
   }
@@ -63,6 +63,16 @@ std::vector<std::string> texts_of(const json& object, const char* key) {
     texts.push_back(value.get<std::string>());
   }
   return texts;
+}
+
+ManifestCopies copies_of(const json& root) {
+  if (!root.contains("copies")) return {};
+  const json& object = root["copies"];
+  ManifestCopies copies{.seed = count_of(object, "seed"), .manifest_hashes = {}};
+  for (const std::string& digits : texts_of(object, "manifests")) {
+    copies.manifest_hashes.push_back(hash_of(digits, "manifests"));
+  }
+  return copies;
 }
 
 // Looked at beforehand: the library's own callback costs the square of the number of shards.
@@ -93,7 +103,8 @@ Manifest manifest_of(const json& root) {
                     .class_names = texts_of(root, "classes"),
                     .sample_count = count_of(root, "samples"),
                     .size_bytes = count_of(root, "bytes"),
-                    .made_by = text_of(root, "made_by")};
+                    .made_by = text_of(root, "made_by"),
+                    .copies = copies_of(root)};
   const json& shards = member_of(root, "shards");
   if (!shards.is_array()) throw Wrong{"\"shards\" is not a list"};
   uint64_t sample_count = 0, size_bytes = 0;
@@ -102,7 +113,7 @@ Manifest manifest_of(const json& root) {
                                .index_name = name_of(shard, "index"),
                                .sample_count = count_of(shard, "samples"),
                                .size_bytes = count_of(shard, "bytes"),
-                               .checksum = checksum_of(shard, "xxh3")});
+                               .checksum = hash_of(text_of(shard, "xxh3"), "xxh3")});
     sample_count += manifest.shards.back().sample_count;
     size_bytes += manifest.shards.back().size_bytes;
   }
@@ -122,6 +133,13 @@ std::string to_json(const Manifest& manifest) {
   root["bytes"] = manifest.size_bytes;
   root["fields"] = manifest.field_names;
   root["classes"] = manifest.class_names;
+  if (!manifest.copies.manifest_hashes.empty()) {
+    auto& copies = root["copies"];
+    copies["seed"] = manifest.copies.seed;
+    for (const uint64_t hash : manifest.copies.manifest_hashes) {
+      copies["manifests"].push_back(fmt::format("{:016x}", hash));
+    }
+  }
   root["shards"] = nlohmann::ordered_json::array();
   for (const ManifestShard& shard : manifest.shards) {
     nlohmann::ordered_json entry;
@@ -134,6 +152,8 @@ std::string to_json(const Manifest& manifest) {
   }
   return root.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
+
+uint64_t hash_of(const Manifest& manifest) { return xxh3(to_json(manifest)); }
 
 std::expected<Manifest, std::string> parse_manifest(std::string_view text) {
   try {

@@ -28,6 +28,14 @@ struct ManifestShard {
   bool operator==(const ManifestShard&) const = default;
 };
 
+// What else lies in the folder: the same samples in other orders, each in a folder of its own.
+struct ManifestCopies {
+  uint64_t seed = 0;
+  std::vector<uint64_t>
+      manifest_hashes;  // of copies 1, 2 ...: hash_of() what lies in their folders
+  bool operator==(const ManifestCopies&) const = default;
+};
+
 struct Manifest {
   std::vector<ManifestShard> shards;
   std::vector<std::string> field_names;
@@ -35,10 +43,12 @@ struct Manifest {
   uint64_t sample_count = 0;             // of all shards
   uint64_t size_bytes = 0;
   std::string made_by;
+  ManifestCopies copies = {};
   bool operator==(const Manifest&) const = default;
 };
 
 std::string to_json(const Manifest& manifest);
+uint64_t hash_of(const Manifest& manifest);  // xxh3 of the file's bytes
 // The error is a sentence; no exception escapes.
 std::expected<Manifest, std::string> parse_manifest(std::string_view text);
 // Throws Error when the file is there and cannot be believed; nothing when it is not there.

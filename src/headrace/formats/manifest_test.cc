@@ -68,6 +68,22 @@ TEST(Manifest, says_what_is_wrong) {
   EXPECT_THAT(wrong("\"cat\"", "7"), HasSubstr("something else than texts"));
 }
 
+TEST(Manifest, copies_come_back_and_damaged_ones_are_refused) {
+  const Manifest manifest{.made_by = "a test",
+                          .copies = {.seed = 7, .manifest_hashes = {1, ~uint64_t{0}}}};
+  const std::string text = to_json(manifest);
+  EXPECT_EQ(parse_manifest(text).value(), manifest);
+  EXPECT_EQ(hash_of(*parse_manifest(text)), hash_of(manifest));
+  const auto wrong = [&](const std::string& from, const std::string& to) {
+    std::string spoiled = text;
+    spoiled.replace(spoiled.find(from), from.size(), to);
+    return parse_manifest(spoiled).error();
+  };
+  EXPECT_THAT(wrong("\"seed\": 7", "\"seed\": -7"), HasSubstr("not a count"));
+  EXPECT_THAT(wrong("0000000000000001", "1"), HasSubstr("hexadecimal"));
+  EXPECT_THAT(wrong("\"manifests\"", "\"manifest\""), HasSubstr("lacks \"manifests\""));
+}
+
 TEST(Manifest, deep_nesting_and_other_roots_are_refused) {
   EXPECT_FALSE(parse_manifest(std::string(100'000, '[')));
   for (const char* text : {"[]", "7", "null", "\"x\"", "{}", "{\"version\": 1}"}) {

@@ -37,7 +37,7 @@ std::optional<codec::Kind> kind_of(ParquetCodec codec) {
     case ParquetCodec::none:
       return codec::Kind::none;
     case ParquetCodec::snappy:
-      return codec::Kind::snappy;
+      return codec::Kind::snappy_block;
     case ParquetCodec::gzip:
       return codec::Kind::gzip;
     case ParquetCodec::zstd:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "headrace/base/error.h"
 #include "headrace/formats/brace_list.h"
@@ -41,14 +42,29 @@ const ShardFormat* known_format(Files& files, const std::string& path) {
   throw_unknown(path);
 }
 
-ShardList from_braces(Files& files, const std::string& path) {
-  auto paths = expand_braces(path);
+// WebDataset's words for a list that is no path: a program's output, parts, braces, variables.
+void refuse_pipe(const std::string& path) {
+  if (!path.starts_with("pipe:") && path.find("::pipe:") == std::string::npos) return;
+  throw Error({.code = Code::unsupported,
+               .action = "cannot read data set",
+               .object = path,
+               .cause = "it is a program's output, and a data set does not start programs",
+               .hint = "write the output to a file and name that"});
+}
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+ShardList from_list(Files& files, const std::string& path) {
+  auto paths = expand_list(path, environment_variable);
   if (!paths) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot read the list of shards",
                  .object = path,
                  .cause = paths.error(),
-                 .hint = "write it like train-{000..012}.tar"});
+                 .hint = "write it like train-{000..012}.tar::more.tar"});
   }
   const ShardFormat* format = known_format(files, paths->front());
   return {.paths = std::move(*paths), .manifest = {}, .format = format};
@@ -121,7 +137,10 @@ const ShardFormat* format_of_file(Files& files, const std::string& path) {
 std::optional<ShardList> find_shards(Files& files, const std::string& path) {
   const auto stat = files.stat(path);
   if (!stat) {
-    if (path.find('{') != std::string::npos) return from_braces(files, path);
+    refuse_pipe(path);
+    const bool is_list =
+        path.find('{') != std::string::npos || path.find("::") != std::string::npos;
+    if (is_list) return from_list(files, path);
     throw_errno(stat.error(), "cannot open data set", path);
   }
   if (!stat->is_folder) {

@@ -13,6 +13,7 @@ namespace headrace::formats {
 namespace {
 
 using testing::ElementsAre;
+using std::string_literals::operator""s;
 using testing::HasSubstr;
 
 TEST(ShardList, a_folders_tars_are_sorted_and_other_files_ignored) {
@@ -48,6 +49,25 @@ TEST(ShardList, a_path_with_braces_that_exists_is_taken_as_it_is) {
   EXPECT_THAT(find_shards(real_files(), folder / "{a,b}.tar")->paths,
               ElementsAre(folder / "{a,b}.tar"));
   EXPECT_THROW(find_shards(real_files(), folder / "{a"), Error);
+}
+
+TEST(ShardList, parts_are_joined_and_programs_are_not_started) {
+  const TempFolder folder;
+  for (const char* name : {"a0.tar", "a1.tar", "b.tar"}) {
+    write_text(folder / name, TarBuilder().add("1.jpg", "x").finished());
+  }
+  const std::string list = (folder / "a{0..1}.tar") + "::" + (folder / "b.tar");
+  EXPECT_THAT(find_shards(real_files(), list)->paths,
+              ElementsAre(folder / "a0.tar", folder / "a1.tar", folder / "b.tar"));
+  for (const std::string& path : {"pipe:touch " + (folder / "ran"), "a.tar::pipe:true"s}) {
+    try {
+      find_shards(real_files(), path);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("does not start programs"));
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "ran"));
 }
 
 }  // namespace

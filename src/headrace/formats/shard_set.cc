@@ -9,6 +9,7 @@
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
+#include "headrace/base/sizes.h"
 #include "headrace/formats/unpack.h"
 #include "headrace/formats/unpacked_copy.h"
 
@@ -359,9 +360,9 @@ std::vector<std::string> ShardSet::notes() const {
   const auto is_unpacked = [&](const Shard& shard) { return shard.place.format != format_; };
   const auto unpacked = std::ranges::find_if(shards_, is_unpacked);
   if (unpacked != shards_.end()) {
-    notes.push_back(fmt::format("{} of {} files were unpacked, the first to {}",
-                                std::ranges::count_if(shards_, is_unpacked), shards_.size(),
-                                unpacked->place.path));
+    notes.push_back(fmt::format("unpacked {} of {}, the first to {}",
+                                std::ranges::count_if(shards_, is_unpacked),
+                                counted(shards_.size(), "file"), unpacked->place.path));
   }
   for (const Shard& shard : shards_) {
     const ShardIndex* found = shard.found.load(std::memory_order_acquire);

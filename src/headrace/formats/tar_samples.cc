@@ -9,6 +9,18 @@
 namespace headrace::formats {
 namespace {
 
+// Names that the webdataset package gives to facts of its own; it refuses them in a tar too.
+bool is_reserved(std::string_view field) {
+  return field == "__key__" || field == "__url__" || field == "__local_path__";
+}
+
+// Whoever wrote it said so, by a member <key>.__bad__ that is not empty.
+bool is_marked_bad(const ScannedSample& sample) {
+  return std::ranges::any_of(sample.fields, [](const auto& field) {
+    return field.first == "__bad__" && field.second.length_bytes > 0;
+  });
+}
+
 std::expected<void, ScanFailure> add_field(ScannedSample& sample, const SampleKey& name,
                                            const Member& member) {
   const auto fail = [&](std::string what) {
@@ -21,6 +33,10 @@ std::expected<void, ScanFailure> add_field(ScannedSample& sample, const SampleKe
   if (name.field.size() > k_field_name_limit_bytes) {
     return fail(fmt::format("the field name of member {} is over {} bytes", shown_name(member.name),
                             k_field_name_limit_bytes));
+  }
+  if (is_reserved(name.field)) {
+    return fail(fmt::format("member {} has a name that WebDataset keeps for itself",
+                            shown_name(member.name)));
   }
   const FieldExtent extent{.offset_bytes = member.data_offset_bytes,
                            .length_bytes = member.size_bytes};
@@ -46,6 +62,13 @@ const ShardFormat k_tar_format = {.name = "webdataset",
                                   .scan = scan_tar};
 
 std::expected<std::optional<ScannedSample>, ScanFailure> TarSamples::next() {
+  while (true) {
+    auto sample = next_with_bad();
+    if (!sample || !*sample || !is_marked_bad(**sample)) return sample;
+  }
+}
+
+std::expected<std::optional<ScannedSample>, ScanFailure> TarSamples::next_with_bad() {
   if (broken_off_) return std::unexpected(*std::exchange(broken_off_, std::nullopt));
   std::optional<ScannedSample> sample;
   const auto break_off = [&](ScanFailure failure) -> decltype(next()) {

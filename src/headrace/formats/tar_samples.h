@@ -16,12 +16,14 @@ class TarSamples final : public SampleScanner {
   explicit TarSamples(ByteSource source, ScanFrom from = {})
       : cut_member_(from.cut_member),
         members_(std::move(source), from.record_offset_bytes, from.cut_member) {}
-  // The next sample, or nothing at the end. A field that comes twice within a sample is a failure.
+  // The next sample, or nothing at the end; not one that is marked bad. A field that comes twice
+  // within a sample is a failure.
   // With CutMember::comes_first the sample in which the archive breaks off comes before the
   // failure.
   std::expected<std::optional<ScannedSample>, ScanFailure> next() override;
 
  private:
+  std::expected<std::optional<ScannedSample>, ScanFailure> next_with_bad();
   std::expected<std::optional<Member>, ScanFailure> next_member();
 
   const CutMember cut_member_;

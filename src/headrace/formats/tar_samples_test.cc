@@ -62,6 +62,24 @@ TEST(SampleScan, a_field_that_comes_twice_names_the_member_and_its_place) {
   EXPECT_THAT(failure->what, HasSubstr("'1.JPG'"));
 }
 
+TEST(SampleScan, leaves_out_what_is_marked_bad_and_refuses_names_that_webdataset_keeps) {
+  const auto [samples, failure] = scan(TarBuilder()
+                                           .add("1.jpg", "x")
+                                           .add("2.__bad__", "it was cut")
+                                           .add("2.jpg", "y")
+                                           .add("3.__bad__", "")
+                                           .add("3.jpg", "z")
+                                           .finished());
+  ASSERT_FALSE(failure) << failure->what;
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[1].key, "3");
+  for (const char* name : {"1.__key__", "1.__url__", "1.__local_path__"}) {
+    const auto refused = scan(TarBuilder().add("1.jpg", "x").add(name, "y").finished()).failure;
+    ASSERT_TRUE(refused) << name;
+    EXPECT_THAT(refused->what, HasSubstr("WebDataset keeps for itself"));
+  }
+}
+
 TEST(SampleScan, limits_fields_and_their_names) {
   TarBuilder many;
   for (int i = 0; i < 65; ++i) many.add("1.f" + std::to_string(i), "x");

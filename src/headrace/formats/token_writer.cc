@@ -52,14 +52,27 @@ AtomicFile& TokenWriter::Stream::flushed() {
   return file_;
 }
 
-TokenWriter::TokenWriter(Files& files, const std::string& prefix, TokenType type)
+TokenWriter::TokenWriter(Files& files, const std::string& prefix, TokenType type,
+                         const SavedTokens& saved)
     : files_(files),
       prefix_(prefix),
       type_(type),
-      bin_(files, prefix + ".bin"),
-      lengths_(files, prefix + ".idx.lengths"),
-      documents_(files, prefix + ".idx.documents") {
-  documents_.put(bytes_of(uint64_t{0}));
+      bin_(files, prefix + ".bin", saved.size_bytes),
+      lengths_(files, prefix + ".idx.lengths", saved.sequence_count * sizeof(int32_t)),
+      documents_(files, prefix + ".idx.documents",
+                 saved.document_count > 0 ? (saved.document_count + 1) * sizeof(uint64_t) : 0),
+      sequence_count_(saved.sequence_count),
+      document_count_(saved.document_count),
+      size_bytes_(saved.size_bytes) {
+  if (document_count_ == 0) documents_.put(bytes_of(uint64_t{0}));
+}
+
+SavedTokens TokenWriter::save() {
+  HR_CHECK(open_tokens_ == 0, "{} tokens of a sequence", open_tokens_);
+  for (Stream* const stream : {&bin_, &lengths_, &documents_}) stream->flushed().save();
+  return {.sequence_count = sequence_count_,
+          .document_count = document_count_,
+          .size_bytes = size_bytes_};
 }
 
 void TokenWriter::extend(std::span<const std::byte> tokens) {
@@ -104,6 +117,8 @@ void TokenWriter::publish() {
   index.put(bytes_of(document_count_ + 1));
   put_arrays(index);
   index.flushed().publish();
+  lengths_.flushed().forget();
+  documents_.flushed().forget();
 }
 
 void TokenWriter::put_arrays(Stream& index) {

@@ -1,7 +1,7 @@
 // Writes Megatron's .bin and .idx, sequence by sequence; memory does not grow with them.
 // Layout: docs/formats/megatron.md. Thread safety: one thread. Invariants: 1. nothing is visible
-// before publish(), and the .idx, without which no reader looks, appears last; 2. not published =
-// nothing is left.
+// before publish(), and the .idx, without which no reader looks, appears last; 2. neither saved nor
+// published = nothing is left.
 #pragma once
 
 #include <span>
@@ -13,10 +13,19 @@
 
 namespace headrace::formats {
 
+// How far a writer is, between two sequences.
+struct SavedTokens {
+  uint64_t sequence_count = 0;
+  uint64_t document_count = 0;
+  uint64_t size_bytes = 0;  // of the .bin
+};
+
 class TokenWriter {
  public:
-  // Makes <prefix>.bin and <prefix>.idx. Throws Error, as every call does.
-  TokenWriter(Files& files, const std::string& prefix, TokenType type);
+  // Makes <prefix>.bin and <prefix>.idx; of an earlier writer's what it had saved stays. Throws
+  // Error, as every call does.
+  TokenWriter(Files& files, const std::string& prefix, TokenType type,
+              const SavedTokens& saved = {});
   // Whole tokens of the writer's type, behind those of the sequence at hand: fewer than 2^31 in
   // all.
   void extend(std::span<const std::byte> tokens);
@@ -25,6 +34,7 @@ class TokenWriter {
   void append(std::span<const std::byte> tokens);
   // The sequences since the last call are one document.
   void end_document();
+  SavedTokens save();  // on the disk, for a writer that goes on
   void publish();
 
   uint64_t open_tokens() const { return open_tokens_; }  // of the sequence at hand
@@ -36,7 +46,8 @@ class TokenWriter {
   // A file that is appended to through memory, so that small pieces cost no system call each.
   class Stream {
    public:
-    Stream(Files& files, const std::string& path) : file_(files, path) {}
+    Stream(Files& files, const std::string& path, uint64_t saved_bytes = 0)
+        : file_(files, path, saved_bytes) {}
     void put(std::span<const std::byte> bytes);
     AtomicFile& flushed();
 

@@ -43,6 +43,35 @@ TEST(TokenWriter, many_sequences_pass_through_its_buffers_unharmed) {
   EXPECT_EQ(real_files().list(folder.path())->size(), 2U);  // and nothing else is left
 }
 
+TEST(TokenWriter, goes_on_behind_what_another_saved) {
+  TempFolder folder;
+  const auto write = [&](TokenWriter& writer, uint16_t from, uint16_t to) {
+    for (uint16_t i = from; i < to; ++i) {
+      writer.append(std::as_bytes(std::span(&i, 1)));
+      writer.end_document();
+      writer.end_document();
+    }
+  };
+  TokenWriter whole(real_files(), folder / "whole", TokenType::uint16);
+  write(whole, 0, 1000);
+  whole.publish();
+  SavedTokens saved;
+  for (const uint16_t begin : {uint16_t{0}, uint16_t{300}, uint16_t{600}}) {
+    TokenWriter writer(real_files(), folder / "t", TokenType::uint16, saved);
+    write(writer, begin, static_cast<uint16_t>(begin + 300));
+    saved = writer.save();
+    write(writer, static_cast<uint16_t>(begin + 300), static_cast<uint16_t>(begin + 350));
+  }
+  TokenWriter writer(real_files(), folder / "t", TokenType::uint16, saved);
+  write(writer, 900, 1000);
+  EXPECT_EQ(writer.document_count(), 2000u);
+  writer.publish();
+  for (const char* end : {".bin", ".idx"}) {
+    EXPECT_EQ(read_text(folder / ("t" + std::string(end))),
+              read_text(folder / ("whole" + std::string(end))));
+  }
+}
+
 TEST(TokenWriter, leaves_nothing_when_it_is_not_published) {
   TempFolder folder;
   {

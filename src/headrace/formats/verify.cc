@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "headrace/base/error.h"
+#include "headrace/formats/copies.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/image_folder.h"
 #include "headrace/formats/image_kind.h"
@@ -59,7 +60,33 @@ class Verification {
       now_.bytes_total += part.tree->size_bytes();
     }
     part.end_file = now_.files_total;
+    note_format(part.shards ? (part.shards->format != nullptr ? part.shards->format->name : "")
+                            : part.tree->format());
+    const bool may_have_copies = part.shards && part.shards->manifest;
     parts_.push_back(std::move(part));
+    if (may_have_copies) add_copies(path);
+  }
+
+  void note_format(const std::string& name) {
+    if (result_.format.contains(name)) return;
+    result_.format += (result_.format.empty() ? "" : " and ") + name;
+  }
+
+  void add_copies(const std::string& folder) {
+    for (uint64_t copy = 1; copy < copy_count(*options_.files, folder); ++copy) {
+      const std::string path = copy_path(folder, copy);
+      try {
+        std::string fault = copy_fault(*options_.files, folder, copy);
+        if (fault.empty()) {
+          ++result_.copy_count;
+          add_part(path);
+        } else {
+          add({.path = path, .key = {}, .offset_bytes = 0, .what = std::move(fault)});
+        }
+      } catch (const Error& error) {
+        add({.path = path, .key = {}, .offset_bytes = 0, .what = error.parts().cause});
+      }
+    }
   }
 
   void check_file(uint64_t i) {

@@ -45,8 +45,10 @@ struct VerifyOptions {
 inline constexpr size_t k_damage_limit = 1000;  // listed
 
 struct VerifyResult {
+  std::string format = {};  // by the files' bytes; of several data sets, "tfrecord and mds"
   uint64_t file_count = 0;
-  uint64_t sample_count = 0;
+  uint64_t sample_count = 0;  // of all copies, where a data set has several
+  uint64_t copy_count = 0;    // besides the data sets themselves
   uint64_t bytes_read = 0;
   uint64_t fields_checked = 0;    // against a checksum
   uint64_t fields_unchecked = 0;  // read, but no checksum is known

@@ -4,11 +4,12 @@
 #include <algorithm>
 
 #include "headrace/base/check.h"
+#include "headrace/codec/snappy_frame.h"
 
 namespace headrace::kernels {
 namespace {
 
-constexpr size_t k_usual_block_bytes = 256 << 10;
+constexpr size_t k_usual_block_bytes = 64 << 10;
 constexpr uint32_t k_chunks_most = 1 << 16;
 constexpr int k_not_run = -1;
 constexpr size_t k_bytes_a_chunk = 5 * sizeof(size_t) + sizeof(int);
@@ -21,6 +22,11 @@ constexpr FormatOf k_formats[] = {{codec::Kind::zstd, shim::CompFormat::zstd},
                                   {codec::Kind::gzip, shim::CompFormat::gzip},
                                   {codec::Kind::lz4, shim::CompFormat::lz4},
                                   {codec::Kind::snappy, shim::CompFormat::snappy}};
+
+// Of frames that nvCOMP does not know; their blocks may be written anywhere.
+bool has_blocks(codec::Kind kind) {
+  return kind == codec::Kind::lz4 || kind == codec::Kind::snappy;
+}
 
 std::unique_ptr<shim::NvComp> open_nvcomp(const std::string& name) {
   auto library = shim::NvComp::open(name);
@@ -54,16 +60,15 @@ Unpacker::Unpacker(const device::Device& device, const UnpackerOptions& options)
 }
 
 bool Unpacker::can_unpack(codec::Kind kind, size_t row_bytes) {
-  const bool anywhere = kind == codec::Kind::lz4 || kind == codec::Kind::snappy;
   const bool known = std::ranges::find(k_formats, kind, &FormatOf::kind) != std::end(k_formats);
-  return known && row_bytes > 0 && (anywhere || row_bytes % shim::k_comp_alignment == 0);
+  return known && row_bytes > 0 && (has_blocks(kind) || row_bytes % shim::k_comp_alignment == 0);
 }
 
 size_t Unpacker::temporary_bytes() const {
   size_t most = 0;
   for (const auto& [kind, format] : k_formats) {
     size_t bytes = 0;
-    const size_t count = kind == codec::Kind::lz4 ? chunk_count_max_ : options_.field_count;
+    const size_t count = has_blocks(kind) ? chunk_count_max_ : options_.field_count;
     check(library_->of(format).temporary(count, options_.field_bytes, {}, &bytes,
                                          options_.field_count * options_.field_bytes),
           "cannot prepare nvCOMP for");
@@ -123,18 +128,21 @@ void Unpacker::start(std::span<const std::byte> sent, std::span<const PackedFiel
 
 bool Unpacker::add_field(const PackedField& field, shim::CuStream stream) {
   if (field.size_bytes > options_.field_bytes) return false;
-  if (field.kind == codec::Kind::lz4) return add_lz4(field, stream);
+  if (has_blocks(field.kind)) return add_blocks(field, stream);
   if (chunk_count_ == chunk_count_max_) return false;
   add_chunk(field.bytes, field.target, field.size_bytes);
   return true;
 }
 
 // nvCOMP knows blocks; those that did not shrink are copied.
-bool Unpacker::add_lz4(const PackedField& field, shim::CuStream stream) {
-  if (!codec::lz4_blocks(field.bytes, field.size_bytes, blocks_)) return false;
+bool Unpacker::add_blocks(const PackedField& field, shim::CuStream stream) {
+  const auto listed = field.kind == codec::Kind::lz4
+                          ? codec::lz4_blocks(field.bytes, field.size_bytes, blocks_)
+                          : codec::snappy_frame_blocks(field.bytes, field.size_bytes, blocks_);
+  if (!listed) return false;
   if (blocks_.size() > chunk_count_max_ - chunk_count_) return false;
   shim::CuAddress target = field.target;
-  for (const codec::Lz4Block& block : blocks_) {
+  for (const codec::PackedBlock& block : blocks_) {
     if (block.stored) {
       device_.check(
           device_.driver().copy_on_device(target, on_device(block.bytes), block.size_bytes, stream),

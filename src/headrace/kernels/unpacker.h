@@ -1,5 +1,5 @@
-// Compressed fields unpacked on a device by nvCOMP: frames of zstd and gzip, and LZ4's frames by
-// their blocks. Statuses come back with the stream.
+// Compressed fields unpacked on a device by nvCOMP: frames of zstd and gzip, and those of LZ4 and
+// Snappy by their blocks. Statuses come back with the stream.
 // Thread safety: one thread. Invariants: 1. nothing is written outside a field's room; 2. memory is
 // taken at birth, for at most `field_count` fields and `packed_bytes` of them; 3. what a field's
 // checksum says is not looked at: the loader's own is, before.
@@ -58,7 +58,7 @@ class Unpacker {
   };
   Lists lists_in(std::byte* memory) const;
   bool add_field(const PackedField& field, shim::CuStream stream);
-  bool add_lz4(const PackedField& field, shim::CuStream stream);
+  bool add_blocks(const PackedField& field, shim::CuStream stream);
   void add_chunk(std::span<const std::byte> packed, shim::CuAddress target, size_t size_bytes);
   shim::CuAddress on_device(std::span<const std::byte> packed) const;
   void send_lists(shim::CuStream stream) const;
@@ -82,7 +82,7 @@ class Unpacker {
     bool refused = false;
   };
   std::vector<Outcome> outcomes_;  // of the fields
-  std::vector<codec::Lz4Block> blocks_;
+  std::vector<codec::PackedBlock> blocks_;
 };
 
 }  // namespace headrace::kernels

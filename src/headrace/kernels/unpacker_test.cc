@@ -17,7 +17,7 @@ namespace {
 using codec::Kind;
 using testing::HasSubstr;
 
-constexpr Kind k_kinds[] = {Kind::zstd, Kind::lz4, Kind::gzip};
+constexpr Kind k_kinds[] = {Kind::zstd, Kind::lz4, Kind::gzip, Kind::snappy};
 constexpr size_t k_large_bytes = 9 << 20;  // three blocks of LZ4's frame
 
 class UnpackerTest : public device::StandInDevice {

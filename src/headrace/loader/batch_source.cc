@@ -1,6 +1,9 @@
 // Epochs into batches into ids.
 #include "headrace/loader/batch_source.h"
 
+#include <algorithm>
+
+#include "headrace/base/check.h"
 #include "headrace/base/error.h"
 
 namespace headrace::loader {
@@ -37,7 +40,9 @@ order::OrderOptions order_options(const formats::Dataset& dataset, const Options
   order::OrderOptions order{.sample_count = run.sample_count,
                             .shuffle = options.shuffle,
                             .seed = options.seed,
-                            .window_samples = options.window_samples};
+                            .window_samples = options.window_samples,
+                            .copy_count = dataset.copies().count,
+                            .copy_seed = dataset.copies().seed};
   if (options.shuffle == order::Shuffle::window) {
     order.first_samples = first_samples_in(dataset, run);
   }
@@ -48,7 +53,7 @@ order::OrderOptions order_options(const formats::Dataset& dataset, const Options
 
 SampleRun samples_of(const formats::Dataset& dataset, const Options& options) {
   if (!options.blend.empty()) return {.first_sample = 0, .sample_count = options.blend_samples};
-  const uint64_t count = dataset.sample_count() / options.part_count;
+  const uint64_t count = dataset.distinct_sample_count() / options.part_count;
   if (count == 0) {
     throw Error({.code = Code::invalid_argument,
                  .action = "cannot divide the data set",
@@ -60,7 +65,12 @@ SampleRun samples_of(const formats::Dataset& dataset, const Options& options) {
 }
 
 BatchSource::BatchSource(const formats::Dataset& dataset, const Options& options)
-    : options_(options), run_(samples_of(dataset, options)), epoch_(options.first_epoch) {
+    : options_(options),
+      run_(samples_of(dataset, options)),
+      copy_count_(dataset.copies().count),
+      epoch_(options.first_epoch) {
+  HR_CHECK((copy_count_ > 1) == (options.shuffle == order::Shuffle::copies), "{} copies, {}",
+           copy_count_, name_of(options.shuffle));
   if (options.blend.empty()) {
     order_ = std::make_unique<order::Order>(order_options(dataset, options));
   } else {
@@ -83,6 +93,7 @@ bool BatchSource::open_epoch(uint64_t epoch, uint64_t first_position) {
                                        .world_size = options_.world_size,
                                        .rank = options_.rank,
                                        .last = options_.last_batch,
+                                       .in_runs = copy_count_ > 1,
                                        .start_position = first_position});
   epoch_ = epoch;
   batch_index_ = 0;
@@ -105,7 +116,9 @@ bool BatchSource::fill(Slot& slot) {
   slot.row_count = static_cast<uint32_t>(batches_->row_count(batch_index_));
   const auto ids = std::span(slot.ids).first(slot.row_count);
   batches_->positions(batch_index_, ids);
+  if (copy_count_ > 1) find_places(ids, slot.places);
   turn_into_ids(ids);
+  if (copy_count_ == 1) std::ranges::copy(ids, slot.places.begin());
   slot.first_position = batches_->position(batch_index_, 0);
   slot.position_after = batches_->position_after(batch_index_);
   slot.epoch_after = slot.epoch;
@@ -115,6 +128,14 @@ bool BatchSource::fill(Slot& slot) {
   }
   ++batch_index_;
   return true;
+}
+
+// Copies lie one behind the other, each in the order in which its epochs want it.
+void BatchSource::find_places(std::span<const uint64_t> positions,
+                              std::span<uint64_t> places) const {
+  const uint64_t first_place = epoch_ % copy_count_ * run_.sample_count;
+  std::ranges::transform(positions, places.begin(),
+                         [&](uint64_t position) { return first_place + position; });
 }
 
 void BatchSource::turn_into_ids(std::span<uint64_t> positions) {

@@ -25,8 +25,8 @@ SampleRun samples_of(const formats::Dataset& dataset, const Options& options);
 class BatchSource {
  public:
   BatchSource(const formats::Dataset& dataset, const Options& options);
-  // Sets the slot's sequence, epoch, ids, row count and the place behind it; false after the last
-  // epoch.
+  // Sets the slot's sequence, epoch, ids, places, row count and the place behind it; false after
+  // the last epoch.
   bool fill(Slot& slot);
   bool has_next();  // a batch to fill
   // Without a blend. Of any epoch: a slot's may be over while its rows are still being planned.
@@ -34,11 +34,13 @@ class BatchSource {
   uint64_t filled_count() const { return filled_count_; }
 
  private:
+  void find_places(std::span<const uint64_t> positions, std::span<uint64_t> places) const;
   void turn_into_ids(std::span<uint64_t> positions);
   bool open_epoch(uint64_t epoch, uint64_t first_position);  // false: this rank has no batch in it
 
   const Options& options_;
   SampleRun run_;
+  const uint64_t copy_count_;            // of the data set; each holds every sample
   std::unique_ptr<order::Order> order_;  // an epoch's order borrows from it
   std::optional<order::EpochOrder> epoch_order_;
   std::optional<order::Blend> blend_;  // instead of both

@@ -108,6 +108,11 @@ uint64_t blend_samples_of(const pipeline::Job& job, std::span<const order::Blend
   return count;
 }
 
+order::Shuffle shuffle_of(const pipeline::Job& job, const formats::Dataset& dataset) {
+  if (dataset.copies().count > 1) return order::Shuffle::copies;
+  return job.order.shuffle.value_or(order::Shuffle::global);
+}
+
 // Batches that the trainer holds, one that waits for it and one that is being copied.
 std::optional<DeviceOptions> device_of(const pipeline::Job& job) {
   if (job.device.name == pipeline::k_host_device) return std::nullopt;
@@ -150,7 +155,7 @@ Options configure(const pipeline::Job& job, const formats::Dataset& dataset, con
           .rank = job.batch.rank,
           .world_size = job.batch.world_size,
           .last_batch = job.batch.last,
-          .shuffle = job.order.shuffle,
+          .shuffle = shuffle_of(job, dataset),
           .window_samples = job.order.window_samples,
           .blend = std::move(blend),
           .blend_samples = blend_samples,

@@ -130,17 +130,16 @@ Error Core::error_of(const Slot& slot) const {
   uint32_t row = 0;
   while (row + 1 < slot.row_count && slot.failures[row].what == nullptr) ++row;
   const RowFailure& failure = slot.failures[row];
-  const uint64_t sample_id = slot.ids[row];
   std::string cause = failure.what;
   if (failure.error_number != 0) cause += ": " + text_of_errno(failure.error_number);
   if (!failure.reading) {
     cause =
         fmt::format("field {}: {}", field_text(failure.field_index, slot.locations[row]), cause);
   }
-  const std::string origin = dataset.origin(sample_id);
+  const std::string origin = dataset.origin(slot.places[row]);
   if (!origin.empty()) cause += fmt::format(" ({})", origin);
   return Error({.code = failure.error_number != 0 ? Code::io : Code::corrupt,
-                .action = fmt::format("cannot make sample {} of", sample_id),
+                .action = fmt::format("cannot make sample {} of", slot.ids[row]),
                 .object = dataset.file(slot.locations[row].file_index).path,
                 .offset_bytes = failure.offset_bytes,
                 .cause = std::move(cause),

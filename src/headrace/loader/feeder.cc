@@ -124,7 +124,7 @@ bool Feeder::plan_slot() {
   source_.fill(slot);
   note_end();  // before the last batch can be whole: its consumer may hold every slot by then
   if (!core_.dataset.in_pieces()) {
-    core_.dataset.locate_all(std::span(slot.ids).first(slot.row_count), slot.locations);
+    core_.dataset.locate_all(std::span(slot.places).first(slot.row_count), slot.locations);
     keep_extents(slot);
   } else {
     for (uint32_t row = 0; row < slot.row_count; ++row) {

@@ -27,6 +27,7 @@ Slots::Slots(const SlotsOptions& options)
     Slot& slot = slots_[index];
     slot.bytes = arena_.bytes().subspan(index * aligned(options.slot_bytes), options.slot_bytes);
     slot.ids.resize(options.batch_size);
+    slot.places.resize(options.batch_size);
     slot.locations.resize(options.batch_size);
     slot.sources.resize(options.batch_size);
     slot.failures.resize(options.batch_size);

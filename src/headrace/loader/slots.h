@@ -38,7 +38,8 @@ struct Slot {
   uint64_t epoch_after = 0;       // where a run that resumes after this batch begins:
   uint64_t position_after = 0;    // the position counts the samples that all ranks consumed
   uint32_t row_count = 0;         // after the last row is done: without the rows that failed
-  std::vector<uint64_t> ids;      // [batch], sample ids
+  std::vector<uint64_t> ids;      // [batch], sample ids: whose draws these are
+  std::vector<uint64_t> places;   // [batch], where the data set has them; copies: not their ids
   std::vector<uint64_t> leading;  // [fields], first dimension of each tensor, once it is lent
   std::vector<formats::Location> locations;   // [batch]
   std::vector<formats::FieldExtent> extents;  // what locations point to, row by row

@@ -38,6 +38,7 @@ std::span<const std::byte> read_bytes_of(const Entry& entry, const FieldExtent& 
 
 void move_row(const pipeline::Plan& plan, Slot& slot, uint32_t from, uint32_t to) {
   slot.ids[to] = slot.ids[from];
+  slot.places[to] = slot.places[from];
   slot.locations[to] = slot.locations[from];
   for (const pipeline::FieldPlan& field : plan.fields) {
     std::byte* rows = slot.bytes.data() + field.slot_offset_bytes;
@@ -182,8 +183,8 @@ RowFailure Worker::make_row(const Entry& entry, Slot& slot, uint32_t row) noexce
             .reading = true};
   }
   if (core_.dataset.in_pieces()) return make_row_of_pieces(slot, row);
-  const uint64_t id = slot.ids[row];
-  const bool check = core_.options.verify_checksums && !core_.has_agreed(id);
+  const uint64_t place = slot.places[row];
+  const bool check = core_.options.verify_checksums && !core_.has_agreed(place);
   for (uint32_t field = 0; field < core_.plan.fields.size(); ++field) {
     RowFailure failure = make_field(entry, slot, {row, field, check});
     if (failure.what != nullptr) {
@@ -191,7 +192,7 @@ RowFailure Worker::make_row(const Entry& entry, Slot& slot, uint32_t row) noexce
       return failure;
     }
   }
-  if (check) core_.note_agreed(id);
+  if (check) core_.note_agreed(place);
   return {};
 }
 

@@ -58,17 +58,26 @@ uint64_t BatchPlan::row_count(uint64_t batch_index) const {
 
 uint64_t BatchPlan::position(uint64_t batch_index, uint64_t row) const {
   HR_CHECK(row < row_count(batch_index), "row {} of batch {}", row, batch_index);
-  const uint64_t position = first_position(batch_index) + row * options_.world_size + options_.rank;
+  const Rows rows = rows_of(batch_index);
+  const uint64_t position = rows.first_position + row * rows.step;
   return position < options_.sample_count ? position : position % options_.sample_count;
 }
 
 void BatchPlan::positions(uint64_t batch_index, std::span<uint64_t> rows) const {
   HR_CHECK(rows.size() == row_count(batch_index), "{} rows", rows.size());
-  uint64_t position = first_position(batch_index) + options_.rank;
+  auto [position, step] = rows_of(batch_index);
   for (uint64_t& row : rows) {
     row = position < options_.sample_count ? position : position % options_.sample_count;
-    position += options_.world_size;
+    position += step;
   }
+}
+
+BatchPlan::Rows BatchPlan::rows_of(uint64_t batch_index) const {
+  const uint64_t first = first_position(batch_index);
+  if (!options_.in_runs || options_.sample_count - first < global_batch_size_) {
+    return {.first_position = first + options_.rank, .step = options_.world_size};
+  }
+  return {.first_position = first + options_.rank * options_.batch_size, .step = 1};
 }
 
 uint64_t BatchPlan::position_after(uint64_t batch_index) const {

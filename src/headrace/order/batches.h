@@ -2,7 +2,7 @@
 // Thread safety: an immutable value. Invariants: (1) global batch s is the positions from
 // start + s * batch_size * world_size on, and rank r has every world_size-th of them, from the r-th
 // on; so (2) the ranks' rows, taken in turn, are the global order, whatever the world size and
-// batch size.
+// batch size; (3) in runs, rank r of a full global batch has the r-th batch_size of them instead.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct BatchOptions {
   uint64_t world_size = 1;
   uint64_t rank = 0;
   LastBatch last = LastBatch::short_;
+  bool in_runs = false;  // for orders in which neighbors lie side by side on the store
   uint64_t start_position =
       0;  // of the global order: where a resumed epoch goes on; sample_count = nothing left
 };
@@ -44,6 +45,10 @@ class BatchPlan {
   uint64_t position_after(uint64_t batch_index) const;
 
  private:
+  struct Rows {
+    uint64_t first_position, step;
+  };
+  Rows rows_of(uint64_t batch_index) const;  // of this rank, before they begin anew for padding
   uint64_t first_position(uint64_t batch_index) const;
 
   BatchOptions options_;

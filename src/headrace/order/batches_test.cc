@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "headrace/base/hash.h"
 
 namespace headrace::order {
@@ -84,6 +86,40 @@ TEST(BatchPlan, goes_on_behind_each_batch_and_ends_with_the_epoch) {
   }
   const BatchPlan drop({.sample_count = 103, .batch_size = 5, .last = LastBatch::drop});
   EXPECT_EQ(drop.position_after(drop.batch_count() - 1), 103);
+}
+
+TEST(BatchPlan, in_runs_each_rank_has_neighbors_and_all_have_what_they_would_have_together) {
+  for (const LastBatch last : {LastBatch::short_, LastBatch::drop, LastBatch::pad}) {
+    std::multiset<uint64_t> in_runs, dealt;
+    for (uint64_t rank = 0; rank < 4; ++rank) {
+      BatchOptions options{.sample_count = 103,
+                           .batch_size = 8,
+                           .world_size = 4,
+                           .rank = rank,
+                           .last = last,
+                           .start_position = 5};
+      const BatchPlan one(options);
+      options.in_runs = true;
+      const BatchPlan two(options);
+      ASSERT_EQ(one.batch_count(), two.batch_count());
+      for (uint64_t batch = 0; batch < two.batch_count(); ++batch) {
+        ASSERT_EQ(one.row_count(batch), two.row_count(batch));
+        ASSERT_EQ(one.position_after(batch), two.position_after(batch));
+        std::vector<uint64_t> rows(two.row_count(batch));
+        two.positions(batch, rows);
+        const bool full = batch < 3;
+        for (uint64_t row = 0; row < rows.size(); ++row) {
+          ASSERT_EQ(rows[row], two.position(batch, row));
+          if (full) {
+            ASSERT_EQ(rows[row], 5 + batch * 32 + rank * 8 + row);
+          }
+          in_runs.insert(rows[row]);
+          dealt.insert(one.position(batch, row));
+        }
+      }
+    }
+    EXPECT_EQ(in_runs, dealt);
+  }
 }
 
 TEST(BatchPlan, of_a_rank_outside_the_world_is_a_bug) {

@@ -37,6 +37,8 @@ const char* name_of(Shuffle shuffle) {
       return "window";
     case Shuffle::megatron:
       return "megatron";
+    case Shuffle::copies:
+      return "copies";
   }
   return "?";
 }
@@ -44,6 +46,7 @@ const char* name_of(Shuffle shuffle) {
 EpochOrder::EpochOrder(const EpochOptions& options)
     : options_(options),
       permutation_(permuted_count(options), mix64(options.epoch_key, permuted_use(options))) {
+  HR_CHECK(options.shuffle != Shuffle::copies, "of one copy there is another name");
   if (options.shuffle == Shuffle::window) order_shards();
 }
 
@@ -73,6 +76,7 @@ uint64_t EpochOrder::sample_at(uint64_t position) const {
     case Shuffle::global:
       return permutation_.at(position);
     case Shuffle::window:
+    case Shuffle::copies:
       break;
   }
   const Window window = window_around(position);
@@ -89,6 +93,7 @@ void EpochOrder::samples_at(std::span<uint64_t> places) const {
       for (uint64_t& place : places) place = permutation_.at(place);
       return;
     case Shuffle::window:
+    case Shuffle::copies:
       samples_in_windows(places);
   }
 }
@@ -117,6 +122,7 @@ uint64_t EpochOrder::position_of(uint64_t sample_id) const {
     case Shuffle::global:
       return permutation_.position_of(sample_id);
     case Shuffle::window:
+    case Shuffle::copies:
       break;
   }
   const uint64_t place = place_in_sequence(sample_id);

@@ -17,8 +17,9 @@ namespace headrace::order {
 // none: as stored. global: one permutation of all samples. window: shards in shuffled order,
 // samples shuffled inside bounded windows of that sequence, so that a store which must be streamed
 // sees only a few shards at a time. megatron: as stored too, since the data set's samples are in
-// Megatron's order already (gpt_order.h), all epochs together.
-enum class Shuffle { none, global, window, megatron };
+// Megatron's order already (gpt_order.h), all epochs together. copies: epoch e as copy e mod N of
+// the data set is stored; Order makes one of the others of it.
+enum class Shuffle { none, global, window, megatron, copies };
 const char* name_of(Shuffle shuffle);
 
 struct EpochOptions {

@@ -15,9 +15,15 @@ struct OrderOptions {
   Shuffle shuffle = Shuffle::global;
   uint64_t seed = 0;
   uint64_t window_samples = 8192;  // window only
+  uint64_t copy_count = 1;         // copies only
+  uint64_t copy_seed = 0;          // copies only: that they were written with
   std::vector<uint64_t> first_samples =
       {};  // window only: each shard's first sample, then sample_count; {} = one shard
 };
+
+// Which sample copy k holds at which place, samples being numbered as the first copy holds them: a
+// pure function of all three, by which copies are written and read.
+EpochOrder order_of_copy(uint64_t sample_count, uint64_t seed, uint64_t copy);
 
 class Order {
  public:

@@ -67,12 +67,12 @@ class Reader {
   Shuffle shuffle(const char* key) const {
     const Json& value = json_[key];
     for (const Shuffle shuffle :
-         {Shuffle::none, Shuffle::global, Shuffle::window, Shuffle::megatron}) {
+         {Shuffle::none, Shuffle::global, Shuffle::window, Shuffle::megatron, Shuffle::copies}) {
       if (value.is_string() && value.get_ref<const std::string&>() == name_of(shuffle)) {
         return shuffle;
       }
     }
-    wrong(key, "\"none\", \"global\" or \"window\"");
+    wrong(key, "a name of an order");
   }
 
  private:

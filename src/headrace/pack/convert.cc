@@ -16,10 +16,6 @@ namespace {
 constexpr size_t k_waiting_per_job = 16;  // hashes
 constexpr size_t k_unpacked_limit_bytes = size_t{1} << 30;
 
-struct Hashes {
-  uint64_t input = 0, output = 0;
-};
-
 void unpack_field(SourceField& field) {
   const codec::PackedName packed = codec::packed_name(field.name);
   if (packed.kind == codec::Kind::none) return;
@@ -33,7 +29,8 @@ std::unique_ptr<Source> opened(const ConvertOptions& options, const std::string&
   return Source::open(
       *options.files, path,
       {.cache_folder =
-           options.cache_folder.empty() ? formats::default_cache_folder() : options.cache_folder});
+           options.cache_folder.empty() ? formats::default_cache_folder() : options.cache_folder,
+       .salvage = options.on_error == OnError::skip});
 }
 
 class Comparison {
@@ -43,46 +40,61 @@ class Comparison {
 
   void run(ConvertResult& result, const std::function<void(uint64_t)>& on_compared) {
     const uint64_t begin_ns = steady_now_ns();
-    check_counts();
-    const size_t jobs = options_.job_count > 0 ? options_.job_count
-                                               : std::max(1U, std::thread::hardware_concurrency());
-    OrderedWork<Hashes> work({.job_count = jobs,
-                              .window_count = k_waiting_per_job * jobs,
-                              .ticket_count = input_.sample_count()},
-                             [this](uint64_t id) { return hashes_of(id); });
+    OrderedWork<std::optional<uint64_t>> inputs(work_options(input_),
+                                                [this](uint64_t id) { return input_hash(id); });
+    OrderedWork<uint64_t> outputs(work_options(*output_),
+                                  [this](uint64_t id) { return content_hash(output_->read(id)); });
+    uint64_t compared_count = 0;
     for (uint64_t id = 0; id < input_.sample_count(); ++id) {
       if (options_.stop.stop_requested()) throw_stopped(id);
-      const Hashes hashes = work.take();
-      if (hashes.input != hashes.output) throw_differs(id);
-      result.content_hash = mix64(result.content_hash, hashes.output);
-      if (on_compared) on_compared(++result.compared_count);
+      const std::optional<uint64_t> hash = inputs.take();
+      if (on_compared) on_compared(id + 1);
+      if (!hash) continue;
+      if (compared_count == output_->sample_count()) throw_counts(compared_count + 1);
+      if (*hash != outputs.take()) throw_differs(id, compared_count);
+      result.content_hash = mix64(result.content_hash, *hash);
+      ++compared_count;
     }
-    result.compared_count = input_.sample_count();
+    if (compared_count != output_->sample_count()) throw_counts(compared_count);
+    result.compared_count = compared_count;
     result.compare_seconds = static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
   }
 
  private:
-  Hashes hashes_of(uint64_t id) const {
-    return {.input = content_hash(input_.read(id)), .output = content_hash(output_->read(id))};
+  OrderedWorkOptions work_options(const Source& source) const {
+    const size_t jobs = options_.job_count > 0 ? options_.job_count
+                                               : std::max(1U, std::thread::hardware_concurrency());
+    return {.job_count = jobs,
+            .window_count = k_waiting_per_job * jobs,
+            .ticket_count = source.sample_count()};
   }
 
-  void check_counts() const {
-    if (input_.sample_count() == output_->sample_count()) return;
+  // Nothing: a sample that packing left out for the same reason.
+  std::optional<uint64_t> input_hash(uint64_t id) const {
+    try {
+      return content_hash(prepare_unchanged(input_, id, {}).fields);
+    } catch (const Error&) {
+      if (options_.on_error == OnError::fail) throw;
+      return std::nullopt;
+    }
+  }
+
+  [[noreturn]] void throw_counts(uint64_t readable_count) const {
     throw Error({.code = Code::corrupt,
                  .action = "cannot convert into",
                  .object = options_.output,
-                 .cause = fmt::format("it has {} samples and the input {}", output_->sample_count(),
-                                      input_.sample_count()),
+                 .cause = fmt::format("it has {} samples, and of the input {} and more can be read",
+                                      output_->sample_count(), readable_count),
                  .hint = "remove it and convert again"});
   }
-  [[noreturn]] void throw_differs(uint64_t id) const {
-    throw Error(
-        {.code = Code::corrupt,
-         .action = "cannot convert into",
-         .object = options_.output,
-         .cause = fmt::format("sample {} differs from {}", output_->name(id), input_.name(id)),
-         .hint = "did the input change meanwhile? The format may not hold such fields; "
-                 "remove the folder and try another --to"});
+  [[noreturn]] void throw_differs(uint64_t id, uint64_t output_id) const {
+    throw Error({.code = Code::corrupt,
+                 .action = "cannot convert into",
+                 .object = options_.output,
+                 .cause = fmt::format("sample {} differs from {}", output_->name(output_id),
+                                      input_.name(id)),
+                 .hint = "did the input change meanwhile? The format may not hold such fields; "
+                         "remove the folder and try another --to"});
   }
   [[noreturn]] void throw_stopped(uint64_t done_count) const {
     throw Error(
@@ -136,6 +148,7 @@ ConvertResult convert(const ConvertOptions& options, const ConvertProgress& prog
                         .order = SampleOrder::as_is,
                         .keep = true,
                         .compress = options.compress,
+                        .on_error = options.on_error,
                         .job_count = options.job_count,
                         .cache_folder = options.cache_folder,
                         .files = options.files,

@@ -1,6 +1,7 @@
 // From one format to another: the fields' own bytes in the same order, then all of it read again
 // and compared. Thread safety: one call an output folder. Invariants: 1. it returns only when each
-// sample of the output holds what the input's holds; 2. after a stop, a failure or a kill the same
+// sample of the output holds what the input's holds, and the input has no other that can be read;
+// 2. after a stop, a failure or a kill the same
 // call goes on where it was.
 #pragma once
 
@@ -17,6 +18,7 @@ struct ConvertOptions {
   const formats::ShardFormat* format = &formats::k_tar_format;
   uint64_t shard_size_bytes = uint64_t{256} << 20;
   Compress compress = {};
+  OnError on_error = OnError::fail;
   size_t job_count = 0;  // 0 = one a processor
   std::string cache_folder = {};
   Files* files = &real_files();

@@ -119,7 +119,27 @@ TEST_F(ConvertTest, an_output_that_differs_names_the_sample) {
     write_text(path, shard);
   };
   EXPECT_THAT(failure_of(options("in.tar", "out"), {.on_packed = spoil}),
-              HasSubstr("in.tar:part.2/item002"));
+              HasSubstr("shard-000000.tar:part.2/item002"));
+}
+
+TEST_F(ConvertTest, a_damaged_sample_ends_it_or_is_left_out_counted_and_listed) {
+  convert(options("in.tar", "a", formats::k_mds_format), {});
+  const std::string path = folder_ / "a/shard-000000.mds";
+  std::string shard = read_text(path);
+  shard[shard.find("bbbb") + 100] ^= 1;
+  write_text(path, shard);
+  ConvertOptions chosen = options("a", "b");
+  EXPECT_THAT(failure_of(chosen), HasSubstr("field words differs from its checksum"));
+  chosen.on_error = OnError::skip;
+  for (int run = 0; run < 2; ++run) {  // the second keeps what the first has written
+    const ConvertResult result = convert(chosen, {});
+    EXPECT_EQ(result.packed.skipped_count, 1U);
+    EXPECT_EQ(result.packed.sample_count, 59U);
+    EXPECT_EQ(result.compared_count, 59U);
+    EXPECT_EQ(result.packed.skipped.size(), run == 0 ? 1U : 0U);
+  }
+  chosen.on_error = OnError::fail;
+  EXPECT_THAT(failure_of(chosen), HasSubstr("an earlier run left 1 bad samples out"));
 }
 
 TEST_F(ConvertTest, another_format_than_was_told_is_refused) {

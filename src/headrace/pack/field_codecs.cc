@@ -10,7 +10,6 @@
 #include "headrace/formats/image_kind.h"
 #include "headrace/formats/shard_format.h"
 #include "headrace/pack/output_folder.h"
-#include "headrace/pack/store_rate.h"
 
 namespace headrace::pack {
 namespace {
@@ -95,6 +94,14 @@ uint64_t count_of(const FieldSamples& samples) {
   return count;
 }
 
+uint64_t mean_bytes_of(const FieldSamples& samples) {
+  uint64_t bytes = 0;
+  for (const auto& entry : samples) {
+    for (const auto& sample : entry.second) bytes += sample.size();
+  }
+  return bytes / std::max<uint64_t>(1, count_of(samples));
+}
+
 }  // namespace
 
 FieldSamples sample_fields(const Source& source) {
@@ -132,10 +139,15 @@ CodecChoice choose_codecs(Files& files, const Source& source, const Compress& wa
   const std::vector<std::byte> bytes = some_bytes(samples);
   if (bytes.empty()) return {};
   make_folders(files, output);
-  const StoreRate rate = store_rate(files, output, bytes);
-  return choose_codecs_by_time(samples,
-                               {.store_bytes_per_second = rate.bytes_per_second,
-                                .core_count = std::max(1U, std::thread::hardware_concurrency())});
+  const StoreRate store = store_rate(files, output, bytes, mean_bytes_of(samples));
+  const double worth = wanted.front_to_back
+                           ? store.bytes_per_second
+                           : std::max(store.bytes_per_second, store.further_bytes_per_second);
+  CodecChoice choice = choose_codecs_by_time(
+      samples, {.store_bytes_per_second = worth,
+                .core_count = std::max(1U, std::thread::hardware_concurrency())});
+  choice.store = store;
+  return choice;
 }
 
 CodecChoice choose_codecs(const FieldSamples& samples, const FieldCodec& wanted) {
@@ -154,8 +166,7 @@ double seconds_a_byte(const CodecTrial& trial, const Budget& budget) {
 }
 
 CodecChoice choose_codecs_by_time(const FieldSamples& samples, const Budget& budget) {
-  CodecChoice choice{.sample_count = count_of(samples),
-                     .store_bytes_per_second = budget.store_bytes_per_second};
+  CodecChoice choice{.sample_count = count_of(samples)};
   for (const auto& [name, bytes] : samples) {
     std::vector<CodecTrial> trials = {plain_trial(name, bytes)};
     for (const codec::Kind kind : k_kinds_tried) {

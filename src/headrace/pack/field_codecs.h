@@ -11,6 +11,7 @@
 
 #include "headrace/codec/codec.h"
 #include "headrace/pack/source.h"
+#include "headrace/pack/store_rate.h"
 
 namespace headrace::pack {
 
@@ -36,8 +37,8 @@ struct CodecTrial {
 struct CodecChoice {
   FieldCodecs codecs;
   std::vector<CodecTrial> trials;
-  uint64_t sample_count = 0;          // looked at
-  double store_bytes_per_second = 0;  // 0: not measured
+  uint64_t sample_count = 0;  // looked at
+  StoreRate store = {};       // 0 bytes a second: not measured
 };
 
 inline constexpr double k_worth_saving = 0.05;  // less is left as it is
@@ -51,6 +52,7 @@ FieldSamples sample_fields(const Source& source);
 // this store gives and unpacking costs, once: a run that goes on keeps what the first one chose.
 struct Compress {
   bool measured = false;
+  bool front_to_back = false;  // it will only be read so; else by random reads too
   FieldCodec codec = {};
 };
 
@@ -62,9 +64,9 @@ CodecChoice choose_codecs(Files& files, const Source& source, const Compress& wa
 CodecChoice choose_codecs(const FieldSamples& samples, const FieldCodec& wanted);
 
 // What a core costs: a field is compressed where the time that this store takes for the bytes saved
-// is longer than `core_count` cores take to unpack them.
+// is longer than `core_count` cores take to unpack them, in whatever order samples are read.
 struct Budget {
-  double store_bytes_per_second = 0;
+  double store_bytes_per_second = 0;  // at which bytes that are saved would come
   size_t core_count = 1;
 };
 CodecChoice choose_codecs_by_time(const FieldSamples& samples, const Budget& budget);

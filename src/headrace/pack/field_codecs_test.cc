@@ -45,7 +45,8 @@ TEST(FieldCodecs, looks_at_fields_that_may_shrink_all_over_the_source) {
 }
 
 TEST(FieldCodecs, compresses_what_shrinks_and_leaves_noise) {
-  for (const codec::Kind kind : {codec::Kind::zstd, codec::Kind::lz4, codec::Kind::gzip}) {
+  using enum codec::Kind;
+  for (const codec::Kind kind : {zstd, lz4, gzip, snappy}) {
     const CodecChoice choice =
         choose_codecs(sample_fields(Records()), {kind, codec::level_of(kind)->standard});
     EXPECT_THAT(choice.codecs, ElementsAre(Key("words"))) << codec::name_of(kind);
@@ -69,7 +70,8 @@ TEST(FieldCodecs, measures_the_store_of_the_output_where_that_is_wanted) {
   const TempFolder folder;
   const CodecChoice choice =
       choose_codecs(real_files(), Records(), {.measured = true}, folder / "new/out");
-  EXPECT_GT(choice.store_bytes_per_second, 1e6);
+  EXPECT_GT(choice.store.bytes_per_second, 1e6);
+  EXPECT_EQ(choice.store.random_read_bytes, 32U << 10) << "about a sample";
   EXPECT_EQ(choice.trials.size(), 4U);
   EXPECT_TRUE(choose_codecs(real_files(), Records(), {}, folder / "new/out").trials.empty());
 }

@@ -8,6 +8,7 @@
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/formats/copies.h"
 #include "headrace/formats/dali_index.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/manifest.h"
@@ -30,18 +31,21 @@ struct Handed {
 
 class Run {
  public:
-  Run(const PackOptions& options, const ProgressCallback& progress)
+  // Of a copy's number: of `options.input`, which lies in the order of copy 0.
+  Run(const PackOptions& options, uint64_t copy, const ProgressCallback& progress)
       : options_(options),
+        copy_(copy),
         progress_(progress),
         files_(*options.files),
         source_(Source::open(files_, options.input,
                              {.cache_folder = cache_folder(),
                               .salvage = options.on_error == OnError::skip,
                               .stop = options.stop})),
-        choice_(choose_codecs(files_, *source_, options.compress, options.output)),
+        choice_(choose_codecs(files_, *source_, compress(), options.output)),
         plan_(Plan::make(*source_, {.shard_size_bytes = options.shard_size_bytes,
                                     .order = options.order,
                                     .seed = options.seed,
+                                    .copy = copy,
                                     .suffix = options.format->suffix,
                                     .salt = salt()})),
         folder_(files_, options.output, plan_, packed_names()) {}
@@ -69,9 +73,15 @@ class Run {
   std::string cache_folder() const {
     return options_.cache_folder.empty() ? formats::default_cache_folder() : options_.cache_folder;
   }
+  Compress compress() const {
+    Compress wanted = options_.compress;
+    wanted.front_to_back = options_.copy_count > 1;
+    return wanted;
+  }
   uint64_t salt() const {
     uint64_t salt =
         (options_.recode ? 1U : 0U) | (options_.dali_index ? 4U : 0U) | (options_.keep ? 8U : 0U);
+    if (copy_ > 0) salt = mix64(salt, copy_);
     if (options_.format != &formats::k_tar_format) salt = mix64(salt, xxh3(options_.format->name));
     for (const auto& [name, codec] : choice_.codecs) {
       salt = mix64(mix64(salt, xxh3(codec.stored_name(name))), static_cast<uint64_t>(codec.level));
@@ -258,6 +268,7 @@ class Run {
   }
 
   const PackOptions& options_;
+  const uint64_t copy_;
   const ProgressCallback& progress_;
   Files& files_;
   const std::unique_ptr<Source> source_;
@@ -272,9 +283,87 @@ class Run {
   PackResult result_;
 };
 
+// Copies are written from the first one, which is read at random for that: what was recoded,
+// compressed or left out there is so in all of them.
+class CopyRuns {
+ public:
+  CopyRuns(const PackOptions& options, const ProgressCallback& progress)
+      : options_(options), progress_(progress) {}
+
+  PackResult run() {
+    PackResult result = Run(options_, 0, [this](const PackProgress& now) { report(now); }).run();
+    if (options_.copy_count == 1) return result;
+    formats::ManifestCopies copies{.seed = options_.seed, .manifest_hashes = {}};
+    for (uint64_t copy = 1; copy < options_.copy_count; ++copy) {
+      done_ = now_;
+      add(write(copy), result);
+      const auto manifest =
+          formats::read_manifest(*options_.files, formats::copy_path(options_.output, copy));
+      copies.manifest_hashes.push_back(formats::hash_of(*manifest));
+    }
+    auto manifest = formats::read_manifest(*options_.files, options_.output);
+    manifest->copies = std::move(copies);
+    formats::write_manifest(*options_.files, options_.output, *manifest);
+    return result;
+  }
+
+ private:
+  PackResult write(uint64_t copy) {
+    const PackOptions options{.input = options_.output,
+                              .output = formats::copy_path(options_.output, copy),
+                              .shard_size_bytes = options_.shard_size_bytes,
+                              .format = options_.format,
+                              .seed = options_.seed,
+                              .keep = true,
+                              .job_count = options_.job_count,
+                              .dali_index = options_.dali_index,
+                              .cache_folder = options_.cache_folder,
+                              .files = options_.files,
+                              .stop = options_.stop};
+    return Run(options, copy, [this](const PackProgress& now) { report(now); }).run();
+  }
+
+  static void add(const PackResult& copy, PackResult& result) {
+    result.shard_count += copy.shard_count;
+    result.kept_shard_count += copy.kept_shard_count;
+    result.bytes_out += copy.bytes_out;
+    result.output_bytes += copy.output_bytes;
+    result.seconds += copy.seconds;
+  }
+
+  void report(const PackProgress& run) {
+    now_ = {.samples_done = done_.samples_done + run.samples_done,
+            .samples_total = options_.copy_count * run.samples_total,
+            .shards_done = done_.shards_done + run.shards_done,
+            .shards_total = options_.copy_count * run.shards_total,
+            .bytes_in = done_.bytes_in + run.bytes_in,
+            .bytes_out = done_.bytes_out + run.bytes_out};
+    if (progress_) progress_(now_);
+  }
+
+  const PackOptions& options_;
+  const ProgressCallback& progress_;
+  PackProgress done_;  // by the copies before
+  PackProgress now_;
+};
+
+void refuse_more_copies(const PackOptions& options) {
+  const std::string surplus = formats::copy_path(options.output, options.copy_count);
+  if (!options.files->stat(surplus)) return;
+  throw Error(
+      {.code = Code::exists,
+       .action = "cannot pack into",
+       .object = options.output,
+       .cause = fmt::format(
+           "it holds more than {} of the samples",
+           options.copy_count == 1 ? "one copy" : fmt::format("{} copies", options.copy_count)),
+       .hint = "say as many --copies as before, or remove " + surplus});
+}
+
 void check(const PackOptions& options) {
   std::error_code ignored;
   const bool same = std::filesystem::equivalent(options.input, options.output, ignored);
+  refuse_more_copies(options);
   if (!same && !options.output.empty() && options.shard_size_bytes > 0) return;
   throw Error({.code = Code::invalid_argument,
                .action = "cannot pack into",
@@ -287,7 +376,7 @@ void check(const PackOptions& options) {
 
 PackResult pack(const PackOptions& options, const ProgressCallback& progress) {
   check(options);
-  return Run(options, progress).run();
+  return CopyRuns(options, progress).run();
 }
 
 }  // namespace headrace::pack

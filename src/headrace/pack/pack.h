@@ -28,8 +28,9 @@ struct PackOptions {
   const formats::ShardFormat* format = &formats::k_tar_format;
   SampleOrder order = SampleOrder::shuffled;
   uint64_t seed = 0;
-  bool keep = false;   // fields and a tar's keys as they are named, pictures unseen; no recode
-  Recode recode = {};  // empty: JPEGs are left as they are; see lossless_recode()
+  uint64_t copy_count = 1;  // each in an order of its own, in folders in the output
+  bool keep = false;        // fields and a tar's keys as they are named, pictures unseen; no recode
+  Recode recode = {};       // empty: JPEGs are left as they are; see lossless_recode()
   Compress compress = {};
   OnError on_error = OnError::fail;
   size_t job_count = 0;  // threads that read and recode; 0 = one a processor
@@ -54,12 +55,12 @@ struct Skipped {
 inline constexpr size_t k_skipped_limit = 1000;  // listed; the count goes on
 
 struct PackResult {
-  uint64_t sample_count = 0;  // in the output
-  uint64_t shard_count = 0;
+  uint64_t sample_count = 0;      // in the output, and in each copy
+  uint64_t shard_count = 0;       // of all copies, as all that follows
   uint64_t kept_shard_count = 0;  // finished by an earlier run
   uint64_t bytes_in = 0;          // of this run: fields read
   uint64_t bytes_out = 0;         // of this run: shards written
-  uint64_t output_bytes = 0;      // all shards
+  uint64_t output_bytes = 0;
   uint64_t recoded_count = 0;
   std::map<std::string, uint64_t> left_as_is;  // JPEGs not recoded, by reason
   uint64_t skipped_count = 0;                  // also in kept shards

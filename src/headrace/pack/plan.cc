@@ -25,7 +25,9 @@ Plan Plan::make(const Source& source, const PlanOptions& options) {
   Plan plan;
   plan.suffix_ = options.suffix;
   const uint64_t count = source.sample_count();
-  if (options.order == SampleOrder::shuffled && count > 0) {
+  if (options.copy > 0) {
+    plan.copy_order_.emplace(order::order_of_copy(count, options.seed, options.copy));
+  } else if (options.order == SampleOrder::shuffled && count > 0) {
     plan.permutation_.emplace(count, mix64(options.seed, 0x7061636b));
   }
   uint64_t shard_bytes = 0;
@@ -48,6 +50,7 @@ Plan Plan::make(const Source& source, const PlanOptions& options) {
 }
 
 uint64_t Plan::source_id(uint64_t position) const {
+  if (copy_order_) return copy_order_->sample_at(position);
   return permutation_ ? permutation_->at(position) : position;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "headrace/order/order.h"
 #include "headrace/order/permutation.h"
 #include "headrace/pack/source.h"
 
@@ -19,6 +20,7 @@ struct PlanOptions {
                               << 20;  // aimed at; a larger sample gets a shard of its own
   SampleOrder order = SampleOrder::shuffled;
   uint64_t seed = 0;
+  uint64_t copy = 0;            // not 0: the order of this copy of the source
   std::string suffix = ".tar";  // of the shards' names
   uint64_t salt = 0;            // a hash of every other option that changes the output's bytes
 };
@@ -39,6 +41,7 @@ class Plan {
 
  private:
   std::optional<order::Permutation> permutation_;
+  std::optional<order::EpochOrder> copy_order_;  // instead
   std::vector<uint64_t> first_positions_ = {0};
   std::string suffix_;
   uint64_t hash_ = 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "headrace/base/error.h"
+#include "headrace/base/hash.h"
 #include "headrace/formats/dataset.h"
 #include "headrace/formats/packed_tar.h"
 #include "headrace/formats/shard_list.h"
@@ -44,6 +45,9 @@ class DatasetSource final : public Source {
         field.bytes.assign(bytes.begin(), bytes.end());
       } else {
         field.bytes = read_range(files_, {file.path, extent.offset_bytes, extent.length_bytes});
+        if (extent.checksum != 0 && xxh3(field.bytes) != extent.checksum) {
+          throw_differs(sample_id, field.name, extent);
+        }
       }
       fields.push_back(std::move(field));
     }
@@ -65,6 +69,16 @@ class DatasetSource final : public Source {
   uint64_t fingerprint() const override { return dataset_->fingerprint(); }
 
  private:
+  [[noreturn]] void throw_differs(uint64_t sample_id, const std::string& field_name,
+                                  const formats::FieldExtent& extent) const {
+    throw Error({.code = Code::corrupt,
+                 .action = "cannot read",
+                 .object = name(sample_id),
+                 .offset_bytes = extent.offset_bytes,
+                 .cause = fmt::format("field {} differs from its checksum", field_name),
+                 .hint = "make the shard again, or skip such samples (--on-error skip)"});
+  }
+
   Files& files_;
   std::unique_ptr<formats::Dataset> dataset_;
 };

@@ -1,4 +1,5 @@
-// Direct reads of 1 MiB, 16 at a time, as a loader's large reads are.
+// Direct reads as a loader's are: of 1 MiB, 16 at a time, or of samples all over the file, 64 at a
+// time.
 #include "headrace/pack/store_rate.h"
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include "headrace/base/check.h"
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
+#include "headrace/base/hash.h"
 #include "headrace/io/ring.h"
 #include "headrace/memory/arena.h"
 
@@ -16,7 +18,9 @@ namespace headrace::pack {
 namespace {
 
 constexpr uint64_t k_probe_bytes = uint64_t{64} << 20, k_read_bytes = uint64_t{1} << 20;
-constexpr uint32_t k_depth = 16;
+constexpr uint32_t k_depth = 16, k_random_depth = 64;
+constexpr uint64_t k_page_bytes = 4096, k_random_reads_most = 4096;
+constexpr uint64_t k_random_bytes = uint64_t{32} << 20;  // a pass
 
 UniqueFd make_probe(Files& files, const std::string& folder, std::span<const std::byte> bytes) {
   const std::string path = folder + "/headrace-probe.partial";
@@ -40,19 +44,32 @@ UniqueFd make_probe(Files& files, const std::string& folder, std::span<const std
   return std::move(*fd);
 }
 
-double pass_seconds(const io::File& file, std::span<std::byte> memory) {
-  const auto ring = io::make_ring({.depth = k_depth, .arena = memory});
-  const uint64_t target_bytes = memory.size() / k_depth, begin_ns = steady_now_ns();
-  std::array<io::Done, k_depth> done;
-  for (uint64_t asked = 0, left = k_probe_bytes / k_read_bytes; left > 0;) {
-    const uint64_t end = k_probe_bytes / k_read_bytes;
-    while (asked < end && ring->in_flight() < k_depth) {
+struct Pattern {
+  uint64_t read_bytes = k_read_bytes;
+  uint64_t read_count = k_probe_bytes / k_read_bytes;
+  uint32_t depth = k_depth;
+  bool random = false;
+};
+
+uint64_t offset_of(const Pattern& pattern, uint64_t number) {
+  if (!pattern.random) return number * pattern.read_bytes;
+  const uint64_t places = (k_probe_bytes - pattern.read_bytes) / k_page_bytes;
+  return mix64(number) % places * k_page_bytes;
+}
+
+double pass_seconds(const io::File& file, std::span<std::byte> memory, const Pattern& pattern) {
+  const auto ring = io::make_ring({.depth = pattern.depth, .arena = memory});
+  const uint64_t target_bytes = memory.size() / pattern.depth, begin_ns = steady_now_ns();
+  std::vector<io::Done> done(pattern.depth);
+  for (uint64_t asked = 0, left = pattern.read_count; left > 0;) {
+    while (asked < pattern.read_count && ring->in_flight() < pattern.depth) {
       // Which target a read gets does not matter: nobody looks at the bytes.
-      const io::Read read{.file = &file,
-                          .offset_bytes = asked * k_read_bytes,
-                          .length_bytes = k_read_bytes,
-                          .target = memory.subspan(asked % k_depth * target_bytes, target_bytes),
-                          .tag = asked};
+      const io::Read read{
+          .file = &file,
+          .offset_bytes = offset_of(pattern, asked),
+          .length_bytes = pattern.read_bytes,
+          .target = memory.subspan(asked % pattern.depth * target_bytes, target_bytes),
+          .tag = asked};
       asked += ring->submit(std::span(&read, 1));
     }
     const size_t count = ring->wait(done, 1, io::k_no_deadline);
@@ -66,22 +83,43 @@ double pass_seconds(const io::File& file, std::span<std::byte> memory) {
   return static_cast<double>(steady_now_ns() - begin_ns) * 1e-9;
 }
 
+// Of one read.
+double seconds_of(const io::File& file, const Pattern& pattern) {
+  const uint64_t target_bytes =
+      (io::target_bytes_for(file, 0, pattern.read_bytes) + io::k_target_alignment - 1) /
+      io::k_target_alignment * io::k_target_alignment;
+  const memory::Arena arena({.size_bytes = target_bytes * pattern.depth});
+  const auto memory = arena.bytes().first(target_bytes * pattern.depth);
+  std::array<double, 5> seconds;
+  for (double& one : seconds) one = pass_seconds(file, memory, pattern);
+  std::ranges::sort(seconds);
+  return seconds[seconds.size() / 2] / static_cast<double>(pattern.read_count);
+}
+
 }  // namespace
 
-StoreRate store_rate(Files& files, const std::string& folder, std::span<const std::byte> bytes) {
+StoreRate store_rate(Files& files, const std::string& folder, std::span<const std::byte> bytes,
+                     uint64_t sample_bytes) {
   HR_CHECK(!bytes.empty(), "nothing to write into {}", folder);
   const UniqueFd probe = make_probe(files, folder, bytes);
   const auto file =
       io::File::open(files, fmt::format("/proc/self/fd/{}", probe.get()), io::Caching::direct);
-  const uint64_t target_bytes =
-      (io::target_bytes_for(*file, 0, k_read_bytes) + io::k_target_alignment - 1) /
-      io::k_target_alignment * io::k_target_alignment;
-  const memory::Arena arena({.size_bytes = target_bytes * k_depth});
-  std::array<double, 5> seconds;
-  for (double& one : seconds)
-    one = pass_seconds(*file, arena.bytes().first(target_bytes * k_depth));
-  std::ranges::sort(seconds);
-  return {.bytes_per_second = static_cast<double>(k_probe_bytes) / seconds[seconds.size() / 2],
+  const auto random = [](uint64_t read_bytes) {
+    return Pattern{.read_bytes = read_bytes,
+                   .read_count = std::min(k_random_reads_most, k_random_bytes / read_bytes),
+                   .depth = k_random_depth,
+                   .random = true};
+  };
+  const uint64_t pages = std::clamp(sample_bytes / k_page_bytes, uint64_t{8}, uint64_t{256});
+  const Pattern whole = random(pages * k_page_bytes), part = random(pages / 4 * k_page_bytes);
+  const double whole_seconds = seconds_of(*file, whole), part_seconds = seconds_of(*file, part);
+  const double further_bytes = static_cast<double>(whole.read_bytes - part.read_bytes);
+  // Where smaller reads take as long, a byte less saves nothing.
+  const double further_seconds = std::max(whole_seconds - part_seconds, 1e-12);
+  return {.bytes_per_second = static_cast<double>(k_read_bytes) / seconds_of(*file, {}),
+          .random_reads_per_second = 1 / whole_seconds,
+          .random_read_bytes = whole.read_bytes,
+          .further_bytes_per_second = further_bytes / further_seconds,
           .direct = file->direct()};
 }
 

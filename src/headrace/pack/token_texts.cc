@@ -1,4 +1,4 @@
-// Pieces of files to threads, their tokens in order to the writer.
+// Blocks of texts to threads, their tokens in order to the writer.
 #include "headrace/pack/token_texts.h"
 
 #include <algorithm>
@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "headrace/base/error.h"
-#include "headrace/formats/token_writer.h"
+#include "headrace/base/hash.h"
 #include "headrace/pack/json_line.h"
 #include "headrace/pack/ordered_work.h"
-#include "headrace/pack/text_pieces.h"
+#include "headrace/pack/token_resume.h"
 #include "headrace/text/tokenizer.h"
 
 namespace headrace::pack {
@@ -19,7 +19,7 @@ namespace {
 
 using formats::TokenType;
 
-constexpr uint64_t k_text_piece_bytes = 4 << 20;
+constexpr uint64_t k_text_block_bytes = 4 << 20;
 // Megatron's own limit for uint16 (`DType.optimal_dtype`).
 constexpr uint64_t k_uint16_below = 65500;
 
@@ -70,8 +70,24 @@ TokenType type_for(const TokenTextsOptions& options, uint32_t id_end) {
       "--token-type int32");
 }
 
-// The tokens of a piece's texts, end to end.
-struct PieceTokens {
+// Of all that the files depend on: what was made of something else is not gone on with.
+uint64_t fingerprint_of(const TokenTextsOptions& options, const std::vector<TextFile>& texts,
+                        TokenType type) {
+  const auto tokenizer = read_file(*options.files, options.tokenizer, text::k_tokenizer_bytes_max);
+  std::string all =
+      fmt::format("1 {} {} {} {} {} {}\n", xxh3(tokenizer), options.key, options.line_is_text,
+                  options.special_tokens, options.end_token, name_of(type));
+  for (const TextFile& file : texts) {
+    all += fmt::format("{} {} {}\n", file.path, file.size_bytes, file.modified_ns);
+  }
+  return xxh3(all);
+}
+
+// The tokens of a block's texts, end to end.
+struct BlockTokens {
+  size_t file_index = 0;
+  TextPlace next = {};
+  uint64_t done_bytes = 0;
   std::vector<std::byte> bytes = {};
   std::vector<uint32_t> counts = {};  // a text
 };
@@ -88,44 +104,49 @@ void append_ids(std::span<const uint32_t> ids, std::vector<std::byte>& bytes) {
   }
 }
 
-// What threads share: all const but the scratch that is not in use.
+// What threads share: all const but the source, which one at a time reads from, and the scratch
+// that is not in use.
 class TextsToTokens {
  public:
-  TextsToTokens(const TokenTextsOptions& options, const std::vector<TextFile>& files,
-                const std::vector<TextPiece>& pieces)
+  TextsToTokens(const TokenTextsOptions& options, const std::vector<TextFile>& files)
       : options_(options),
         files_(files),
-        pieces_(pieces),
         tokenizer_(text::load_tokenizer(*options.files, options.tokenizer)),
         end_id_(end_id_of(options, tokenizer_)),
-        type_(type_for(options, tokenizer_.id_end())) {}
+        type_(type_for(options, tokenizer_.id_end())),
+        source_(*options.files, files, k_text_block_bytes) {}
   TokenType type() const { return type_; }
+  TextSource& source() { return source_; }
 
-  PieceTokens tokens_of(uint64_t piece_index) {
+  // Of the block whose turn it is; nothing behind the last.
+  std::optional<BlockTokens> tokens_of(uint64_t ticket) {
+    TextBlock block;
+    if (!take_block(ticket, block)) return std::nullopt;
+    source_.load(block);
     std::unique_ptr<Scratch> scratch = take_scratch();
-    const TextPiece& piece = pieces_[piece_index];
-    const TextFile& file = files_[piece.file_index];
-    PieceTokens tokens;
-    for_each_text(*options_.files, file, piece, scratch->buffer,
-                  [&](std::string_view text, uint64_t offset_bytes) {
-                    if (options_.stop.stop_requested()) stopped(file);
-                    if (file.texts == TextFile::Texts::a_json_line) {
-                      text = json_text(file, text, offset_bytes, scratch->json);
-                    }
-                    append(text, scratch->tokenizer, tokens);
-                  });
+    const TextFile& file = files_[block.begin.file_index];
+    BlockTokens tokens{
+        .file_index = block.begin.file_index, .next = block.next, .done_bytes = block.done_bytes};
+    for_each_text(file, block, [&](std::string_view text, uint64_t offset_bytes) {
+      if (options_.stop.stop_requested()) stopped(file);
+      if (file.texts == TextFile::Texts::a_json_line) {
+        text = json_text(file, text, offset_bytes, scratch->json);
+      }
+      append(text, scratch->tokenizer, tokens);
+    });
     const std::scoped_lock lock(mutex_);
     spare_.push_back(std::move(scratch));
     return tokens;
   }
   [[noreturn]] static void stopped(const TextFile& file) {
-    throw Error(
-        {.code = Code::interrupted, .action = "stopped while packing", .object = file.path});
+    throw Error({.code = Code::interrupted,
+                 .action = "stopped while packing",
+                 .object = file.path,
+                 .hint = "the same command goes on from what was last saved, if anything was"});
   }
 
  private:
   struct Scratch {
-    std::string buffer = {};
     JsonLine json;
     text::TokenizerScratch tokenizer = {};
   };
@@ -142,6 +163,17 @@ class TextsToTokens {
     return std::make_unique<Scratch>(Scratch{.json = JsonLine(options_.key)});
   }
 
+  bool take_block(uint64_t ticket, TextBlock& block) {
+    std::unique_lock lock(source_mutex_);
+    turn_.wait(lock, [&] { return ticket == ticket_; });
+    ++ticket_;
+    // So also for the others where next() throws.
+    const bool was_over = std::exchange(is_over_, true);
+    turn_.notify_all();
+    is_over_ = was_over || !source_.next(block);
+    return !is_over_;
+  }
+
   static std::string_view json_text(const TextFile& file, std::string_view line,
                                     uint64_t offset_bytes, JsonLine& json) {
     const auto text = json.text_of(line);
@@ -154,7 +186,7 @@ class TextsToTokens {
                  .hint = "each line is an object; --text-key names the key of its text"});
   }
 
-  void append(std::string_view text, text::TokenizerScratch& scratch, PieceTokens& tokens) const {
+  void append(std::string_view text, text::TokenizerScratch& scratch, BlockTokens& tokens) const {
     const auto ids =
         tokenizer_.encode(text, {.add_special_tokens = options_.special_tokens}, scratch);
     const bool has_end = end_id_ && !ids.empty();
@@ -177,15 +209,19 @@ class TextsToTokens {
 
   const TokenTextsOptions& options_;
   const std::vector<TextFile>& files_;
-  const std::vector<TextPiece>& pieces_;
   const text::Tokenizer tokenizer_;
   const std::optional<uint32_t> end_id_;
   const TokenType type_;
+  std::mutex source_mutex_;  // guards the next four
+  std::condition_variable turn_;
+  TextSource source_;
+  uint64_t ticket_ = 0;  // whose turn it is
+  bool is_over_ = false;
   std::mutex mutex_;  // guards spare_
   std::vector<std::unique_ptr<Scratch>> spare_;
 };
 
-void write_texts(const PieceTokens& tokens, formats::TokenWriter& writer, size_t token_bytes) {
+void write_texts(const BlockTokens& tokens, formats::TokenWriter& writer, size_t token_bytes) {
   std::span<const std::byte> left(tokens.bytes);
   for (const uint32_t count : tokens.counts) {
     if (count > 0) writer.append(left.first(count * token_bytes));
@@ -199,23 +235,35 @@ void write_texts(const PieceTokens& tokens, formats::TokenWriter& writer, size_t
 PackedTokens pack_token_texts(const TokenTextsOptions& options,
                               const PackTokensProgress& progress) {
   const auto files = text_files(*options.files, options.input, options.line_is_text);
-  const auto pieces = text_pieces(files, k_text_piece_bytes);
-  uint64_t done_bytes = 0, total_bytes = 0;
+  uint64_t saved_at_bytes = 0, total_bytes = 0;
   for (const TextFile& file : files) total_bytes += file.size_bytes;
-  TextsToTokens texts(options, files, pieces);
-  formats::TokenWriter writer(*options.files, options.output, texts.type());
+  TextsToTokens texts(options, files);
+  const uint64_t of = fingerprint_of(options, files, texts.type());
+  const auto resume = find_resume(*options.files, options.output, of);
+  if (resume) {
+    texts.source().skip_to(resume->place);
+  } else {
+    remove_resume(*options.files, options.output);  // of the files that are written over now
+  }
+  formats::TokenWriter writer(*options.files, options.output, texts.type(),
+                              resume.value_or(TokenResume{}).written);
   const size_t jobs =
       options.job_count > 0 ? options.job_count : std::max(1U, std::thread::hardware_concurrency());
-  OrderedWork<PieceTokens> work(
-      {.job_count = jobs, .window_count = 2 * jobs, .ticket_count = pieces.size()},
-      [&](uint64_t piece_index) { return texts.tokens_of(piece_index); });
-  for (const TextPiece& piece : pieces) {
-    if (options.stop.stop_requested()) TextsToTokens::stopped(files[piece.file_index]);
-    write_texts(work.take(), writer, size_of(texts.type()));
-    done_bytes += piece.end_bytes - piece.begin_bytes;
-    if (progress) progress(done_bytes, total_bytes);
+  OrderedWork<std::optional<BlockTokens>> work(
+      {.job_count = jobs, .window_count = 2 * jobs, .ticket_count = UINT64_MAX},
+      [&](uint64_t ticket) { return texts.tokens_of(ticket); });
+  while (const auto tokens = work.take()) {
+    if (options.stop.stop_requested()) TextsToTokens::stopped(files[tokens->file_index]);
+    write_texts(*tokens, writer, size_of(texts.type()));
+    if (tokens->done_bytes - saved_at_bytes >= options.save_bytes) {
+      write_resume(*options.files, options.output,
+                   {.place = tokens->next, .written = writer.save(), .of = of});
+      saved_at_bytes = tokens->done_bytes;
+    }
+    if (progress) progress(tokens->done_bytes, total_bytes);
   }
   writer.publish();
+  remove_resume(*options.files, options.output);
   return {.file_count = files.size(),
           .document_count = writer.document_count(),
           .token_count = writer.token_count(),

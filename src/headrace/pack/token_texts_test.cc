@@ -2,11 +2,15 @@
 #include "headrace/pack/token_texts.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "headrace/base/endian.h"
 #include "headrace/base/error.h"
 #include "headrace/base/faulty_files.h"
 #include "headrace/base/temp_folder.h"
+#include "headrace/codec/codec.h"
 #include "headrace/text/small_tokenizer.h"
 
 namespace headrace::pack {
@@ -110,6 +114,64 @@ TEST_F(TokenTextsTest, any_number_of_threads_writes_the_same) {
   }
   EXPECT_EQ(written[0], written[2]);
   EXPECT_EQ(written[1], written[3]);
+}
+
+TEST_F(TokenTextsTest, after_kill_9_the_next_run_goes_on_from_what_was_saved_and_ends_the_same) {
+  std::string lines;
+  for (int i = 0; i < 1'100'000; ++i) lines += "hello " + std::to_string(i) + "\n";
+  write_text(folder_ / "texts/a.txt", lines);
+  TokenTextsOptions options = asked("a.txt");
+  options.line_is_text = true;
+  (void)pack_token_texts(options);
+  const std::string bin = read_text(folder_ / "out.bin"), idx = read_text(folder_ / "out.idx");
+  options.save_bytes = 4 << 20;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    (void)pack_token_texts(options, [](uint64_t done_bytes, uint64_t) {
+      if (done_bytes >= 8 << 20) ::raise(SIGKILL);
+    });
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  uint64_t first_bytes = 0;
+  const auto packed = pack_token_texts(options, [&](uint64_t done_bytes, uint64_t) {
+    if (first_bytes == 0) first_bytes = done_bytes;
+  });
+  EXPECT_EQ(packed.document_count, 1'100'000u);
+  EXPECT_GT(first_bytes, uint64_t{8} << 20) << "8 MiB were there";
+  EXPECT_EQ(read_text(folder_ / "out.bin"), bin);
+  EXPECT_EQ(read_text(folder_ / "out.idx"), idx);
+  EXPECT_THAT(left_over(), ElementsAre("out.bin", "out.idx"));
+}
+
+TEST_F(TokenTextsTest, what_was_saved_of_other_options_is_not_gone_on_with) {
+  std::string lines;
+  for (int i = 0; i < 700'000; ++i) lines += "hello " + std::to_string(i) + "\n";
+  write_text(folder_ / "texts/a.txt", lines);
+  TokenTextsOptions options = asked("a.txt");
+  options.line_is_text = true;
+  options.save_bytes = 1;
+  const auto stop_early = [](uint64_t, uint64_t) { throw std::runtime_error("killed"); };
+  EXPECT_THROW((void)pack_token_texts(options, stop_early), std::runtime_error);
+  EXPECT_EQ(left_over().size(), 4u) << "three files and where to go on";
+  options.end_token = "7";
+  options.save_bytes = UINT64_MAX;
+  EXPECT_THROW((void)pack_token_texts(options, stop_early), std::runtime_error);
+  EXPECT_THAT(left_over(), ElementsAre()) << "the first run's files are written over";
+  const auto found = documents(options);
+  EXPECT_EQ(found.size(), 700'000u);
+  EXPECT_EQ(found[0].back(), 7);
+  EXPECT_THAT(left_over(), ElementsAre("out.bin", "out.idx"));
+}
+
+TEST_F(TokenTextsTest, compressed_texts_are_those_in_them) {
+  const auto packed = codec::compressed(codec::Kind::gzip, bytes_of("{\"text\": \"lo\"}\n"), 3);
+  write_text(folder_ / "texts/a.jsonl.gz",
+             {reinterpret_cast<const char*>(packed.data()), packed.size()});
+  EXPECT_THAT(documents(asked("")), ElementsAre(ElementsAre(258, 300)));
 }
 
 TEST_F(TokenTextsTest, a_bad_line_ends_the_run_with_its_place_and_leaves_nothing) {

@@ -37,7 +37,7 @@ struct BlendJob {
   bool operator==(const BlendJob&) const = default;
 };
 struct OrderJob {
-  order::Shuffle shuffle = order::Shuffle::global;
+  std::optional<order::Shuffle> shuffle = {};  // absent: copies where there are some, else global
   uint64_t seed = 0;
   uint64_t window_samples = 8192;
   uint64_t epochs = 1;  // 0 = without end

@@ -8,7 +8,8 @@ constexpr uint64_t k_whole_max = ~uint64_t{0} >> 1;  // TOML's largest integer
 constexpr uint64_t k_tib = uint64_t{1} << 40;
 
 constexpr std::string_view k_caches[] = {"auto", "page", "ram", "map", "direct"};
-constexpr std::string_view k_shuffles[] = {"none", "global", "window", "megatron"};
+constexpr std::string_view k_shuffles[] = {"auto",   "none",     "global",
+                                           "window", "megatron", "copies"};
 constexpr std::string_view k_lasts[] = {"short", "drop", "pad"};
 constexpr std::string_view k_engines[] = {"auto", "uring", "threads", "psync"};
 constexpr std::string_view k_on_errors[] = {"fail", "skip"};
@@ -53,12 +54,19 @@ Choice<Owner> choice(Words words) {
           }};
 }
 
-Choice<FieldJob> choice_of_type() {
-  return {k_types,
-          [](FieldJob& f) { return f.type ? static_cast<size_t>(*f.type) + 1 : size_t{0}; },
-          [](FieldJob& f, size_t index) {
-            f.type.reset();
-            if (index > 0) f.type = static_cast<ops::Type>(index - 1);
+// The same where the first word, "auto", is that nothing is chosen.
+template <class Owner, auto... members>
+Choice<Owner> choice_or_auto(Words words) {
+  return {words,
+          [](Owner& owner) {
+            const auto& value = at<members...>(owner);
+            return value ? static_cast<size_t>(*value) + 1 : size_t{0};
+          },
+          [](Owner& owner, size_t index) {
+            auto& value = at<members...>(owner);
+            value.reset();
+            using Chosen = typename std::remove_cvref_t<decltype(value)>::value_type;
+            if (index > 0) value = static_cast<Chosen>(index - 1);
           }};
 }
 
@@ -77,9 +85,11 @@ const Key<Job> k_job_keys[] = {
      "Which part of the data set is used, as of this node; below `parts`."},
     {"dataset", "parts", Whole<Job>{at<&Job::dataset, &DatasetJob::parts>, 1, 1 << 20},
      "Equal runs of samples in stored order; what does not divide is left out."},
-    {"order", "shuffle", choice<Job, &Job::order, &OrderJob::shuffle>(k_shuffles),
+    {"order", "shuffle", choice_or_auto<Job, &Job::order, &OrderJob::shuffle>(k_shuffles),
      "`global` is exact; `window` shuffles shards, then samples in windows; `none` as stored; "
-     "`megatron` as megatron-core's GPTDataset does, all its epochs together."},
+     "`megatron` as megatron-core's GPTDataset does, all its epochs together; `copies` reads one "
+     "stored copy of `pack --copies` after the other; `auto`: `copies` where there are some, else "
+     "`global`."},
     {"order", "seed", Whole<Job>{at<&Job::order, &OrderJob::seed>, 0, k_whole_max},
      "Of the order and of every random draw."},
     {"order", "window", Whole<Job>{at<&Job::order, &OrderJob::window_samples>, 1, k_tib},
@@ -156,7 +166,7 @@ const Key<F> k_field_keys[] = {
      "`tokens` to `boundaries` are made of token files; `text` becomes ids by a `tokenizer`; "
      "`array` "
      "and `strings` are what docs/arrays.md says."},
-    {"field", "type", choice_of_type(),
+    {"field", "type", choice_or_auto<F, &F::type>(k_types),
      "Of the elements; `auto` is float32 for images, int64 for integers and tokens, else uint8."},
     {"field", "shape", Wholes<F>{at<&F::shape>, 0, 8, 1, 1, 1 << 30},
      "Of a sample, for `bytes`, `raw` and `array`; how many a sample has at most, for `boundaries` "
@@ -190,7 +200,7 @@ const Key<F> k_field_keys[] = {
     {"field", "end_token", Wholes<F>{at<&F::end_token>, 0, 1, 1, 0, uint64_t{1} << 31},
      "Token that ends a document: `positions` begin anew behind it, `boundaries` lie there."},
     {"field", "tokenizer", Text<F>{at<&F::tokenizer>},
-     "With `text`: the path of a `tokenizer.json` (docs/text.md)."},
+     "With `text`: the path of a `tokenizer.json`, or a `.model` of SentencePiece (docs/text.md)."},
     {"field", "pad_token", Text<F>{at<&F::pad_token>},
      "With `text`: what fills a row up, as in `<|endoftext|>`; empty = the id 0."},
     {"field", "special_tokens", Flag<F>{at<&F::special_tokens>},

@@ -2,6 +2,7 @@
 #include "headrace/pipeline/open_dataset.h"
 
 #include "headrace/base/error.h"
+#include "headrace/formats/copies.h"
 #include "headrace/formats/joined_dataset.h"
 #include "headrace/order/gpt_blend.h"
 #include "headrace/pipeline/megatron_dataset.h"
@@ -15,8 +16,23 @@ struct Part {
   uint64_t wanted_sample_count;  // megatron only
 };
 
+// A copy is a whole pass, so none is mixed with others or divided.
+bool reads_copies(const Job& job, Files& files) {
+  const bool is_whole =
+      job.blend.empty() && job.dataset.parts == 1 && job.dataset.paths.size() == 1;
+  if (job.order.shuffle == order::Shuffle::copies && !is_whole) {
+    throw Error({.code = Code::invalid_argument,
+                 .action = "cannot read copies",
+                 .cause = "they are those of one data set, which is neither divided nor mixed",
+                 .hint = "set order.shuffle to \"global\""});
+  }
+  if (job.order.shuffle) return job.order.shuffle == order::Shuffle::copies;
+  return is_whole && formats::copy_count(files, job.dataset.paths.front()) > 1;
+}
+
 std::unique_ptr<formats::Dataset> open_part(const Job& job, const formats::OpenOptions& options,
                                             const Part& part) {
+  if (reads_copies(job, *options.files)) return formats::open_copies(part.paths.front(), options);
   auto dataset = formats::open_all(part.paths, options);
   if (job.order.shuffle != order::Shuffle::megatron) return dataset;
   return std::make_unique<MegatronDataset>(

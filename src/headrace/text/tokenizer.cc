@@ -20,6 +20,11 @@ std::span<const uint32_t> Tokenizer::encode(std::string_view bytes, const Encode
   const size_t inner_max = options.token_count_max - std::min(around, options.token_count_max);
   const size_t limit = ids.size() + std::min(inner_max, ids.max_size() - ids.size());
   const std::string_view text = repair_utf8(bytes, scratch.repaired);
+  if (pieces_) {
+    if (!scratch.pieces) scratch.pieces = std::make_unique<PieceScratch>();
+    pieces_->encode(text, limit, *scratch.pieces, ids);
+    return ids;
+  }
   parts_.raw_tokens.for_each_piece(text, [&](const AddedTokens::Piece& piece) {
     if (piece.token == nullptr) return encode_piece(piece.text, limit, scratch);
     ids.push_back(piece.token->id);
@@ -89,12 +94,14 @@ void Tokenizer::merge(std::string_view word, TokenizerScratch& scratch) const {
 }
 
 std::optional<uint32_t> Tokenizer::id_of(std::string_view token) const {
+  if (pieces_) return pieces_->id_of(token);
   if (const auto id = parts_.raw_tokens.id_of(token)) return id;
   if (const auto id = parts_.normalized_tokens.id_of(token)) return id;
   return parts_.vocabulary.id_of(token);
 }
 
 uint32_t Tokenizer::id_end() const {
+  if (pieces_) return pieces_->id_end();
   return std::max(
       {parts_.vocabulary.id_end(), parts_.raw_tokens.id_end(), parts_.normalized_tokens.id_end()});
 }

@@ -1,7 +1,7 @@
-// A tokenizer.json of Hugging Face's tokenizers, byte-level BPE: text to the same ids, token by
-// token. What it supports is on docs/text.md. Thread safety: const once loaded, shared by all
-// threads; what is reused from text to text is in TokenizerScratch, one a thread.
-// Invariants: 1. any bytes are text: what is not UTF-8 becomes U+FFFD, as in Python's
+// A tokenizer.json of Hugging Face's tokenizers, byte-level BPE, or a model of SentencePiece: text
+// to the same ids, token by token. What it supports is on docs/text.md. Thread safety: const once
+// loaded, shared by all threads; what is reused from text to text is in TokenizerScratch, one a
+// thread. Invariants: 1. any bytes are text: what is not UTF-8 becomes U+FFFD, as in Python's
 // errors="replace"; 2. encode allocates nothing after the longest texts.
 #pragma once
 
@@ -18,6 +18,7 @@
 #include "headrace/text/added_tokens.h"
 #include "headrace/text/bpe.h"
 #include "headrace/text/normalize.h"
+#include "headrace/text/sentencepiece.h"
 #include "headrace/text/split.h"
 #include "headrace/text/vocabulary.h"
 #include "headrace/text/word_cache.h"
@@ -31,6 +32,7 @@ struct TokenizerScratch {
   std::string repaired = {};
   std::string prefixed = {};
   std::vector<uint32_t> ids = {};
+  std::unique_ptr<PieceScratch> pieces = {};  // made by the first text of a SentencePiece model
 };
 
 struct EncodeOptions {
@@ -55,6 +57,7 @@ struct TokenizerParts {
 class Tokenizer {
  public:
   explicit Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {}
+  explicit Tokenizer(SentencePiece pieces) : pieces_(std::move(pieces)) {}
 
   // The ids, valid until the scratch is used again. At most 4 GiB of text.
   std::span<const uint32_t> encode(std::string_view bytes, const EncodeOptions& options,
@@ -75,11 +78,12 @@ class Tokenizer {
   void merge(std::string_view word, TokenizerScratch& scratch) const;
 
   TokenizerParts parts_;
+  std::optional<SentencePiece> pieces_;  // then they alone count
 };
 
 inline constexpr uint64_t k_tokenizer_bytes_max = uint64_t{256} << 20;  // of a file
 // Throws Error: what the file asks for that is not supported, or what is wrong with it.
 Tokenizer load_tokenizer(Files& files, const std::string& path);
-Tokenizer parse_tokenizer(std::string_view json, const std::string& name);
+Tokenizer parse_tokenizer(std::string_view bytes, const std::string& name);
 
 }  // namespace headrace::text

@@ -323,12 +323,16 @@ void Reader::refuse(std::string cause, std::string hint, Code code) const {
 
 Tokenizer parse_tokenizer(std::string_view text, const std::string& name) {
   const json root = json::parse(text, nullptr, false);
+  if (root.is_discarded() && looks_like_sentencepiece(text)) {
+    return Tokenizer(parse_sentencepiece(text, name));
+  }
   if (root.is_discarded()) {
-    throw Error({.code = Code::corrupt,
-                 .action = "cannot read tokenizer",
-                 .object = name,
-                 .cause = "it is not JSON",
-                 .hint = "a tokenizer.json as Hugging Face's tokenizers write it"});
+    throw Error(
+        {.code = Code::corrupt,
+         .action = "cannot read tokenizer",
+         .object = name,
+         .cause = "it is not JSON",
+         .hint = "a tokenizer.json of Hugging Face's tokenizers, or a .model of SentencePiece"});
   }
   return Tokenizer(Reader(name).read(root));
 }

@@ -1,8 +1,10 @@
 // UTF-8 and the classes of code points: what the splitters of tokenizers ask of a character.
-// Thread safety: constant tables. Invariants: 1. everything but repair_utf8 takes valid UTF-8 and
-// reads no byte behind the character; 2. classes are those of Unicode 16 (tools/unicode_tables.py).
+// Thread safety: constant tables. Invariants: 1. everything but repair_utf8 and
+// character_size takes valid UTF-8 and reads no byte behind the character; 2. classes are those of
+// Unicode 16 (tools/unicode_tables.py).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -56,6 +58,12 @@ inline CodePoint code_point_at(const char* at) {
   return {
       (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F),
       4};
+}
+
+// Of the first character of a text that is not empty; where it is no UTF-8, still within the text.
+inline size_t character_size(std::string_view text) {
+  constexpr uint8_t k_sizes[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4};
+  return std::min<size_t>(k_sizes[static_cast<uint8_t>(text[0]) >> 4], text.size());
 }
 
 struct Character {
