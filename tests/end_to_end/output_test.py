@@ -58,6 +58,10 @@ class OutputTest(Case):
             ended = self.run_command(*arguments)
             self.assertNotIn("\x1b", ended.out + ended.err, arguments)
 
+    def test_the_next_command_may_be_pasted(self):
+        self.expect(0, "pack", "tree", "my shards", says=["next: headrace feed 'my shards' --"])
+        self.expect(0, "convert", "my shards", "it's", says=["headrace inspect 'it'\\''s'"])
+
     def test_a_line_of_a_list_that_names_nothing_is_told(self):
         (self.folder / "list.txt").write_text("tree/class-0/0000.jpg\nabsent.jpg\n")
         self.expect(2, "pack", "list.txt", "out", says=["absent.jpg", "line 2 of list.txt"])

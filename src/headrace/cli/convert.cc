@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "headrace/base/shell_word.h"
 #include "headrace/base/sizes.h"
 #include "headrace/cli/output.h"
 #include "headrace/cli/pack_options.h"
@@ -69,7 +70,7 @@ void print_result(const ConvertArguments& arguments, const pack::ConvertResult& 
   print_skipped(result.packed);
   print_compression(result.packed.compression);
   for (const std::string& note : result.packed.notes) fmt::print("  note: {}\n", note);
-  fmt::print("next: headrace inspect {}\n", arguments.options.output);
+  fmt::print("next: headrace inspect {}\n", shell_word(arguments.options.output));
 }
 
 // A bar for each of the two passes, each made when its first sample is through.

@@ -1,6 +1,4 @@
 // headrace gdsio: gdsio's flags and config files in, its result line out.
-#include <mutex>
-
 #include "headrace/bench/gdsio.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"

@@ -13,7 +13,7 @@ LiveFeed::LiveFeed(bool quiet)
       screen_(stderr, terminal_, report::terminal_size(stderr)) {}
 
 void LiveFeed::note(const std::string& event) {
-  events_.push_back(event);
+  remember(event);
   if (!quiet_ && !terminal_) fmt::print(stderr, "{}\n", report::plain(event));
 }
 
@@ -27,12 +27,17 @@ void LiveFeed::finish() {
   if (!quiet_) screen_.clear();
 }
 
-// A new headline is an event: the screen keeps the last three.
+// A new headline is an event.
 void LiveFeed::note_change(const observe::Verdict& verdict, double at_s) {
   const std::string headline = report::headline(verdict);
   if (headline == last_headline_) return;
   last_headline_ = headline;
-  events_.push_back(fmt::format("{:.0f} s: {}", at_s, headline));
+  remember(fmt::format("{:.0f} s: {}", at_s, headline));
+}
+
+void LiveFeed::remember(const std::string& event) {
+  if (events_.size() == report::k_events_shown) events_.erase(events_.begin());
+  events_.push_back(event);
 }
 
 report::LiveSample LiveFeed::sample_of(const feed::Tick& tick) {

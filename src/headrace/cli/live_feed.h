@@ -20,11 +20,12 @@ class LiveFeed {
  private:
   report::LiveSample sample_of(const feed::Tick& tick);
   void note_change(const observe::Verdict& verdict, double at_s);
+  void remember(const std::string& event);
 
   const bool quiet_;
   const bool terminal_;
   report::LiveScreen screen_;
-  std::vector<std::string> events_;
+  std::vector<std::string> events_;  // the latest that are shown
   std::string last_headline_;
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "headrace/base/error.h"
+#include "headrace/base/shell_word.h"
 #include "headrace/base/sizes.h"
 #include "headrace/cli/exit_codes.h"
 #include "headrace/cli/output.h"
@@ -53,8 +54,8 @@ nlohmann::ordered_json document_of(const PackArguments& arguments, const pack::P
 std::string next_command(const std::string& output) {
   const auto dataset = formats::Dataset::open(output, {});
   return std::ranges::any_of(dataset->field_names(), formats::is_image_field)
-             ? fmt::format("headrace feed {} --preset imagenet --step-ms 40", output)
-             : fmt::format("headrace inspect {}", output);
+             ? fmt::format("headrace feed {} --preset imagenet --step-ms 40", shell_word(output))
+             : fmt::format("headrace inspect {}", shell_word(output));
 }
 
 void print_result(const PackArguments& arguments, const pack::PackResult& result) {

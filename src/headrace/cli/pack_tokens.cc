@@ -6,6 +6,7 @@
 
 #include "headrace/base/clock.h"
 #include "headrace/base/error.h"
+#include "headrace/base/shell_word.h"
 #include "headrace/base/sizes.h"
 #include "headrace/cli/output.h"
 #include "headrace/pack/token_arrays.h"
@@ -129,7 +130,7 @@ void run_pack_tokens(const PackTokensArguments& arguments, Session& session) {
              name_of(result.type), counted(result.document_count, "document"),
              format_size(result.token_count * size_of(result.type)), format_duration(spent_ns));
   fmt::print("next: headrace feed {} --preset tokens --sequence 4096 --batch 8\n",
-             arguments.output);
+             shell_word(arguments.output));
 }
 
 }  // namespace headrace::cli

@@ -20,8 +20,6 @@ namespace {
 using observe::percent_text;
 using observe::VerdictKind;
 
-constexpr size_t k_events_shown = 3;
-
 std::string painted(const LiveOptions& options, const char* color, const std::string& text) {
   return options.color ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : text;
 }

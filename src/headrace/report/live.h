@@ -21,6 +21,8 @@ struct LiveStage {
   double queue_fill = -1;  // of the queue after it; -1 = none
 };
 
+inline constexpr size_t k_events_shown = 3;
+
 struct LiveSample {
   double elapsed_s = 0;
   uint64_t step = 0;
@@ -33,7 +35,7 @@ struct LiveSample {
   uint64_t read_p50_ns = 0;
   uint64_t read_p99_ns = 0;
   std::vector<LiveStage> stages = {};
-  std::vector<std::string> events = {};  // the newest last; three are shown
+  std::vector<std::string> events = {};  // the newest last
   observe::Verdict verdict = {};         // provisional
 };
 
