@@ -101,13 +101,14 @@ Check check_job(const FilesDataset& dataset, const Job& job, const JobLibraries&
       .batch_size = 16, .workers = 2, .verify_checksums = false, .seed = 11};
   loader::Loader here(plan, dataset, options);
   const Given expected = all_of(here);
-  loader::DeviceLoader there(plan, dataset, options,
-                             {.device = {.library = libraries.driver},
-                              .reads_there = job.reads_there,
-                              .cufile = libraries.cufile,
-                              .nvjpeg = libraries.decoders.nvjpeg,
-                              .nvcomp = libraries.decoders.nvcomp,
-                              .kernels = libraries.kernels});
+  loader::DeviceOptions on;  // set one by one: gcc 12 warns of a temporary's strings at -O3
+  on.device.library = libraries.driver;
+  on.reads_there = job.reads_there;
+  on.cufile = libraries.cufile;
+  on.nvjpeg = libraries.decoders.nvjpeg;
+  on.nvcomp = libraries.decoders.nvcomp;
+  on.kernels = libraries.kernels;
+  loader::DeviceLoader there(plan, dataset, options, on);
   const Given given = all_of(there);
   Check check{.name = "a job's " + job.name + " are the host's"};
   check.detail = text_of(there, given);
