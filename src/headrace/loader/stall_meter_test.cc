@@ -55,6 +55,7 @@ TEST_F(StallMeterTest, splits_a_wait_into_the_copys_and_the_loaders) {
   std::byte from{};
   const device::DeviceMemory to(device(), 1);
   meter().ask(reader.handle());
+  reader.synchronize();  // asked before the copy begins
   device().check(device().driver().copy_to_device(to.address(), &from, 1, other.handle()),
                  "cannot");
   wait_for(reader, other);
