@@ -123,13 +123,15 @@ def scanner(folder):
             yield batch["bin"].nbytes
 
 
-def headrace_lmdb(folder):
-    import headrace as hr
-    loader = warmed("page", str(folder / "lmdb"), fields={
-        "value": hr.raw("value", [RECORD], "uint8")})
-    while True:
-        for batch in loader:
-            yield batch["value"].nbytes
+def headrace_lmdb(cache):
+    def batches(folder):
+        import headrace as hr
+        loader = warmed(cache, str(folder / "lmdb"), fields={
+            "value": hr.raw("value", [RECORD], "uint8")})
+        while True:
+            for batch in loader:
+                yield batch["value"].nbytes
+    return batches
 
 
 def numpy_load(folder):
@@ -246,7 +248,8 @@ CONTENDERS = {
     "headrace safetensors, page": headrace("safetensors", "page"),
     "safetensors load_file": load_file,
     "headrace arrow, page": headrace("arrow", "page"), "pyarrow rows": arrow_rows,
-    "headrace lmdb, page": headrace_lmdb, "lmdb cursor": lmdb_cursor,
+    "headrace lmdb": headrace_lmdb("auto"), "headrace lmdb, page": headrace_lmdb("page"),
+    "lmdb cursor": lmdb_cursor,
     "headrace sqlite, page": headrace("sqlite", "page"), "sqlite3 rows": sqlite_rows,
 }
 

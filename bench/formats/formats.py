@@ -40,7 +40,7 @@ CONTENDERS = {
     "npz": ("headrace npz, page", "numpy.load"),
     "safetensors": ("headrace safetensors, page", "safetensors load_file"),
     "arrow": ("headrace arrow, page", "pyarrow rows"),
-    "lmdb": ("headrace lmdb, page", "lmdb cursor"),
+    "lmdb": ("headrace lmdb", "headrace lmdb, page", "lmdb cursor"),
     "sqlite": ("headrace sqlite, page", "sqlite3 rows"),
 }
 MORE = ("npz", "safetensors", "arrow", "lmdb", "sqlite")  # written when they are first asked for
