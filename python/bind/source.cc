@@ -1,6 +1,7 @@
 // Opens once, starts as often as a loop begins anew.
 #include "source.h"
 
+#include <nanobind/nanobind.h>
 #include <unistd.h>
 
 #include "headrace/base/error.h"
@@ -10,6 +11,8 @@
 #include "headrace/observe/machine.h"
 #include "headrace/pipeline/open_dataset.h"
 #include "headrace/pipeline/presets.h"
+
+namespace nb = nanobind;
 
 namespace headrace::python {
 namespace {
@@ -28,10 +31,15 @@ Error shared() {
                 .hint = "take batches in one thread and hand them on"});
 }
 
-// What has to be unpacked first is told on standard error, from two seconds on.
+// What has to be unpacked first is told on standard error, from two seconds on. Ctrl-C ends it.
 std::unique_ptr<formats::Dataset> open_shown(const pipeline::Job& job) {
   cli::BytesAtStart unpacking("unpacking", false, {});
-  return pipeline::open_dataset(job, {.on_unpack = std::ref(unpacking)});
+  const auto tell = [&](uint64_t done_bytes, uint64_t total_bytes) {
+    const nb::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    return unpacking(done_bytes, total_bytes);
+  };
+  return pipeline::open_dataset(job, {.on_unpack = tell});
 }
 
 // Held while the loader is used; the second user is told so.

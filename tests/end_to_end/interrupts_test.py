@@ -65,6 +65,18 @@ class Interrupted(Case):
         self.stop_pack(signal.SIGKILL)
         self.expect(2, "feed", "out", "--quiet", says=["out", "headrace pack"])
 
+    def test_ctrl_c_while_a_program_writes_a_shard_ends_the_program_too(self):
+        self.environment["HEADRACE_ALLOW_PIPES"] = "sh"
+        for verb in (["feed", "--quiet"], ["verify"], ["inspect"]):
+            (self.folder / "pid").unlink(missing_ok=True)
+            process = self.start(*verb, "pipe:echo $$ > new; mv new pid; sleep 1000; :")
+            self.await_file(process, self.folder / "pid")
+            interrupt(process)
+            self.check(self.end(process), 130, ["stopped the command of", "run it again"])
+            pid = int((self.folder / "pid").read_text())
+            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists(), verb)
+        self.assert_nothing_half_written(self.folder)
+
     def test_ctrl_c_during_feed_still_reports(self):
         process = self.start("feed", "tree", "--epochs", "0", "--batch", "16", "--step-ms", "5",
                              "--dump", "dump", "--json", "run.json", "--report", "run.html")

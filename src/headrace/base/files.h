@@ -71,6 +71,8 @@ class AtomicFile {
   void write_at(std::span<const std::byte> bytes,
                 uint64_t offset_bytes);  // within what was appended
   uint64_t size_bytes() const { return size_bytes_; }
+  // Where it lies until then.
+  const std::string& partial_path() const { return partial_path_; }
   void save();  // what was appended is on the disk and stays there, if under another name
   void forget() { stays_ = false; }  // it goes, even if saved
   void publish();

@@ -30,6 +30,16 @@ bool holds_partials(Files& files, const std::string& path) {
       *entries, [](const FolderEntry& entry) { return entry.name.ends_with(".partial"); });
 }
 
+// How much programs will write is not known.
+PipeOptions pipes_of(const OpenOptions& options) {
+  return {.cache_folder = options.cache_folder,
+          .allowed = allowed_pipes(),
+          .on_read = [&options, done_bytes = uint64_t{0}](uint64_t moved_bytes) mutable {
+            done_bytes += moved_bytes;
+            return !options.on_unpack || options.on_unpack(done_bytes, 0);
+          }};
+}
+
 }  // namespace
 
 std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOptions& options) {
@@ -38,7 +48,7 @@ std::unique_ptr<Dataset> Dataset::open(const std::string& path, const OpenOption
   std::unique_ptr<Dataset> dataset;
   if (is_token_path(*chosen.files, path)) {
     dataset = TokenDataset::open(path, chosen);
-  } else if (const auto shards = find_shards(*chosen.files, path)) {
+  } else if (const auto shards = find_shards(*chosen.files, path, pipes_of(chosen))) {
     dataset = ShardSet::open(*shards, chosen);
   } else {
     dataset = ImageFolder::open(path, chosen);

@@ -42,22 +42,13 @@ const ShardFormat* known_format(Files& files, const std::string& path) {
   throw_unknown(path);
 }
 
-// WebDataset's words for a list that is no path: a program's output, parts, braces, variables.
-void refuse_pipe(const std::string& path) {
-  if (!path.starts_with("pipe:") && path.find("::pipe:") == std::string::npos) return;
-  throw Error({.code = Code::unsupported,
-               .action = "cannot read data set",
-               .object = path,
-               .cause = "it is a program's output, and a data set does not start programs",
-               .hint = "write the output to a file and name that"});
-}
-
+// WebDataset's words for a list that is no path: programs' outputs, parts, braces, variables.
 std::optional<std::string> environment_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-ShardList from_list(Files& files, const std::string& path) {
+ShardList from_list(Files& files, const std::string& path, const PipeOptions& pipes) {
   auto paths = expand_list(path, environment_variable);
   if (!paths) {
     throw Error({.code = Code::invalid_argument,
@@ -66,6 +57,7 @@ ShardList from_list(Files& files, const std::string& path) {
                  .cause = paths.error(),
                  .hint = "write it like train-{000..012}.tar::more.tar"});
   }
+  fetch_pipes(files, *paths, pipes);
   const ShardFormat* format = known_format(files, paths->front());
   return {.paths = std::move(*paths), .manifest = {}, .format = format};
 }
@@ -134,13 +126,13 @@ const ShardFormat* format_of_file(Files& files, const std::string& path) {
   return format != nullptr ? format : named_format(path);
 }
 
-std::optional<ShardList> find_shards(Files& files, const std::string& path) {
+std::optional<ShardList> find_shards(Files& files, const std::string& path,
+                                     const PipeOptions& pipes) {
   const auto stat = files.stat(path);
   if (!stat) {
-    refuse_pipe(path);
     const bool is_list =
-        path.find('{') != std::string::npos || path.find("::") != std::string::npos;
-    if (is_list) return from_list(files, path);
+        path.starts_with(k_pipe_prefix) || path.contains('{') || path.contains("::");
+    if (is_list) return from_list(files, path, pipes);
     throw_errno(stat.error(), "cannot open data set", path);
   }
   if (!stat->is_folder) {

@@ -1,5 +1,5 @@
-// Which shards a path stands for: one file, a brace list, a folder with a manifest or with files
-// of one format. Thread safety: a pure function of the file system.
+// Which shards a path stands for: one file, a brace list, programs' outputs, a folder with a
+// manifest or with files of one format. Thread safety: a pure function of the file system.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "headrace/formats/manifest.h"
+#include "headrace/formats/piped_output.h"
 #include "headrace/formats/tar_samples.h"
 
 namespace headrace::formats {
@@ -22,7 +23,8 @@ struct ShardList {
 const ShardFormat* format_of_file(Files& files, const std::string& path);
 
 // Nothing when the path is a folder without shards. Throws Error: not there, of
-// no known format, half-packed, bad manifest.
-std::optional<ShardList> find_shards(Files& files, const std::string& path);
+// no known format, half-packed, bad manifest, what fetch_pipes() throws.
+std::optional<ShardList> find_shards(Files& files, const std::string& path,
+                                     const PipeOptions& pipes = {});
 
 }  // namespace headrace::formats

@@ -64,7 +64,7 @@ TEST(ShardList, parts_are_joined_and_programs_are_not_started) {
       find_shards(real_files(), path);
       FAIL();
     } catch (const Error& error) {
-      EXPECT_THAT(error.what(), HasSubstr("does not start programs"));
+      EXPECT_THAT(error.what(), HasSubstr("starts no program"));
     }
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "ran"));

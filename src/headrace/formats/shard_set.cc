@@ -2,21 +2,19 @@
 #include "headrace/formats/shard_set.h"
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <set>
-#include <thread>
 
 #include "headrace/base/check.h"
 #include "headrace/base/error.h"
 #include "headrace/base/sizes.h"
+#include "headrace/formats/side_by_side.h"
 #include "headrace/formats/unpack.h"
 #include "headrace/formats/unpacked_copy.h"
 
 namespace headrace::formats {
 namespace {
 
-constexpr size_t k_opener_limit = 8;  // threads
 // With a manifest, as many indexes are opened at once: what is wrong with a small data set is said
 // before a run begins, and a large one costs no more than this.
 constexpr uint64_t k_opened_first = 64;
@@ -25,35 +23,6 @@ constexpr uint64_t k_opened_first = 64;
 // indexes are no larger than that keep them.
 constexpr uint64_t k_resident_index_bytes = uint64_t{64} << 20;
 constexpr size_t k_first_uses = 64;
-
-uint64_t opener_count() {
-  return std::min<uint64_t>(k_opener_limit, std::thread::hardware_concurrency());
-}
-
-// Calls work(0) to work(count - 1), on several threads where there is much; rethrows what one
-// threw.
-void side_by_side(uint64_t count, const std::function<void(uint64_t)>& work,
-                  uint64_t worth_a_thread = 16) {
-  std::atomic<uint64_t> next{0};
-  std::mutex mutex;  // guards failure
-  std::exception_ptr failure;
-  const auto run = [&] {
-    try {
-      for (uint64_t i = next++; i < count; i = next++) work(i);
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = count;
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    const uint64_t wanted = std::min(opener_count(), count / worth_a_thread);
-    for (uint64_t i = 1; i < wanted; ++i) threads.emplace_back(run);
-    run();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 ShardPlace place_of_shard(const std::string& path, const OpenOptions& options) {
   const auto stat = options.files->stat(path);

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "headrace/base/error.h"
 #include "headrace/base/hash.h"
+#include "headrace/formats/piped_output.h"
 #include "headrace/formats/tfrecord.h"
 #include "headrace/observe/proc_text.h"
 #include "headrace/storage/page_cache.h"
@@ -34,6 +36,22 @@ std::string absolute(const std::string& path) {
 
 std::string facts_of(const std::string& path, const FileStat& stat) {
   return fmt::format("{}\n{}\n{}", path, stat.size_bytes, stat.modified_ns);
+}
+
+bool is_command(const std::string& path) {
+  return path.contains(fmt::format("/{}", k_pipe_prefix));
+}
+
+// The end of a command, as far as it may be a file's name: "a.tar" of "curl -s https://host/a.tar".
+std::string name_of_output(const std::string& command) {
+  constexpr size_t k_name_limit_bytes = 100;
+  std::string name;
+  for (const char letter : command.substr(command.find_last_of("/ ") + 1)) {
+    const bool is_plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' ||
+                          letter == '_' || (letter == '.' && !name.empty());
+    if (is_plain && name.size() < k_name_limit_bytes) name += letter;
+  }
+  return name.empty() ? "output" : name;
 }
 
 // Of this start of the machine; "" = not known.
@@ -75,9 +93,11 @@ int64_t used_ns(const std::string& path) {
 UnpackedCopy::UnpackedCopy(Files& files, const ShardPlace& source)
     : files_(files), source_(source) {
   const std::string path = absolute(source.path);
-  path_ = fmt::format("{}/unpacked/{:016x}/{}{}", source.cache_folder,
-                      xxh3(facts_of(path, source.stat)), path.substr(path.rfind('/') + 1),
-                      k_tfrecord_format.suffix);
+  const std::string name = is_command(path)
+                               ? name_of_output(path)
+                               : path.substr(path.rfind('/') + 1) + k_tfrecord_format.suffix;
+  path_ = fmt::format("{}/unpacked/{:016x}/{}", source.cache_folder,
+                      xxh3(facts_of(path, source.stat)), name);
   lock_path_ = path_ + ".lock";
 }
 
@@ -157,7 +177,7 @@ void let_go_of_unused(Files& files, const std::string& cache_folder, int64_t now
       const std::string facts = read_lock_file(files, lock_path).second;
       const std::string shard = facts.substr(0, facts.find('\n'));
       const auto now = files.stat(shard);
-      const bool is_current = now && facts_of(shard, *now) == facts;
+      const bool is_current = now ? facts_of(shard, *now) == facts : is_command(shard);
       if (unused_ns > (is_current ? k_kept_ns : k_day_ns)) {
         std::filesystem::remove_all(path, ignored);
       }

@@ -46,7 +46,13 @@ class Verification {
 
   void add_part(const std::string& path) {
     Part part;
-    if (!is_token_path(*options_.files, path)) part.shards = find_shards(*options_.files, path);
+    if (!is_token_path(*options_.files, path)) {
+      part.shards =
+          find_shards(*options_.files, path,
+                      {.cache_folder = options_.cache_folder,
+                       .allowed = allowed_pipes(),
+                       .on_read = [this](uint64_t) { return !options_.stop.stop_requested(); }});
+    }
     if (part.shards) {
       now_.files_total += part.shards->paths.size();
       for (const std::string& shard : part.shards->paths) {
