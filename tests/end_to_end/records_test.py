@@ -24,6 +24,24 @@ kind = "integer"
 """
 
 
+class DamagedRecords(Case):
+    def test_a_tfrecord_that_does_not_fit_its_checksum_is_skipped_alone(self):
+        write_tree(self.folder / "tree", 12)
+        self.expect(0, "pack", "tree", "whole", "--format", "tfrecord")
+        shard = self.folder / "whole" / "shard-000000.tfrecord"
+        record = bytearray(shard.read_bytes())
+        second = 16 + int.from_bytes(record[:8], "little")
+        record[second + 100] ^= 1
+        (self.folder / "bad.tfrecord").write_bytes(record)
+        feed = ["feed", "bad.tfrecord", "--batch", "4", "--epochs", "1", "--quiet"]
+        self.expect(3, *feed, says=["bad.tfrecord", f"at byte {second}", "--on-error skip"])
+        self.expect(0, *feed, "--on-error", "skip", "--json", "run.json")
+        run = json.loads((self.folder / "run.json").read_text())
+        self.assertEqual(run["totals"]["samples"], 11)
+        self.expect(0, "convert", "bad.tfrecord", "left", "--to", "tfrecord", "--on-error", "skip",
+                    says=["converted 11 samples", "bad.tfrecord:1", "1 record does not fit"])
+
+
 class Records(Case):
     def setUp(self):
         super().setUp()

@@ -192,6 +192,19 @@ class Waits(WithShards):
         self.assertEqual(said, "interrupted (0, 0)\n")
         self.assertEqual(child.returncode, 0)
 
+    def test_for_a_programs_output_are_ended_by_ctrl_c(self):
+        code = ("import headrace as hr\n"
+                "try: hr.Loader('pipe:echo started >&2; sleep 1000', batch=2)\n"
+                "except KeyboardInterrupt: print('interrupted', flush=True)\n")
+        child = subprocess.Popen([sys.executable, "-c", code], text=True,
+                                 env={**os.environ, "HEADRACE_ALLOW_PIPES": "sh"},
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(child.stderr.readline(), "started\n")
+        child.send_signal(signal.SIGINT)
+        said, _ = child.communicate(timeout=60)
+        self.assertEqual(said, "interrupted\n")
+        self.assertEqual(child.returncode, 0)
+
     def test_in_a_daemon_thread_do_not_hinder_the_end_of_the_process(self):
         code = ("import headrace as hr, sys, threading\n"
                 "sys.path.insert(0, sys.argv[1])\n"

@@ -151,6 +151,11 @@ std::expected<void, ScanFailure> BetonSamples::read_table() {
                               allocation.length_bytes, allocation.offset_bytes),
                   at);
     }
+    if (allocation.sample_id >= head_->sample_count) {
+      return fail(fmt::format("an allocation belongs to sample {} of {}", allocation.sample_id,
+                              head_->sample_count),
+                  at);
+    }
     allocations_.push_back(allocation);
   }
   std::ranges::sort(allocations_, {}, &Allocation::offset_bytes);

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "headrace/base/endian.h"
-#include "headrace/formats/scan_all.h"
+#include "headrace/formats/damage.h"
 #include "headrace/formats/tar_builder.h"
 
 namespace headrace::formats {
@@ -68,15 +68,19 @@ TEST(Beton, fields_are_read_in_place_in_the_order_of_samples) {
   EXPECT_EQ((**from->next()).fields, samples[1].fields);
 }
 
-TEST(Beton, a_flipped_byte_is_found_or_stays_within_the_file) {
+TEST(Beton, a_flipped_bit_is_found_or_changes_a_field_its_name_or_a_number_alone) {
   const std::string file = beton();
-  int found = 0;
-  for (size_t at = 0; at<file.size(); at += at> 64 && at < 3100 ? 13 : 1) {
-    std::string flipped = file;
-    flipped[at] = static_cast<char>(flipped[at] ^ 32);
-    found += scan_all(k_beton_format, bytes_of(flipped)).failure ? 1 : 0;
+  const Flips flips = flip_each_bit(
+      file, [](std::span<const std::byte> bytes) { return content_of(k_beton_format, bytes); });
+  constexpr size_t k_labels[] = {3147 + 16, 3147 + 40 + 16};
+  for (const size_t at : flips.silent_at) {
+    const bool is_described = at >= 24 && at < 3147 && (at - 24) % 1041 <= 16;  // type and name
+    const bool is_label = std::ranges::any_of(
+        k_labels, [&](size_t label) { return at >= label && at < label + sizeof(int64_t); });
+    const bool is_length = at >= 4130 && (at - 4130) % 24 == 16;  // of an image, said only there
+    EXPECT_TRUE(is_described || is_label || is_length || (at >= 4096 && at < 4130)) << at;
   }
-  EXPECT_GT(found, 60) << "pointers and allocations must fit each other";
+  EXPECT_GT(flips.noticed_count, 600U) << "pointers and allocations must fit each other";
 }
 
 TEST(Beton, a_file_cut_at_any_byte_is_a_failure) {

@@ -65,14 +65,16 @@ struct Flips {
   size_t silent_count = 0;             // it read something else
   std::vector<size_t> silent_at = {};  // at which bytes
 };
-inline Flips flip_each_bit(const std::string& whole, const ReadContent& read) {
+// Each byte by each of `masks`, one at a time.
+inline Flips flip_each_byte(const std::string& whole, std::initializer_list<int> masks,
+                            const ReadContent& read) {
   const auto wanted = read(bytes_of(whole));
   EXPECT_TRUE(wanted);
   Flips flips;
   for (size_t at = 0; at < whole.size(); ++at) {
-    for (int bit = 0; bit < 8; ++bit) {
+    for (const int mask : masks) {
       std::string flipped = whole;
-      flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+      flipped[at] = static_cast<char>(flipped[at] ^ mask);
       const auto got = read(bytes_of(flipped));
       flips.noticed_count += got ? 0 : 1;
       if (!got || *got == *wanted) continue;
@@ -81,6 +83,10 @@ inline Flips flip_each_bit(const std::string& whole, const ReadContent& read) {
     }
   }
   return flips;
+}
+
+inline Flips flip_each_bit(const std::string& whole, const ReadContent& read) {
+  return flip_each_byte(whole, {1, 2, 4, 8, 16, 32, 64, 128}, read);
 }
 
 // How many of all cuts were read as if nothing were missing.

@@ -35,6 +35,9 @@ struct ScannedSample {
   std::string key;
   uint64_t record_offset_bytes = 0;
   std::vector<std::pair<std::string, FieldExtent>> fields;
+  // Its bytes were changed, so that its fields are not known: where they lie, with a checksum that
+  // they do not have, for each field to fail by when it is read.
+  std::optional<FieldExtent> lost = {};
 };
 
 class SampleScanner {
@@ -45,7 +48,8 @@ class SampleScanner {
 };
 
 // A member of a tar whose data the archive does not hold whole is a failure; or it is handed out
-// first, with the size that it claims, and the failure comes behind it.
+// first, with the size that it claims, and the failure comes behind it. So is a record that does
+// not fit its checksum, or it is handed out as lost and others follow.
 enum class CutMember { fails, comes_first };
 
 // Where a scan begins: at a sample, whose record the index places there.

@@ -143,8 +143,16 @@ ShardIndex salvage(Files& files, const ShardPlace& place) {
   const ShardScan scan = scan_shard(files, place, path);
   if (!scan.written) throw_damaged(place, *scan.failure);
   ShardIndex found{.index = open_made(files, path), .path = path, .health = IndexHealth::missing};
-  if (!scan.failure) return found;  // a read failed a moment ago and does not now
-  found.note = fmt::format(
+  if (scan.lost_count > 0) {
+    found.note = fmt::format(
+        "{}: {} not fit its checksum, the first at byte {}; skipped as it comes", place.path,
+        scan.lost_count == 1 ? "1 record does"
+                             : fmt::format("each of {} records does", scan.lost_count),
+        scan.first_lost_offset_bytes);
+  }
+  if (!scan.failure) return found;  // or a read failed a moment ago and does not now
+  if (!found.note.empty()) found.note += "; ";
+  found.note += fmt::format(
       "{} breaks off at byte {}: {}; of its samples, {} are known, and of what "
       "lies behind that byte nothing is",
       place.path, scan.failure->offset_bytes, scan.failure->what, found.index.sample_count());

@@ -18,6 +18,10 @@ std::vector<FieldExtent> slots_of(const ScannedSample& sample, const Names& name
   std::vector<FieldExtent> slots;
   auto field = sample.fields.begin();
   for (const std::string& name : names) {
+    if (sample.lost) {
+      slots.push_back(*sample.lost);
+      continue;
+    }
     const bool here = field != sample.fields.end() && field->first == name;
     slots.push_back(here ? (field++)->second : FieldExtent{});
   }
@@ -59,6 +63,9 @@ ShardScan scan_once(SampleScanner& scanner, Names& names, IndexWriter& writer,
     }
     if (!scan.written) continue;
     if (hash) hash(**sample);
+    if ((*sample)->lost && scan.lost_count++ == 0) {
+      scan.first_lost_offset_bytes = (*sample)->record_offset_bytes;
+    }
     writer.append((*sample)->record_offset_bytes, slots_of(**sample, names));
   }
 }

@@ -13,10 +13,12 @@ namespace headrace::formats {
 struct ShardScan {
   bool written = false;
   std::optional<ScanFailure> failure = {};  // where and why the archive breaks off
+  uint64_t lost_count = 0;                  // samples before that with changed bytes
+  uint64_t first_lost_offset_bytes = 0;
 };
 
 // Two passes where a field name first comes late. With place.salvage the index holds what lies
-// before the failure, and last the sample in which the archive breaks off.
+// before the failure, lost samples too, and last the sample in which the archive breaks off.
 // `facts` are what is known of a shard that we wrote: then fields without a checksum get one.
 ShardScan scan_shard(Files& files, const ShardPlace& place, const std::string& index_path,
                      const IndexFacts& facts = {});

@@ -8,7 +8,9 @@
 
 #include "headrace/base/faulty_files.h"
 #include "headrace/base/temp_folder.h"
+#include "headrace/formats/scan_all.h"
 #include "headrace/formats/tar_builder.h"
+#include "headrace/formats/tfrecord.h"
 
 namespace headrace::formats {
 namespace {
@@ -58,6 +60,30 @@ TEST_F(ShardScanTest, a_shard_that_breaks_off_has_no_index_unless_it_is_salvaged
   ASSERT_EQ(index().sample_count(), 2U);
   EXPECT_FALSE(leaves(index().fields(1)[0], cut.size()));
   EXPECT_TRUE(leaves(index().fields(1)[1], cut.size()));
+}
+
+TEST_F(ShardScanTest, a_lost_record_has_each_field_of_the_others_to_fail_by) {
+  std::string shard = encode_samples(k_tfrecord_format, 3);
+  shard[k_tfrecord_head_bytes + 5] ^= 1;
+  write_text(path_, shard);
+  const ShardPlace place{.path = path_,
+                         .stat = real_files().stat(path_).value(),
+                         .cache_folder = folder_.path(),
+                         .salvage = true,
+                         .format = &k_tfrecord_format};
+  const ShardScan made = scan_shard(real_files(), place, index_path_);
+  EXPECT_TRUE(made.written && !made.failure);
+  EXPECT_EQ(made.lost_count, 1U);
+  EXPECT_EQ(made.first_lost_offset_bytes, 0U);
+  ASSERT_THAT(index().field_names(), ElementsAre("cls", "jpg"));
+  ASSERT_EQ(index().sample_count(), 3U);
+  EXPECT_EQ(index().fields(0)[0], index().fields(0)[1]);
+  EXPECT_EQ(index().fields(0)[0].offset_bytes, k_tfrecord_head_bytes);
+  EXPECT_THAT(open_shard_index(real_files(), place, BodyCheck::full).note,
+              HasSubstr("1 record does not fit its checksum, the first at byte 0"));
+  ShardPlace strict = place;
+  strict.salvage = false;
+  EXPECT_EQ(scan_shard(real_files(), strict, index_path_).failure.value().offset_bytes, 0U);
 }
 
 TEST_F(ShardScanTest, too_many_fields_are_refused_even_where_a_shard_is_salvaged) {

@@ -3,6 +3,7 @@
 
 #include "headrace/base/crc32c.h"
 #include "headrace/base/endian.h"
+#include "headrace/base/hash.h"
 #include "headrace/formats/tf_example.h"
 #include "headrace/formats/tfrecord_encoder.h"
 
@@ -69,12 +70,17 @@ std::expected<std::optional<ScannedSample>, ScanFailure> TfRecordSamples::next()
   const auto body = window_.at(data_offset_bytes, length + k_tfrecord_tail_bytes);
   if (!body) return std::unexpected(body.error());
   const auto record = body->first(length);
-  if (!holds(record, body->subspan(length))) {
+  const bool is_lost = !holds(record, body->subspan(length));
+  if (is_lost && cut_member_ == CutMember::fails) {
     return fail(fmt::format("the checksum of a record of {} bytes differs", length));
   }
   ScannedSample sample{
       .key = std::to_string(sample_index_), .record_offset_bytes = at_bytes_, .fields = {}};
-  if (auto added = add_features(record, data_offset_bytes, sample); !added) {
+  if (is_lost) {
+    sample.lost = FieldExtent{.offset_bytes = data_offset_bytes,
+                              .length_bytes = body->size(),
+                              .checksum = xxh3(*body) ^ 1};
+  } else if (auto added = add_features(record, data_offset_bytes, sample); !added) {
     return fail("the record is no tf.train.Example: " + added.error());
   }
   at_bytes_ = data_offset_bytes + length + k_tfrecord_tail_bytes;

@@ -18,7 +18,8 @@ class TfRecordSamples final : public SampleScanner {
   TfRecordSamples(ByteSource source, ScanFrom from)
       : window_(std::move(source)),
         at_bytes_(from.record_offset_bytes),
-        sample_index_(from.sample_index) {}
+        sample_index_(from.sample_index),
+        cut_member_(from.cut_member) {}
   std::expected<std::optional<ScannedSample>, ScanFailure> next() override;
   uint64_t next_offset_bytes() const { return at_bytes_; }  // of the record behind the last one
 
@@ -26,6 +27,7 @@ class TfRecordSamples final : public SampleScanner {
   ByteWindow window_;
   uint64_t at_bytes_;
   uint64_t sample_index_;
+  CutMember cut_member_;
 };
 
 }  // namespace headrace::formats

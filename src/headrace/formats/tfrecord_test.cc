@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "headrace/base/crc32c.h"
+#include "headrace/base/hash.h"
 
 #include "headrace/formats/scan_all.h"
 #include "headrace/formats/tar_builder.h"
@@ -43,6 +44,48 @@ TEST(TfRecord, every_flipped_byte_is_found) {
       std::string flipped = shard;
       flipped[at] = static_cast<char>(flipped[at] ^ bit);
       EXPECT_TRUE(scan_all(k_tfrecord_format, bytes_of(flipped)).failure) << at;
+    }
+  }
+}
+
+// What a scan gives that salvages, by each record's place.
+ScannedAll salvage(const std::string& shard) {
+  ScannedAll scanned;
+  const auto scanner = k_tfrecord_format.scan(memory_source(bytes_of(shard)),
+                                              {.cut_member = CutMember::comes_first});
+  while (true) {
+    auto sample = scanner->next();
+    if (!sample) scanned.failure = sample.error();
+    if (!sample || !*sample) return scanned;
+    scanned.samples.push_back(std::move(**sample));
+  }
+}
+
+TEST(TfRecord, a_flipped_byte_of_a_record_loses_that_record_alone_and_one_of_its_length_the_rest) {
+  const std::string shard = encode_samples(k_tfrecord_format, 3);
+  const auto whole = scan_all(k_tfrecord_format, bytes_of(shard)).samples;
+  for (size_t at = 0; at < shard.size(); ++at) {
+    std::string flipped = shard;
+    flipped[at] = static_cast<char>(flipped[at] ^ 16);
+    const auto behind =
+        std::ranges::upper_bound(whole, at, {}, &ScannedSample::record_offset_bytes);
+    const auto hit = static_cast<size_t>(behind - whole.begin()) - 1;
+    const auto [samples, failure] = salvage(flipped);
+    const bool is_of_length = at - whole[hit].record_offset_bytes < k_tfrecord_head_bytes;
+    ASSERT_EQ(failure.has_value(), is_of_length) << at;
+    ASSERT_EQ(samples.size(), is_of_length ? hit : 3U) << at;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      EXPECT_EQ(samples[i].record_offset_bytes, whole[i].record_offset_bytes);
+      ASSERT_EQ(samples[i].lost.has_value(), i == hit) << at;
+      if (i != hit) {
+        EXPECT_EQ(samples[i].fields, whole[i].fields) << at;
+        continue;
+      }
+      const FieldExtent& lost = *samples[i].lost;
+      EXPECT_FALSE(leaves(lost, shard.size()));
+      const auto bytes = bytes_of(flipped).subspan(lost.offset_bytes, lost.length_bytes);
+      EXPECT_NE(lost.checksum, xxh3(bytes));
+      EXPECT_NE(lost.checksum, 0U);
     }
   }
 }
