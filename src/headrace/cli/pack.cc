@@ -72,7 +72,7 @@ void print_result(const PackArguments& arguments, const pack::PackResult& result
   if (result.recoded_count > 0) {
     fmt::print("  {} recoded without loss: read {}, wrote {}\n",
                counted(result.recoded_count, "JPEG"), format_size(result.bytes_in),
-               format_size(result.bytes_out));
+               format_size(result.bytes_out / arguments.options.copy_count));
   }
   for (const auto& [reason, count] : result.left_as_is) {
     fmt::print("  {} not recoded: {}\n", counted(count, "JPEG"), reason);
