@@ -135,7 +135,8 @@ bool begins_as_safetensors(const ByteSource& source) {
   std::array<std::byte, 9> head{};
   if (!read_fully(source, head, 0) || head.back() != std::byte{'{'}) return false;
   const auto header_bytes = load_le<uint64_t>(head.data());
-  if (header_bytes > k_header_limit_bytes || header_bytes > source.size_bytes - k_length_bytes) {
+  if (header_bytes == 0 || header_bytes > k_header_limit_bytes ||
+      header_bytes > source.size_bytes - k_length_bytes) {
     return false;
   }
   ByteWindow window(source, header_bytes);

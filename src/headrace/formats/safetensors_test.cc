@@ -87,6 +87,10 @@ TEST(Safetensors, headers_that_lie_are_refused) {
       HasSubstr("too large"));
 }
 
+TEST(Safetensors, a_header_of_no_bytes_is_no_header) {
+  EXPECT_FALSE(k_safetensors_format.begins(memory_source(bytes_of(std::string(8, '\0') + "{}"))));
+}
+
 TEST(Safetensors, damage_is_told_or_stays_within_the_file) {
   Written written;
   for (int i = 0; i < 3; ++i) written.add(std::to_string(i - 1), "row");
