@@ -78,7 +78,7 @@ def goals_of_formats(rows):
 
 
 def goals_of_tokenizer(rows):
-    """Ratios are to encode_batch, Hugging Face's own batch mode; of sentencepiece none was wished."""
+    """Ratios are to encode_batch, Hugging Face's batch mode; of sentencepiece none was wished."""
     for name, row in rows.items():
         if name.endswith(", headrace") and "tokenizers" in row["ratio"]["of"]:
             reached = row["ratio"]["value"]

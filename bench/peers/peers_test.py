@@ -70,8 +70,9 @@ class Beside(unittest.TestCase):
         found = beside.goals({"bench": "formats", "rows": rows})
         self.assertEqual([(reached, held) for _, reached, _, held in found],
                          [(4.5, True), (2.9, False)])
-        row = token_row("gpt2, headrace", 20)
-        found = list(beside.goals({"bench": "tokenizer", "rows": [row]}))
+        rows = [token_row("gpt2, headrace", 20) | {"ratio": {"of": "gpt2, tokenizers", "value": 20}},
+                token_row("unigram, headrace", 2) | {"ratio": {"of": "sentencepiece", "value": 2}}]
+        found = list(beside.goals({"bench": "tokenizer", "rows": rows}))
         self.assertEqual([(reached, held) for _, reached, _, held in found], [(20, True)])
 
     def test_a_benchmark_without_goals_is_a_table(self):
