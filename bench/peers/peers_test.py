@@ -70,8 +70,8 @@ class Beside(unittest.TestCase):
         found = beside.goals({"bench": "formats", "rows": rows})
         self.assertEqual([(reached, held) for _, reached, _, held in found],
                          [(4.5, True), (2.9, False)])
-        rows = [token_row("gpt2, headrace", 20) | {"ratio": {"of": "gpt2, tokenizers", "value": 20}},
-                token_row("unigram, headrace", 2) | {"ratio": {"of": "sentencepiece", "value": 2}}]
+        rows = [token_row(name, 1) | {"ratio": {"of": of, "value": ratio}} for name, of, ratio in
+                (("gpt2, headrace", "gpt2, tokenizers", 20), ("m, headrace", "sentencepiece", 2))]
         found = list(beside.goals({"bench": "tokenizer", "rows": rows}))
         self.assertEqual([(reached, held) for _, reached, _, held in found], [(20, True)])
 
