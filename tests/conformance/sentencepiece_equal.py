@@ -9,12 +9,10 @@
 import argparse
 import io
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 try:
-    import numpy
     import sentencepiece
     from sentencepiece import sentencepiece_model_pb2
 except ImportError:
@@ -95,26 +93,16 @@ def trained(arguments, documents):
 
 def compare(name, proto, documents, encode_records):
     theirs = sentencepiece.SentencePieceProcessor(model_proto=proto)
-    with tempfile.TemporaryDirectory() as folder:
-        path, records, ids = f"{folder}/m.model", f"{folder}/records", f"{folder}/ids"
-        pathlib.Path(path).write_bytes(proto)
-        with open(records, "wb") as file:
-            for document in documents:
-                file.write(len(document).to_bytes(4, "little") + document)
-        subprocess.run([encode_records, path, records, ids], check=True)
-        ours = numpy.fromfile(ids, dtype=numpy.uint32)
-    at = count = 0
-    for document in documents:
-        expected = theirs.encode(document.decode("utf-8", "replace"))
-        mine = ours[at + 1:at + 1 + ours[at]]
-        if mine.tolist() != expected:
-            report(name, theirs, document, mine.tolist(), expected)
-        at += 1 + len(mine)
-        count += len(mine)
-    if at != len(ours):
-        sys.exit(f"{name}: {len(ours) - at} ids too many")
-    print(f"{name}: {count:,} ids of {sum(map(len, documents)):,} bytes in {len(documents):,}"
-          f" documents equal those of sentencepiece {sentencepiece.__version__}", flush=True)
+    with tempfile.NamedTemporaryFile(suffix=".model") as file:
+        file.write(proto)
+        file.flush()
+        count = 0
+        for document, mine in corpus.encoded(encode_records, file.name, documents):
+            expected = theirs.encode(document.decode("utf-8", "replace"))
+            if mine.tolist() != expected:
+                report(name, theirs, document, mine.tolist(), expected)
+            count += len(mine)
+    corpus.say_equal(name, count, documents, f"sentencepiece {sentencepiece.__version__}")
 
 
 def report(name, theirs, document, mine, expected):

@@ -13,6 +13,7 @@ from harness import Case, main
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from byte_tokenizer import write_pieces  # noqa: E402
+from crc32c import masked_crc  # noqa: E402
 
 try:
     import pyarrow
@@ -54,17 +55,6 @@ def grid(number):
 
 def words(number):
     return " ".join(f"word {at % 9} of {number}" for at in range(number % 5 * 4)).encode()
-
-
-def masked_crc(data):
-    """CRC-32C as Snappy's framing masks it."""
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    crc ^= 0xffffffff
-    return ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff
 
 
 def framed(plain):

@@ -20,6 +20,7 @@ from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import byte_tokenizer  # noqa: E402
+import crc32c  # noqa: E402
 
 JPEG_KINDS = [{"subsampling": sampling, **rest}
               for sampling in (0, 1, 2)
@@ -181,19 +182,13 @@ def snappy_frame():
     def chunk(kind, body):
         return struct.pack("<I", len(body) << 8 | kind) + body
 
-    def masked_crc(data):
-        crc = 0xffffffff
-        for byte in data:
-            crc ^= byte
-            for _ in range(8):
-                crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-        crc ^= 0xffffffff
-        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xa282ead8) & 0xffffffff)
+    def checked(plain, body):
+        return struct.pack("<I", crc32c.masked_crc(plain)) + body
 
     plain = b"abracadabra, once more abracadabra"
     packed = pyarrow.compress(plain, "snappy", asbytes=True)
-    return (b"\xff\x06\0\0sNaPpY" + chunk(0xfe, b"pad") + chunk(0, masked_crc(plain) + packed) +
-            chunk(1, masked_crc(b"stored") + b"stored"))
+    return (b"\xff\x06\0\0sNaPpY" + chunk(0xfe, b"pad") + chunk(0, checked(plain, packed)) +
+            chunk(1, checked(b"stored", b"stored")))
 
 
 def parquets():

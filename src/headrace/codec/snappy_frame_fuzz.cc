@@ -2,8 +2,7 @@
 // bytes packed: they come back.
 #include <algorithm>
 
-#include "headrace/base/check.h"
-#include "headrace/codec/codec.h"
+#include "headrace/codec/packed_blocks_fuzz.h"
 #include "headrace/codec/snappy_frame.h"
 
 namespace {
@@ -16,17 +15,7 @@ void read_as_frame(Bytes frame) {
   if (!announced || *announced > 1 << 20) return;
   std::vector<codec::PackedBlock> blocks;
   HR_CHECK(codec::snappy_frame_blocks(frame, *announced, blocks), "{}", *announced);
-  size_t total = 0;
-  codec::Decompressor decompressor;
-  for (const codec::PackedBlock& block : blocks) {
-    HR_CHECK(block.bytes.data() >= frame.data() &&
-             block.bytes.data() + block.bytes.size() <= frame.data() + frame.size());
-    std::vector<std::byte> room(block.size_bytes);
-    static_cast<void>(decompressor.run(block.stored ? codec::Kind::none : codec::Kind::snappy_block,
-                                       block.bytes, room));
-    total += block.size_bytes;
-  }
-  HR_CHECK(total == *announced, "{} of {}", total, *announced);
+  codec::check_blocks(frame, *announced, blocks, codec::Kind::snappy_block);
   (void)codec::decompressed(codec::Kind::snappy, frame, 1 << 20);
 }
 
